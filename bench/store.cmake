@@ -1,0 +1,1 @@
+tintype_bench(store_rates SOURCES store_rates.cpp LIBS tintype_storage)

@@ -1,0 +1,90 @@
+// What --help says after the options.
+#pragma once
+
+namespace tintype {
+
+inline constexpr const char kRootFooter[] = R"(
+Start here:
+  tintype compress ~/Pictures               every photo there, into ./out; out/index.html shows them
+  tintype compress ~/Pictures --out ~/web   the same into another folder; run it again to go on where it stopped
+  tintype serve                             a farm that stays, at http://127.0.0.1:8420
+  tintype doctor                            what this machine lacks, if anything
+
+Each command has its own help: tintype compress --help
+
+Exit codes:
+  0 all went well                  3 the farm cannot be reached, or failed
+  1 some photos or checks failed   4 not enough free space
+  2 the command makes no sense     130 interrupted (Ctrl-C)
+)";
+
+inline constexpr const char kCompressFooter[] = R"(
+Photos are taken by what they are, not by their names: a folder is searched for files whose name or first bytes are a
+picture's; hidden files, and folders with results of this command, are passed over. Sources are only ever read.
+
+Results:  OUT/<folder>/<photo>/<variant>, such as out/Pictures/2019/beach.jpg/1024.webp, and OUT/index.html to look at
+them before and after. OUT/.tintype keeps the journal: run the same command again, after Ctrl-C, a crash or when there are
+new photos, and only what is missing is done. A source that changed is done again.
+
+Ctrl-C lets what is under way end, for up to 10 s; Ctrl-C again ends at once.
+A farm of its own is started again when it dies, up to 5 times in a row; one named with --farm is waited for, up to 2
+minutes. Without --keep nothing stays in the farm.
+
+Examples:
+  tintype compress ~/Pictures
+  tintype compress ~/Pictures ~/old/scans --out ~/web --recipe web-webp
+  tintype compress photo.jpg --recipe ./my.toml     (tintype recipes show web > my.toml is a start)
+  tintype compress ~/Pictures --farm http://127.0.0.1:8420 --keep
+  tintype compress ~/Pictures --json | jq '.photos[] | select(.state == "failed") | .path'
+
+Exit codes:
+  0 every photo done     2 the command makes no sense   4 not enough free space
+  1 some photos failed   3 the farm failed              130 interrupted; run again to go on
+)";
+
+inline constexpr const char kServeFooter[] = R"(
+The farm answers at --listen until SIGTERM or Ctrl-C, then finishes what it holds. docs/api.md describes the API.
+The data folder belongs to one farm at a time; everything else is a client of it.
+
+Examples:
+  tintype serve
+  tintype serve --data /srv/tintype --listen 127.0.0.1:9000 --workers 8
+  tintype serve --listen 127.0.0.1:0 --port-file /tmp/farm.url
+
+Exit codes: 0 ended as asked; 1 failed; 2 the options make no sense; 3 a service could not be reached.
+)";
+
+inline constexpr const char kJobsFooter[] = R"(
+The farm is --farm URL, or what the environment says as TINTYPE_FARM, or http://127.0.0.1:8420.
+
+Examples:
+  tintype jobs list --state failed
+  tintype jobs explain 0g5x2k9m4t7w1
+  tintype jobs dead
+  tintype jobs replay --all
+
+Exit codes: 0 done; 1 some dead letters could not be replayed; 2 no such job, or it has ended; 3 no farm answers.
+)";
+
+inline constexpr const char kRecipesFooter[] = R"(
+A recipe is a ladder of rungs (long side, format, quality, effort) and what metadata is kept.
+
+Examples:
+  tintype recipes
+  tintype recipes show web > mine.toml
+  tintype recipes check mine.toml
+
+Exit codes: 0 fine; 1 the file is no recipe; 2 there is no such recipe or file; 3 no farm answers.
+)";
+
+inline constexpr const char kDevicesFooter[] = R"(
+Exit codes: 0 done; 3 no farm answers.
+)";
+
+inline constexpr const char kDoctorFooter[] = R"(
+One line a check: ok, warn (works, but not at its best) or FAIL, and what to do about it.
+
+Exit codes: 0 nothing fails; 1 something does.
+)";
+
+}  // namespace tintype

@@ -1,0 +1,291 @@
+#include "cli/command_line.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdio>
+#include <format>
+#include <vector>
+
+#include "cli/command_help.h"
+#include "cli/commands/devices_command.h"
+#include "cli/commands/doctor_command.h"
+#include "cli/commands/jobs_command.h"
+#include "cli/commands/recipes_command.h"
+#include "cli/compress/compress_command.h"
+#include "cli/exit_codes.h"
+#include "cli/text/utf8.h"
+
+namespace tintype {
+namespace {
+
+// Everything that options are parsed into, and the exit status of what was done.
+struct Parsed {
+  ServeOptions serve;
+  CompressOptions compress;
+  FarmOptions farm;
+  JobsListOptions jobs;
+  RecipesOptions recipes;
+  DoctorOptions doctor;
+  std::string word;
+  std::uint64_t sequence = 0;
+  bool all = false;
+  int status = kExitOk;
+};
+
+CLI::App* add_command(CLI::App& parent, const char* name, const char* line, const char* footer = "") {
+  CLI::App* command = parent.add_subcommand(name, line);
+  command->footer(footer);
+  return command;
+}
+
+void add_serve(CLI::App& app, Parsed& p, const Programs& programs) {
+  CLI::App* c = add_command(app, "serve", "Run a farm here: HTTP API, scheduler, workers, store and queue",
+                            kServeFooter);
+  ServeOptions& o = p.serve;
+  c->add_option("--data", o.data_dir, "Everything the farm keeps")
+      ->type_name("DIR")
+      ->capture_default_str()
+      ->group("Storage");
+  c->add_option("--recipes", o.recipe_dir, "Recipes of your own, NAME.toml each [DATA/recipes]")
+      ->type_name("DIR")
+      ->group("Storage");
+  c->add_option("--max-upload-mb", o.max_upload_mb, "Larger photos are refused")
+      ->type_name("N")
+      ->check(CLI::Range(1, 1 << 20))
+      ->capture_default_str()
+      ->group("Storage");
+  c->add_option("--listen", o.listen, "Where requests are answered; port 0: one that is free")
+      ->type_name("ADDR:PORT")
+      ->capture_default_str()
+      ->group("Network");
+  c->add_flag("--trust-network", o.trust_network,
+              "Allow an address other than loopback: whoever reaches it may do anything")
+      ->group("Network");
+  c->add_option("--nats", o.nats_url, "Use this NATS server [one of the farm's own, as its child]")
+      ->type_name("URL")
+      ->group("Network");
+  c->add_option("--port-file", o.port_file, "Write the farm's URL there once it answers")
+      ->type_name("FILE")
+      ->group("Network");
+  c->add_option("--workers", o.workers, "Photos worked on at once; 0: one a core")
+      ->type_name("N")
+      ->check(CLI::Range(0, 1024))
+      ->capture_default_str()
+      ->group("Work");
+  c->add_option("--memory-mb", o.memory_mb, "For all workers together; 0: half of what there is")
+      ->type_name("N")
+      ->capture_default_str()
+      ->group("Work");
+  c->add_option("--task-timeout-s", o.task_timeout_s, "A piece of work that takes longer is given up")
+      ->type_name("N")
+      ->check(CLI::Range(1, 86400))
+      ->capture_default_str()
+      ->group("Work");
+  c->add_option("--log-level", o.log_level, "debug, info, warning, error or off")
+      ->check(CLI::IsMember({"debug", "info", "warning", "error", "off"}))
+      ->type_name("LEVEL")
+      ->capture_default_str()
+      ->group("Log");
+  c->add_option("--log-file", o.log_file, "[stderr]")->type_name("FILE")->group("Log");
+  c->callback([&p, &programs] { p.status = programs.serve(p.serve); });
+}
+
+void add_compress(CLI::App& app, Parsed& p, const Programs& programs) {
+  CLI::App* c = add_command(app, "compress", "Turn photos into ladders of WebP and AVIF", kCompressFooter);
+  CompressOptions& o = p.compress;
+  o.serve_program = programs.self;
+  c->add_option("PATH", o.paths, "Photos, and folders that are searched for them")->required()->group("");
+  c->add_option("--out", o.out_dir, "Where results go; index.html there shows them")
+      ->type_name("DIR")
+      ->capture_default_str()
+      ->group("Results");
+  c->add_option("--recipe", o.recipe, "Which variants: a recipe's name, or a TOML file")
+      ->type_name("NAME|FILE")
+      ->capture_default_str()
+      ->group("Results");
+  c->add_flag("--retry-failed", o.retry_failed, "Try photos again that failed by their own fault, too")
+      ->group("Results");
+  c->add_option("--farm", o.farm, "Use this farm [one for the occasion, in OUT/.tintype]")
+      ->type_name("URL")
+      ->group("Farm");
+  c->add_flag("--keep", o.keep, "Leave the photos in the farm")->group("Farm");
+  c->add_option("--class", o.job_class, "interactive, upload or bulk: what others in the farm may overtake")
+      ->check(CLI::IsMember({"interactive", "upload", "bulk"}))
+      ->type_name("CLASS")
+      ->capture_default_str()
+      ->group("Farm");
+  c->add_option("--jobs-in-flight", o.jobs_in_flight,
+                "Photos in the farm at once; 0: twice its slots and two more")
+      ->type_name("N")
+      ->check(CLI::Range(0, 10000))
+      ->capture_default_str()
+      ->group("Farm");
+  c->add_flag("--json", o.json, "The summary as JSON on stdout, photo by photo")->group("Output");
+  c->callback([&p] { p.status = run_compress(p.compress); });
+}
+
+void add_farm_options(CLI::App* command, FarmOptions& o) {
+  command->add_option("--farm", o.farm, "The farm to ask")
+      ->type_name("URL")
+      ->envname("TINTYPE_FARM")
+      ->capture_default_str();
+  command->add_flag("--json", o.json, "JSON instead of text");
+}
+
+void add_jobs(CLI::App& app, Parsed& p) {
+  CLI::App* jobs = add_command(app, "jobs", "What a farm does, has done and could not do", kJobsFooter);
+  jobs->require_subcommand(1);
+  const auto add = [&](const char* name, const char* line, std::function<int()> run) {
+    CLI::App* c = add_command(*jobs, name, line);
+    add_farm_options(c, p.farm);
+    c->callback([&p, run = std::move(run)] { p.status = run(); });
+    return c;
+  };
+  const auto add_with_job = [&](const char* name, const char* line, std::function<int()> run) {
+    add(name, line, std::move(run))->add_option("ID", p.word, "A job")->required();
+  };
+  CLI::App* list = add("list", "Newest first", [&p] { return run_jobs_list(p.farm, p.jobs); });
+  list->add_option("--state", p.jobs.state, "queued, running, done, failed or cancelled")
+      ->check(CLI::IsMember({"queued", "running", "done", "failed", "cancelled"}))
+      ->type_name("STATE");
+  list->add_option("--class", p.jobs.job_class, "interactive, upload or bulk")
+      ->check(CLI::IsMember({"interactive", "upload", "bulk"}))
+      ->type_name("CLASS");
+  list->add_option("--batch", p.jobs.batch, "Jobs that were submitted under this name")->type_name("NAME");
+  list->add_option("--limit", p.jobs.limit, "At most so many")
+      ->check(CLI::Range(1, 1'000'000))
+      ->type_name("N")
+      ->capture_default_str();
+  add_with_job("show", "One job: its state, tries and failure",
+               [&p] { return run_jobs_show(p.farm, p.word); });
+  add_with_job("explain", "Why its work went where it went: lanes, predictions, choice, outcome",
+               [&p] { return run_jobs_explain(p.farm, p.word); });
+  add_with_job("cancel", "Ask it to stop", [&p] { return run_jobs_cancel(p.farm, p.word); });
+  add("dead", "Jobs that were given up, with cause", [&p] { return run_jobs_dead(p.farm); });
+  CLI::App* replay = add("replay", "Enqueue dead letters again", [&p] {
+    return p.all == (p.sequence > 0)
+               ? report_error(
+                     "jobs",
+                     {ErrorCode::kInvalidArgument,
+                      "name one dead letter by its SEQUENCE (`tintype jobs dead` lists them), or give --all"})
+               : run_jobs_replay(p.farm, p.all ? 0 : p.sequence);
+  });
+  replay->add_option("SEQUENCE", p.sequence, "A dead letter, as `jobs dead` lists it")
+      ->check(CLI::PositiveNumber);
+  replay->add_flag("--all", p.all, "All of them");
+}
+
+void add_recipes(CLI::App& app, Parsed& p) {
+  CLI::App* recipes = add_command(
+      app, "recipes", "Recipes that are built in or that a farm has; whether a file is one", kRecipesFooter);
+  const auto add_options = [&p](CLI::App* c) {
+    c->add_flag("--json", p.recipes.json, "JSON instead of text");
+  };
+  const auto add_farm = [&p](CLI::App* c) {
+    c->add_option("--farm", p.recipes.farm, "Ask this farm [what is built in]")->type_name("URL");
+  };
+  add_options(recipes);
+  add_farm(recipes);
+  CLI::App* list = add_command(*recipes, "list", "All of them");
+  CLI::App* show = add_command(*recipes, "show", "One, as TOML: a start for your own");
+  show->add_option("NAME", p.word, "A recipe's name, or a TOML file")->required();
+  CLI::App* check = add_command(*recipes, "check", "Whether a file is a recipe, and what it makes");
+  check->add_option("FILE", p.word, "A TOML file")->required();
+  for (CLI::App* c : {list, show, check}) add_options(c);
+  for (CLI::App* c : {list, show}) add_farm(c);
+  show->callback([&p] { p.status = run_recipes_show(p.recipes, p.word); });
+  check->callback([&p] { p.status = run_recipes_check(p.recipes, p.word); });
+  recipes->callback([&p, show, check] {
+    if (!show->parsed() && !check->parsed()) p.status = run_recipes_list(p.recipes);
+  });
+}
+
+void add_others(CLI::App& app, Parsed& p) {
+  CLI::App* devices = add_command(
+      app, "devices", "What a farm computes with: nodes, lanes, their state and pace", kDevicesFooter);
+  add_farm_options(devices, p.farm);
+  devices->callback([&p] { p.status = run_devices(p.farm); });
+
+  CLI::App* doctor =
+      add_command(app, "doctor", "Whether this machine and a farm have what they need", kDoctorFooter);
+  doctor->add_option("--farm", p.doctor.farm, "Look at this farm, too")->type_name("URL");
+  doctor->add_option("--data", p.doctor.data_dir, "Whose free space counts")
+      ->type_name("DIR")
+      ->capture_default_str();
+  doctor->add_flag("--json", p.doctor.json, "JSON instead of text");
+  doctor->callback([&p] { p.status = run_doctor(p.doctor); });
+}
+
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = std::exchange(row[0], i);
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t replaced = diagonal + (a[i - 1] != b[j - 1]);
+      diagonal = std::exchange(row[j], std::min({row[j] + 1, row[j - 1] + 1, replaced}));
+    }
+  }
+  return row[b.size()];
+}
+
+// Before parsing: CLI11 would complain of the first option that a command it does not know has.
+std::string unknown_command(const CLI::App& app, std::string_view word, const std::string& path) {
+  std::string nearest;
+  std::size_t best = 4;
+  for (const CLI::App* command : app.get_subcommands({})) {
+    if (command->get_name() == word) return "";
+    if (const std::size_t distance = edit_distance(word, command->get_name()); distance < best) {
+      best = distance;
+      nearest = command->get_name();
+    }
+  }
+  return std::format("there is no command `{} {}`{}; `{} --help` lists them", path, printable(word),
+                     nearest.empty() ? "" : std::format(": did you mean `{} {}`?", path, nearest), path);
+}
+
+std::string misnamed_command(const CLI::App& app, int argc, char** argv) {
+  const auto is_word = [](const char* arg) { return arg[0] != '-' && arg[0] != '\0'; };
+  if (argc < 2 || !is_word(argv[1])) return "";
+  if (std::string wrong = unknown_command(app, argv[1], "tintype"); !wrong.empty()) return wrong;
+  const CLI::App* command = app.get_subcommand(argv[1]);
+  if (argc < 3 || !is_word(argv[2]) || command->get_subcommands({}).empty()) return "";
+  return unknown_command(*command, argv[2], "tintype " + command->get_name());
+}
+
+}  // namespace
+
+int run_command_line(int argc, char** argv, const Programs& programs) {
+  CLI::App app("Tintype, a photo compression farm: photos in, ladders of WebP and AVIF out.", "tintype");
+  Parsed parsed;
+  app.set_version_flag("--version", "tintype " TINTYPE_VERSION);
+  app.require_subcommand(1);
+  app.option_defaults()->always_capture_default(false);
+  app.get_formatter()->column_width(34);
+  app.footer(kRootFooter);
+  add_compress(app, parsed, programs);
+  add_serve(app, parsed, programs);
+  add_jobs(app, parsed);
+  add_others(app, parsed);
+  add_recipes(app, parsed);
+
+  if (argc < 2) {
+    std::fputs(app.help().c_str(), stderr);
+    return kExitUsage;
+  }
+  if (const std::string wrong = misnamed_command(app, argc, argv); !wrong.empty()) {
+    std::fprintf(stderr, "tintype: %s\n", wrong.c_str());
+    return kExitUsage;
+  }
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& done) {
+    return app.exit(done);
+  } catch (const CLI::ParseError& error) {
+    std::fprintf(stderr, "tintype: %s (--help tells the usage)\n", printable(error.what()).c_str());
+    return kExitUsage;
+  }
+  return parsed.status;
+}
+
+}  // namespace tintype

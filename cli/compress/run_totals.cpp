@@ -1,0 +1,83 @@
+#include "cli/compress/run_totals.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <tuple>
+
+namespace tintype {
+namespace {
+
+constexpr std::size_t kNamesShown = 3;
+
+double median(std::vector<double>& values) {
+  if (values.empty()) return 0;
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::ranges::nth_element(values, middle);
+  if (values.size() % 2 == 1) return *middle;
+  return (*middle + *std::max_element(values.begin(), middle)) / 2;
+}
+
+struct FormatSums {
+  FormatTotals totals;
+  std::vector<double> milliseconds;
+};
+
+void add_done(const PhotoItem& item, std::map<std::string, FormatSums>& formats) {
+  std::set<std::string> formats_here;
+  std::set<std::tuple<std::string, std::uint32_t, std::uint32_t, std::uint64_t>> pictures;
+  for (const VariantFacts& variant : item.done->variants) {
+    FormatSums& sums = formats[variant.format];
+    sums.totals.format = variant.format;
+    ++sums.totals.files;
+    sums.totals.bytes_out += variant.bytes;
+    if (formats_here.insert(variant.format).second) sums.totals.bytes_in += item.source.bytes;
+    if (pictures.insert({variant.format, variant.width, variant.height, variant.bytes}).second) {
+      sums.milliseconds.push_back(variant.encode_seconds * 1000);
+    }
+  }
+}
+
+void add_failed(const PhotoItem& item, std::map<ErrorCode, FailureGroup>& failures) {
+  FailureGroup& group = failures[item.failure->code];
+  group.code = item.failure->code;
+  if (group.count++ == 0) group.message = item.failure->message;
+  if (group.first_names.size() < kNamesShown) group.first_names.push_back(item.source.place);
+}
+
+}  // namespace
+
+RunTotals total_up(const std::vector<PhotoItem>& items) {
+  RunTotals totals;
+  std::map<std::string, FormatSums> formats;
+  std::map<ErrorCode, FailureGroup> failures;
+  totals.photos = items.size();
+  for (const PhotoItem& item : items) {
+    switch (item.state) {
+      case PhotoState::kToDo:
+        ++totals.not_ended;
+        break;
+      case PhotoState::kDone:
+        ++totals.done;
+        totals.done_before += item.from_before;
+        totals.bytes_in += item.source.bytes;
+        totals.bytes_out += bytes_out(*item.done);
+        add_done(item, formats);
+        break;
+      case PhotoState::kFailed:
+        ++totals.failed;
+        totals.failed_before += item.from_before;
+        add_failed(item, failures);
+        break;
+    }
+  }
+  for (auto& [name, sums] : formats) {
+    sums.totals.median_ms = median(sums.milliseconds);
+    totals.formats.push_back(std::move(sums.totals));
+  }
+  for (auto& [code, group] : failures) totals.failures.push_back(std::move(group));
+  std::ranges::stable_sort(totals.failures, std::greater<>(), &FailureGroup::count);
+  return totals;
+}
+
+}  // namespace tintype

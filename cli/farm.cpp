@@ -1,0 +1,98 @@
+#include "cli/farm.h"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <filesystem>
+#include <system_error>
+#include <utility>
+
+#include "cli/devices_json.h"
+#include "core/queue/nats/nats_server.h"
+
+namespace tintype {
+namespace {
+
+std::string node_name() {
+  char host[256] = "node";
+  if (::gethostname(host, sizeof host) != 0) return "node";
+  host[sizeof host - 1] = '\0';
+  return host;
+}
+
+// Members in the order they are started; C++ stops them in reverse.
+class OneProcessFarm final : public Farm {
+ public:
+  OneProcessFarm(const Clock& clock, Logger& log) : clock_(clock), log_(log) {}
+
+  ~OneProcessFarm() override { drain(); }
+
+  Status start(FarmConfig config) {
+    std::error_code failed;
+    std::filesystem::create_directories(config.data_dir, failed);
+    if (failed) return fail(error_from_errno(failed.value(), "making the data folder " + config.data_dir));
+    TT_ASSIGN(zygote_, start_zygote(config.zygote, log_));  // first: no thread exists yet
+
+    config.store.dir = config.data_dir + "/store";
+    TT_ASSIGN(store_, open_embedded_store(config.store, clock_, log_));
+
+    if (config.nats_url.empty()) {
+      NatsServerConfig server;
+      server.program = config.nats_program;
+      server.data_dir = config.data_dir + "/nats";
+      TT_ASSIGN(nats_server_, start_nats_server(server, log_));
+      config.queue.url = nats_server_->url();
+    } else {
+      config.queue.url = config.nats_url;
+    }
+    TT_ASSIGN(queue_, connect_nats_queue(config.queue, clock_, log_));
+
+    TT_ASSIGN(cpu_lane_, make_cpu_lane(config.cpu, *zygote_, metrics_, log_));
+    if (config.scheduler.runner.node == JobRunnerConfig{}.node) config.scheduler.runner.node = node_name();
+    node_ = config.scheduler.runner.node;
+    TT_TRY(config.scheduler.validate());
+    scheduler_ = std::make_unique<Scheduler>(
+        config.scheduler,
+        SchedulerServices{store_->blobs(), store_->index(), store_->jobs(), *queue_.jobs, *queue_.events, clock_,
+                          metrics_, log_},
+        std::vector<Lane*>{cpu_lane_.get()});
+    TT_TRY(scheduler_->start());
+
+    if (config.gateway.recipe_folder.empty()) config.gateway.recipe_folder = config.data_dir + "/recipes";
+    TT_ASSIGN(gateway_, start_gateway(config.gateway,
+                                      {store_->blobs(), store_->index(), store_->jobs(), *queue_.jobs, *queue_.events,
+                                       clock_, metrics_, log_, [this] { return devices_json(node_, scheduler_->lanes()); }}));
+    return {};
+  }
+
+  std::string url() const override { return gateway_->url(); }
+
+  // Requests first, so that nobody is told "done" by a farm that is going away; then jobs.
+  void drain() override {
+    if (gateway_) gateway_->drain();
+    if (scheduler_) scheduler_->drain();
+  }
+
+ private:
+  const Clock& clock_;
+  Logger& log_;
+  Metrics metrics_;
+  std::string node_;
+  std::unique_ptr<Zygote> zygote_;
+  std::unique_ptr<EmbeddedStore> store_;
+  std::unique_ptr<NatsServer> nats_server_;
+  NatsQueue queue_;
+  std::unique_ptr<Lane> cpu_lane_;
+  std::unique_ptr<Scheduler> scheduler_;
+  std::unique_ptr<Gateway> gateway_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Farm>> start_farm(const FarmConfig& config, const Clock& clock, Logger& log) {
+  auto farm = std::make_unique<OneProcessFarm>(clock, log);
+  TT_TRY(farm->start(config));
+  return farm;
+}
+
+}  // namespace tintype

@@ -1,0 +1,15 @@
+// The header of a AVIF file, read with our own code. See codec/probe.h for what is refused and how.
+#pragma once
+
+#include "core/base/bytes.h"
+#include "core/base/result.h"
+#include "core/job/source_info.h"
+
+namespace tintype {
+
+// By the signature alone; 16 bytes suffice.
+bool is_avif(ByteView first_bytes);
+// `file` begins with the signature.
+Result<SourceInfo> probe_avif(ByteView file);
+
+}  // namespace tintype

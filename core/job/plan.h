@@ -1,0 +1,51 @@
+// Plan: what exactly is made of one photo. Pure: recipe x header x limits -> encodes and variants.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/base/result.h"
+#include "core/job/recipe.h"
+#include "core/job/source_info.h"
+
+namespace tintype {
+
+struct Limits {
+  std::uint64_t max_pixels = 268'000'000;      // of one frame
+  std::uint64_t max_total_pixels = 2'000'000'000;  // frames x pixels
+  std::uint64_t max_bytes = 512ull << 20;      // of the file
+};
+
+// One picture to encode. Several rungs of a small photo come to the same one.
+struct PlannedEncode {
+  std::uint32_t width = 0;  // upright
+  std::uint32_t height = 0;
+  ImageFormat format = ImageFormat::kWebp;
+  int quality = 0;
+  int effort = 0;
+  Encoder encoder = Encoder::kLibwebp;
+
+  double megapixels() const { return double(width) * height / 1e6; }
+  bool operator==(const PlannedEncode&) const = default;
+};
+
+struct PlannedVariant {
+  std::string name;        // Rung::name()
+  std::size_t encode = 0;  // index in Plan::encodes
+};
+
+struct Plan {
+  std::vector<PlannedEncode> encodes;    // largest first, so that each size can be made from the one before
+  std::vector<PlannedVariant> variants;  // in the recipe's order
+  MetadataPolicy metadata;
+  DamagedPolicy damaged = DamagedPolicy::kRefuse;
+  std::vector<std::string> notes;  // what was decided otherwise than the recipe says, and why
+};
+
+// kImageTooLarge past the limits. Sizes: the long side becomes min(rung, own), the short side is rounded to
+// nearest and at least 1. A format's own limit (WebP 16383 px a side; AVIF 65535) caps the long side, noted.
+// "svt" falls to "aom" where SVT-AV1 refuses (a side odd or under 64 px), noted.
+Result<Plan> make_plan(const Recipe& recipe, const SourceInfo& source, const Limits& limits);
+
+}  // namespace tintype

@@ -1,0 +1,82 @@
+// Recipe: which variants a photo gets. Written by people in TOML, carried inside jobs as JSON.
+//
+//   name = "web"
+//   damaged = "refuse"               # or "keep": use what a truncated or corrupt photo still shows
+//
+//   [metadata]                       # orientation is always applied to the pixels
+//   colour_profile = true
+//   date = true
+//   gps = false
+//   camera = false
+//
+//   [[rung]]
+//   long_side = 2048                 # px; 0 is the photo's own size; a photo is never enlarged
+//   format = "webp"                  # "webp" or "avif"
+//   quality = 75                     # 0..100, the format's own scale
+//   effort = 4                       # webp: libwebp's method 0..6; avif: 0..10, libaom's speed is 10 - effort
+//   encoder = "libwebp"              # optional; avif: "aom" (default) or "svt"
+//
+// Unknown keys, rungs of the same name and values out of range are errors that name the key.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/result.h"
+#include "core/job/source_info.h"
+
+namespace tintype {
+
+enum class Encoder : std::uint8_t { kLibwebp, kAom, kSvt };
+std::string_view encoder_name(Encoder encoder);  // "libwebp", "aom", "svt"
+Result<Encoder> parse_encoder(std::string_view name);
+
+// What to do with a photo whose data ends early or contradicts itself.
+enum class DamagedPolicy : std::uint8_t { kRefuse, kKeep };
+
+struct MetadataPolicy {
+  bool colour_profile = true;
+  bool date = true;
+  bool gps = false;
+  bool camera = false;  // make, model, lens, exposure
+
+  bool operator==(const MetadataPolicy&) const = default;
+};
+
+struct Rung {
+  std::uint32_t long_side_px = 0;  // 0: the photo's own size
+  ImageFormat format = ImageFormat::kWebp;
+  int quality = 75;
+  int effort = 4;
+  Encoder encoder = Encoder::kLibwebp;
+
+  // "2048.webp", "full.avif": the variant's name in the API and on disk. Unique in a recipe.
+  std::string name() const;
+  bool operator==(const Rung&) const = default;
+};
+
+struct Recipe {
+  std::string name;  // [a-z0-9-], 1..40 characters
+  std::vector<Rung> rungs;  // 1..32
+  MetadataPolicy metadata;
+  DamagedPolicy damaged = DamagedPolicy::kRefuse;
+
+  // 16 hex digits over what the recipe says (not its name): equal recipes make equal variants.
+  std::string version() const;
+  bool operator==(const Recipe&) const = default;
+};
+
+Result<Recipe> parse_recipe_toml(std::string_view text);
+std::string to_toml(const Recipe& recipe);
+
+// The recipes that are built in: "web" (2048, 1024, 512, 256 as WebP and AVIF), first; and "web-webp" (the
+// same ladder, WebP alone).
+const std::vector<Recipe>& builtin_recipes();
+
+// A recipe by name: `folder`'s NAME.toml wins over a built-in one; a name with a '/' or ending in ".toml" is a
+// path. kNotFound lists what there is. An empty folder name means built-ins only.
+Result<Recipe> find_recipe(std::string_view name, const std::string& folder);
+
+}  // namespace tintype

@@ -1,0 +1,67 @@
+// What every handler of the HTTP API is given. Private to gateway.
+#pragma once
+
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "core/base/result.h"
+#include "gateway/gateway.h"
+#include "gateway/http/server.h"
+#include "gateway/http/target.h"
+
+namespace tintype {
+
+class EventHub;
+class JobPublisher;
+
+// What handlers stand on. Handlers run on several threads at once.
+struct Api {
+  const GatewayConfig& config;
+  const GatewayServices& services;
+  JobPublisher& publisher;
+  EventHub& events;
+  std::mutex recipe_writes;  // one PUT of a recipe at a time
+  std::mutex replays;        // one replay at a time: two of one letter would enqueue it twice
+};
+
+// One request, matched to its route.
+struct Call {
+  Api& api;
+  const http::Request& request;
+  http::Target target;
+  std::vector<std::string> arguments;  // what stood in the pattern's {…}, in order
+  std::string owner;
+};
+
+// The answer, or who takes the body; an Error becomes a problem answer (problem.h).
+using Handler = Result<http::Begun> (*)(const Call& call);
+
+// photos_upload.cpp, photos_read.cpp, photos_delete.cpp
+Result<http::Begun> upload_photo(const Call& call);
+Result<http::Begun> list_photos(const Call& call);
+Result<http::Begun> show_photo(const Call& call);
+Result<http::Begun> send_original(const Call& call);
+Result<http::Begun> send_variant(const Call& call);
+Result<http::Begun> delete_photo(const Call& call);
+// jobs.cpp, events.cpp
+Result<http::Begun> list_jobs(const Call& call);
+Result<http::Begun> show_job(const Call& call);
+Result<http::Begun> explain_job(const Call& call);
+Result<http::Begun> cancel_job(const Call& call);
+Result<http::Begun> follow_events(const Call& call);
+// dead_letters.cpp
+Result<http::Begun> list_dead_letters(const Call& call);
+Result<http::Begun> replay_dead_letter(const Call& call);
+Result<http::Begun> delete_dead_letter(const Call& call);
+// recipes.cpp
+Result<http::Begun> list_recipes(const Call& call);
+Result<http::Begun> show_recipe(const Call& call);
+Result<http::Begun> put_recipe(const Call& call);
+// health.cpp
+Result<http::Begun> show_devices(const Call& call);
+Result<http::Begun> show_health(const Call& call);
+Result<http::Begun> show_readiness(const Call& call);
+Result<http::Begun> show_metrics(const Call& call);
+
+}  // namespace tintype

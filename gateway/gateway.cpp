@@ -1,0 +1,94 @@
+#include "gateway/gateway.h"
+
+#include <arpa/inet.h>
+
+#include <format>
+
+#include "gateway/api.h"
+#include "gateway/event_hub.h"
+#include "gateway/job_publisher.h"
+#include "gateway/router.h"
+
+namespace tintype {
+namespace {
+
+bool is_loopback(const std::string& address) {
+  in_addr v4{};
+  if (::inet_pton(AF_INET, address.c_str(), &v4) == 1) return (ntohl(v4.s_addr) >> 24) == 127;
+  return address == "::1";
+}
+
+class HttpGateway final : public Gateway {
+ public:
+  HttpGateway(const GatewayConfig& config, const GatewayServices& services)
+      : config_(config),
+        services_(services),
+        publisher_(services_.queue, services_.clock, services_.metrics, services_.log),
+        events_(services_.events),
+        api_{config_, services_, publisher_, events_, {}, {}},
+        router_(api_) {}
+
+  ~HttpGateway() override {
+    events_.stop();
+    server_.reset();
+  }
+
+  Status start() {
+    http::ServerConfig config;
+    config.address = config_.address;
+    config.port = config_.port;
+    config.workers = config_.threads;
+    config.max_connections = config_.max_connections;
+    config.max_body_bytes = config_.max_upload_bytes;
+    config.header_timeout = config_.header_timeout;
+    config.idle_timeout = config_.idle_timeout;
+    config.drain_timeout = config_.drain_timeout;
+    config.always = {{"X-Content-Type-Options", "nosniff"}};
+    TT_ASSIGN(server_, http::start_server(config, router_));
+    services_.log.info("gateway_started", {{"url", url()}});
+    return {};
+  }
+
+  std::string url() const override {
+    return config_.address.contains(':') ? std::format("http://[{}]:{}", config_.address, server_->port())
+                                         : std::format("http://{}:{}", config_.address, server_->port());
+  }
+
+  void drain() override { server_->drain(); }
+
+ private:
+  const GatewayConfig config_;
+  const GatewayServices services_;
+  JobPublisher publisher_;
+  EventHub events_;
+  Api api_;
+  Router router_;
+  std::unique_ptr<http::Server> server_;
+};
+
+}  // namespace
+
+Status GatewayConfig::validate() const {
+  const auto bad = [](std::string message) { return fail(ErrorCode::kInvalidArgument, std::move(message)); };
+  if (!trust_network && !is_loopback(address)) {
+    return bad(std::format("{} can be reached by others, and there are no access tokens yet; listen on 127.0.0.1, or say "
+                           "--trust-network if everyone who can reach it may use it",
+                           address));
+  }
+  if (threads < 1 || threads > 256) return bad("gateway threads must be from 1 to 256");
+  if (max_connections < 1 || max_connections > 1'000'000) return bad("max_connections must be from 1 to 1000000");
+  if (max_upload_bytes < 1) return bad("max_upload_bytes must be at least 1");
+  if (header_timeout.count() < 1 || idle_timeout.count() < 1) return bad("the gateway's timeouts must be at least 1 ms");
+  if (drain_timeout.count() < 0) return bad("drain_timeout must not be negative");
+  if (large_body_bytes < 1 || large_body_bytes > (64ull << 20)) return bad("large_body_bytes must be from 1 to 64 MiB");
+  return {};
+}
+
+Result<std::unique_ptr<Gateway>> start_gateway(const GatewayConfig& config, const GatewayServices& services) {
+  TT_TRY(config.validate());
+  auto gateway = std::make_unique<HttpGateway>(config, services);
+  TT_TRY(gateway->start());
+  return gateway;
+}
+
+}  // namespace tintype

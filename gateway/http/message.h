@@ -1,0 +1,97 @@
+// Request and Response: one exchange, as the server and the application see it. No socket, no library.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "core/base/bytes.h"
+#include "core/base/result.h"
+
+namespace tintype::http {
+
+struct Header {
+  std::string name;
+  std::string value;
+};
+
+struct Request {
+  std::string method;   // "GET"; case matters
+  std::string target;   // as it came: "/v1/photos?limit=10"
+  std::vector<Header> headers;
+  std::optional<std::uint64_t> content_length;
+  bool chunked = false;
+  std::uint16_t local_port = 0;  // the one it came in by
+  std::string_view route;        // set by the application in begin(): names it in finished()
+
+  bool has_body() const { return chunked || content_length.value_or(0) > 0; }
+  // The first of that name (in any case), or null.
+  const std::string* find_header(std::string_view name) const;
+  // "" if there is none.
+  std::string_view header(std::string_view name) const;
+  std::size_t count_headers(std::string_view name) const;
+};
+
+// ASCII letters in any case.
+bool equal_ignoring_case(std::string_view a, std::string_view b);
+
+// A body read in pieces. Called on worker threads, one call at a time.
+class BodySource {
+ public:
+  virtual ~BodySource() = default;
+  // Fills `out` from `offset`; fewer bytes only at the end.
+  virtual Result<std::size_t> read(std::uint64_t offset, std::span<std::uint8_t> out) = 0;
+};
+
+struct StreamedBody {
+  std::unique_ptr<BodySource> source;
+  std::uint64_t offset = 0;
+  std::uint64_t length = 0;
+};
+
+// An answer without an end: server-sent events. Destroyed when the client is gone.
+class EventFeed {
+ public:
+  virtual ~EventFeed() = default;
+  // `wake` (thread-safe, does not block) is called after text became ready or the feed ended. Called once, before take().
+  virtual void on_ready(std::function<void()> wake) = 0;
+  // Everything to send now; empty when there is nothing. Must not block.
+  virtual std::string take() = 0;
+  // True when the client is to be dropped (it reads too slowly).
+  virtual bool ended() const = 0;
+};
+
+using Body = std::variant<std::string, Bytes, StreamedBody, std::unique_ptr<EventFeed>>;
+
+struct Response {
+  int status = 200;
+  std::vector<Header> headers;  // without Content-Length, Connection and Date, which are the server's
+  Body body;
+
+  Response() = default;
+  explicit Response(int code) : status(code) {}
+  Response(int code, std::string content_type, Body content) : status(code), body(std::move(content)) {
+    headers.push_back({"Content-Type", std::move(content_type)});
+  }
+  void set(std::string name, std::string value) { headers.push_back({std::move(name), std::move(value)}); }
+};
+
+// Takes a request's body piece by piece. Called on worker threads, one call at a time; the Request outlives it.
+// Destroyed without finish(): the body did not come whole, and nothing of it may remain.
+class BodySink {
+ public:
+  virtual ~BodySink() = default;
+  // An answer here ends the exchange: the rest of the body is not read.
+  virtual std::optional<Response> write(ByteView piece) = 0;
+  // The body came whole.
+  virtual Response finish() = 0;
+};
+
+}  // namespace tintype::http

@@ -1,0 +1,348 @@
+#include "scheduler/dispatcher.h"
+
+#include <algorithm>
+#include <format>
+#include <future>
+#include <limits>
+#include <utility>
+
+#include "core/base/metric_names.h"
+
+namespace tintype {
+namespace {
+
+constexpr double kNever = std::numeric_limits<double>::infinity();
+
+// How much longer a task that has already overrun its prediction will take: nobody knows; half of what it has
+// taken so far is what such tasks take in the mean when their times spread as widely as pictures do.
+constexpr double kOverrun = 0.5;
+
+bool contains(const std::vector<std::string>& names, const std::string& name) {
+  return std::ranges::find(names, name) != names.end();
+}
+
+std::string explain(const std::vector<LaneCandidate>& candidates, const LaneCandidate& best) {
+  const double finish = best.predicted_wait_seconds + best.predicted_work_seconds;
+  std::string text = std::format("{} is predicted to finish it first, {:.2f} s from now", best.lane, finish);
+  for (const LaneCandidate& other : candidates) {
+    if (&other == &best) continue;
+    if (!other.excluded.empty()) {
+      text += std::format("; {}: {}", other.lane, other.excluded);
+    } else {
+      text += std::format("; {} would need {:.2f} s", other.lane,
+                          other.predicted_wait_seconds + other.predicted_work_seconds);
+    }
+  }
+  return text;
+}
+
+}  // namespace
+
+struct Dispatcher::Placement {
+  std::size_t lane = 0;
+  std::uint64_t id = 0;
+  JobClass job_class = JobClass::kUpload;
+  double predicted = 0;
+  Decision decision;
+  std::vector<StepShape> steps;
+  Task task;
+  PlacedDone done;
+};
+
+// What the lanes will be doing, as far as this round has decided: waits promised to earlier tasks count too.
+struct Dispatcher::Outlook {
+  double now = 0;
+  std::vector<LaneHealth> health;
+  std::vector<double> free_in;    // seconds until a slot is free
+  std::vector<double> promised;   // seconds of work, over all slots, that waits for the lane
+  std::vector<bool> held;         // kept free for a task that needs much of its memory
+};
+
+Dispatcher::Dispatcher(const DispatcherConfig& config, std::vector<Lane*> lanes, CostModel& costs,
+                       const Clock& clock, Metrics& metrics)
+    : config_(config), costs_(costs), clock_(clock), metrics_(metrics), shares_(config.shares) {
+  for (Lane* lane : lanes) lanes_.push_back({lane, 0, {}});
+}
+
+Dispatcher::~Dispatcher() {
+  close();
+  std::unique_lock lock(mutex_);
+  idle_.wait(lock, [this] {
+    return std::ranges::all_of(lanes_, [](const LaneUse& use) { return use.running.empty() && use.finishing == 0; });
+  });
+}
+
+void Dispatcher::submit(PlaceRequest request, PlacedDone done) {
+  std::vector<Placement> placements;
+  {
+    std::unique_lock lock(mutex_);
+    if (closed_) {
+      lock.unlock();
+      done({fail(ErrorCode::kCancelled, "the node is shutting down"), {}});
+      return;
+    }
+    Waiting waiting{std::move(request), std::move(done), clock_.steady_seconds(), 0, {}};
+    waiting.bytes = estimate_task_bytes(waiting.request.task);
+    waiting.steps = shape_steps(waiting.request.task);
+    auto& queue = waiting_[static_cast<std::size_t>(waiting.request.task.job_class)];
+    const auto place = std::find_if(queue.rbegin(), queue.rend(), [&](const Waiting& other) {
+                         return other.request.order <= waiting.request.order;
+                       }).base();
+    queue.insert(place, std::move(waiting));
+    placements = choose_placements();
+  }
+  start(std::move(placements));
+}
+
+Placed Dispatcher::place_and_wait(PlaceRequest request) {
+  std::promise<Placed> promise;
+  std::future<Placed> placed = promise.get_future();
+  submit(std::move(request), [&promise](Placed answer) { promise.set_value(std::move(answer)); });
+  return placed.get();
+}
+
+double Dispatcher::lane_free_in(const LaneUse& use, double now) const {
+  const auto slots = static_cast<std::size_t>(use.lane->info().slots);
+  if (use.running.size() < slots) return 0;
+  double soonest = kNever;
+  for (const Running& running : use.running) {
+    const double left = running.predicted_end - now;
+    soonest = std::min(soonest, left > 0 ? left : kOverrun * (now - running.started));
+  }
+  return soonest;
+}
+
+// Called with the lock held.
+std::vector<Dispatcher::Placement> Dispatcher::choose_placements() {
+  std::vector<Placement> placements;
+  const bool any_slot = std::ranges::any_of(
+      lanes_, [](const LaneUse& use) { return std::cmp_less(use.running.size(), use.lane->info().slots); });
+  if (!any_slot) return placements;
+
+  Outlook outlook;
+  outlook.now = clock_.steady_seconds();
+  for (const LaneUse& use : lanes_) outlook.health.push_back(use.lane->health());
+  outlook.held.assign(lanes_.size(), false);
+
+  for (bool placed = true; placed;) {
+    placed = false;
+    outlook.free_in.clear();
+    for (const LaneUse& use : lanes_) outlook.free_in.push_back(lane_free_in(use, outlook.now));
+    outlook.promised.assign(lanes_.size(), 0);
+
+    std::array<bool, 3> has_waiting{};
+    for (std::size_t c = 0; c < 3; ++c) has_waiting[c] = !waiting_[c].empty();
+    for (const JobClass job_class : shares_.order(has_waiting)) {
+      auto& queue = waiting_[static_cast<std::size_t>(job_class)];
+      int looked_at = 0;
+      for (auto it = queue.begin(); it != queue.end() && looked_at < config_.lookahead; ++it, ++looked_at) {
+        if (!try_place(*it, outlook, placements)) continue;
+        queue.erase(it);
+        placed = true;  // whose turn it is may have changed: start over
+        break;
+      }
+      if (placed) break;
+    }
+  }
+  return placements;
+}
+
+// Called with the lock held. True if the task was taken from the queue: placed, or answered.
+bool Dispatcher::try_place(Waiting& waiting, Outlook& outlook, std::vector<Placement>& placements) {
+  const Task& task = waiting.request.task;
+  std::vector<LaneCandidate> candidates;
+  bool any_able = false;
+  for (std::size_t i = 0; i < lanes_.size(); ++i) {
+    const LaneInfo& info = lanes_[i].lane->info();
+    LaneCandidate candidate{info.name, 0, 0, ""};
+    if (!lanes_[i].lane->can_run(task)) {
+      candidate.excluded = "cannot do these steps";
+    } else if (waiting.bytes > info.memory_bytes) {
+      candidate.excluded = std::format("needs {} MB, the lane has {} MB", waiting.bytes >> 20, info.memory_bytes >> 20);
+    } else {
+      any_able = true;
+      if (outlook.health[i].state != LaneState::kReady) {
+        candidate.excluded = "out of service: " + outlook.health[i].reason;
+      } else {
+        candidate.predicted_work_seconds = costs_.predict(info.name, waiting.steps);
+        candidate.predicted_wait_seconds = outlook.free_in[i] + outlook.promised[i] / info.slots;
+      }
+    }
+    candidates.push_back(std::move(candidate));
+  }
+
+  const auto best_of = [&](bool avoid_failed) {
+    std::size_t best = candidates.size();
+    double soonest = kNever;
+    for (std::size_t i = 0; i < candidates.size(); ++i) {
+      const LaneCandidate& c = candidates[i];
+      if (!c.excluded.empty() || (avoid_failed && contains(waiting.request.avoid, c.lane))) continue;
+      const double finish = c.predicted_wait_seconds + c.predicted_work_seconds;
+      if (finish < soonest) {
+        soonest = finish;
+        best = i;
+      }
+    }
+    return best;
+  };
+  std::size_t best = best_of(true);
+  const bool again_where_it_failed = best == candidates.size();
+  if (again_where_it_failed) best = best_of(false);
+
+  Decision decision;
+  decision.task = task.describe();
+  decision.waited_seconds = outlook.now - waiting.since;
+  if (best == candidates.size()) {
+    if (any_able) return false;  // a lane that could is out of service: it may come back
+    decision.candidates = candidates;
+    decision.reason = "no lane of this node can do it";
+    decision.outcome = error_name(ErrorCode::kUnsupported);
+    std::string why;
+    for (const LaneCandidate& c : candidates) why += std::format("; {}: {}", c.lane, c.excluded);
+    Placement refused;
+    refused.lane = lanes_.size();
+    refused.decision = std::move(decision);
+    refused.task = std::move(waiting.request.task);
+    refused.decision.reason += why;
+    refused.done = std::move(waiting.done);
+    placements.push_back(std::move(refused));
+    return true;
+  }
+
+  LaneUse& use = lanes_[best];
+  const LaneInfo& info = use.lane->info();
+  const bool slot_free = std::cmp_less(use.running.size(), info.slots);
+  const bool bytes_free = use.bytes + waiting.bytes <= info.memory_bytes;
+  if (!slot_free || !bytes_free || outlook.held[best] || outlook.promised[best] > 0) {
+    outlook.promised[best] += candidates[best].predicted_work_seconds;
+    if (slot_free && !bytes_free && decision.waited_seconds > config_.bytes_patience_seconds) outlook.held[best] = true;
+    return false;
+  }
+
+  decision.chosen = info.name;
+  decision.reason = explain(candidates, candidates[best]);
+  if (again_where_it_failed) decision.reason += "; it failed there before, but no other lane can do it";
+  for (const std::string& name : waiting.request.avoid) {
+    if (name != info.name) decision.reason += std::format("; {} failed it before", name);
+  }
+  decision.candidates = std::move(candidates);
+
+  Placement placement;
+  placement.lane = best;
+  placement.id = next_id_++;
+  placement.job_class = task.job_class;
+  placement.predicted = decision.candidates[best].predicted_work_seconds;
+  placement.decision = std::move(decision);
+  placement.steps = std::move(waiting.steps);
+  placement.task = std::move(waiting.request.task);
+  placement.done = std::move(waiting.done);
+  use.bytes += waiting.bytes;
+  use.running.push_back({placement.id, waiting.bytes, outlook.now, outlook.now + placement.predicted});
+  shares_.charge(placement.job_class, placement.predicted);
+  metrics_.gauge(metric::kLaneBusy, label({{"lane", info.name}})).set(double(use.running.size()));
+  placements.push_back(std::move(placement));
+  return true;
+}
+
+// Called without the lock: lanes and callbacks may call back.
+void Dispatcher::start(std::vector<Placement> placements) {
+  for (Placement& placement : placements) {
+    if (placement.lane == lanes_.size()) {
+      Placed refused{fail(ErrorCode::kUnsupported, placement.decision.reason), std::move(placement.decision)};
+      placement.done(std::move(refused));
+      continue;
+    }
+    Lane& lane = *lanes_[placement.lane].lane;
+    Task task = std::move(placement.task);
+    lane.submit(std::move(task), [this, p = std::move(placement)](Result<TaskResult> result) mutable {
+      finish(std::move(p), std::move(result));
+    });
+  }
+}
+
+void Dispatcher::finish(Placement placement, Result<TaskResult> result) {
+  const std::string& lane = lanes_[placement.lane].lane->info().name;
+  if (result) costs_.observe(lane, placement.steps, *result);
+
+  std::vector<Placement> next;
+  {
+    const std::lock_guard lock(mutex_);
+    LaneUse& use = lanes_[placement.lane];
+    const auto running = std::ranges::find(use.running, placement.id, &Running::id);
+    const double worked = clock_.steady_seconds() - running->started;
+    use.bytes -= running->bytes;
+    use.running.erase(running);
+    ++use.finishing;
+    shares_.charge(placement.job_class, worked - placement.predicted);
+    placement.decision.worked_seconds = worked;
+    placement.decision.outcome = result ? "ok" : std::string(error_name(result.error().code));
+    metrics_.gauge(metric::kLaneBusy, label({{"lane", lane}})).set(double(use.running.size()));
+    metrics_.counter(metric::kTasks, label({{"lane", lane}, {"result", placement.decision.outcome}})).add();
+    metrics_.histogram(metric::kTaskSeconds, label({{"lane", lane}})).observe(worked);
+    next = choose_placements();
+  }
+  start(std::move(next));
+  placement.done({std::move(result), std::move(placement.decision)});
+  const std::lock_guard lock(mutex_);
+  --lanes_[placement.lane].finishing;
+  idle_.notify_all();
+}
+
+void Dispatcher::cancel(JobId job) {
+  std::vector<PlacedDone> cancelled;
+  {
+    const std::lock_guard lock(mutex_);
+    for (auto& queue : waiting_) {
+      for (auto it = queue.begin(); it != queue.end();) {
+        if (it->request.task.job != job) {
+          ++it;
+          continue;
+        }
+        cancelled.push_back(std::move(it->done));
+        it = queue.erase(it);
+      }
+    }
+  }
+  for (PlacedDone& done : cancelled) done({fail(ErrorCode::kCancelled, "the job was cancelled"), {}});
+  for (LaneUse& use : lanes_) use.lane->cancel(job);
+}
+
+void Dispatcher::poke() {
+  std::vector<Placement> placements;
+  {
+    const std::lock_guard lock(mutex_);
+    placements = choose_placements();
+  }
+  start(std::move(placements));
+}
+
+void Dispatcher::close() {
+  std::vector<PlacedDone> cancelled;
+  {
+    const std::lock_guard lock(mutex_);
+    closed_ = true;
+    for (auto& queue : waiting_) {
+      for (Waiting& waiting : queue) cancelled.push_back(std::move(waiting.done));
+      queue.clear();
+    }
+  }
+  for (PlacedDone& done : cancelled) done({fail(ErrorCode::kCancelled, "the node is shutting down"), {}});
+}
+
+int Dispatcher::idle_slots() const {
+  const std::lock_guard lock(mutex_);
+  int idle = 0;
+  for (const LaneUse& use : lanes_) {
+    if (use.lane->health().state != LaneState::kReady) continue;
+    idle += std::max(0, use.lane->info().slots - static_cast<int>(use.running.size()));
+  }
+  return idle;
+}
+
+int Dispatcher::total_slots() const {
+  int slots = 0;
+  for (const LaneUse& use : lanes_) slots += use.lane->info().slots;
+  return slots;
+}
+
+}  // namespace tintype

@@ -1,0 +1,112 @@
+// Dispatcher: places tasks on lanes, each where it is predicted to finish first, and can say why.
+//
+// A task that would finish sooner by waiting for a busy lane waits for it. Classes take turns by ClassShares; in
+// a class, the job that came first goes first. Permits (slots and bytes of each lane) bound what is in flight.
+// Thread-safe. `done` is called once, on a lane's thread or on the caller's of cancel()/close().
+#pragma once
+
+#include <array>
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <list>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "core/base/clock.h"
+#include "core/base/metrics.h"
+#include "core/base/result.h"
+#include "core/job/job_record.h"
+#include "scheduler/class_shares.h"
+#include "scheduler/cost_model.h"
+#include "workers/lane.h"
+
+namespace tintype {
+
+struct Placed {
+  Result<TaskResult> result = fail(ErrorCode::kInternal, "");
+  Decision decision;
+};
+using PlacedDone = std::move_only_function<void(Placed)>;
+
+struct PlaceRequest {
+  Task task;
+  std::uint64_t order = 0;            // the job's place in its class: lower goes first
+  std::vector<std::string> avoid;     // lanes that failed it before; used only if no other can
+};
+
+struct DispatcherConfig {
+  ClassSharesConfig shares;
+  int lookahead = 32;                   // tasks of a class that are looked at in one go
+  double bytes_patience_seconds = 2.0;  // then a lane is kept free for a task that needs much of its memory
+};
+
+class Dispatcher {
+ public:
+  // Everything must outlive it; the lanes take no tasks from anybody else.
+  Dispatcher(const DispatcherConfig& config, std::vector<Lane*> lanes, CostModel& costs, const Clock& clock,
+             Metrics& metrics);
+  ~Dispatcher();  // waits for what runs; cancel() it first for a quick end
+
+  void submit(PlaceRequest request, PlacedDone done);
+  // The same, and waits.
+  Placed place_and_wait(PlaceRequest request);
+
+  // What waits is answered kCancelled now, what runs soon.
+  void cancel(JobId job);
+  // Looks again: after a lane's health may have changed. Cheap.
+  void poke();
+  // Answers kCancelled to all that waits and to all that comes; what runs goes on.
+  void close();
+
+  // Slots that nothing runs on, of lanes in service.
+  int idle_slots() const;
+  int total_slots() const;
+  std::size_t lanes() const { return lanes_.size(); }
+
+ private:
+  struct Waiting {
+    PlaceRequest request;
+    PlacedDone done;
+    double since = 0;
+    std::uint64_t bytes = 0;
+    std::vector<StepShape> steps;
+  };
+  struct Running {
+    std::uint64_t id = 0;
+    std::uint64_t bytes = 0;
+    double started = 0;
+    double predicted_end = 0;
+  };
+  struct LaneUse {
+    Lane* lane = nullptr;
+    std::uint64_t bytes = 0;  // taken
+    std::vector<Running> running;
+    int finishing = 0;  // tasks whose `done` has not returned yet
+  };
+  struct Placement;  // a task on its way to a lane
+  struct Outlook;    // the lanes' predicted timelines during one round
+
+  std::vector<Placement> choose_placements();
+  bool try_place(Waiting& waiting, Outlook& outlook, std::vector<Placement>& placements);
+  void start(std::vector<Placement> placements);
+  void finish(Placement placement, Result<TaskResult> result);
+  double lane_free_in(const LaneUse& use, double now) const;
+
+  const DispatcherConfig config_;
+  CostModel& costs_;
+  const Clock& clock_;
+  Metrics& metrics_;
+
+  mutable std::mutex mutex_;
+  ClassShares shares_;
+  std::vector<LaneUse> lanes_;
+  std::array<std::list<Waiting>, 3> waiting_;  // each in the order of PlaceRequest::order
+  std::uint64_t next_id_ = 1;
+  bool closed_ = false;
+  std::condition_variable idle_;
+};
+
+}  // namespace tintype

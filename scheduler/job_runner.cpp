@@ -1,0 +1,439 @@
+#include "scheduler/job_runner.h"
+
+#include <algorithm>
+#include <format>
+#include <future>
+#include <utility>
+
+#include "core/base/metric_names.h"
+#include "scheduler/disposition.h"
+#include "scheduler/job_tasks.h"
+
+namespace tintype {
+namespace {
+
+constexpr std::size_t kReadPieceBytes = 1 << 20;
+constexpr std::uint64_t kPackedTogetherBytes = 1 << 20;  // variants up to this go to the store in one write
+constexpr std::size_t kKeptAttempts = 10;
+
+double seconds_between(UnixMs from, UnixMs to) { return double(std::max<UnixMs>(0, to - from)) / 1000; }
+
+int failed_attempts(const JobRecord& record) {
+  return static_cast<int>(std::ranges::count_if(record.attempts, [&](const Attempt& attempt) {
+    return attempt.started_at_ms >= record.job.enqueued_at_ms && attempt.error &&
+           disposition_of(attempt.error->code) == Disposition::kRetry;
+  }));
+}
+
+bool is_past_deadline(const Job& job, const Clock& clock) {
+  return job.deadline_ms != 0 && clock.now_ms() > job.deadline_ms;
+}
+
+}  // namespace
+
+struct JobRunner::Made {
+  DecodeResult decoded;
+  std::vector<EncodedFile> files;  // one for each of the plan's encodes
+  std::vector<double> encode_seconds;
+};
+
+JobRunner::JobRunner(const JobRunnerConfig& config, const JobRunnerServices& services)
+    : config_(config), services_(services), leases_(services.queue.ack_wait(), services.log) {}
+
+// The life of a job. Each line may fail or die; whoever gets the message next starts at the top.
+void JobRunner::run(std::unique_ptr<Delivery> delivery) {
+  if (!delivery->job()) {
+    const Error& reason = delivery->job().error();
+    services_.log.error("job_unreadable", {{"cause", reason.message}});
+    services_.metrics.counter(metric::kDeadLetters, label({{"cause", error_name(reason.code)}})).add();
+    if (const Status dead = services_.queue.dead_letter(*delivery, reason); !dead) {
+      services_.log.warning("dead_letter_failed", {{"cause", dead.error().message}});
+    }
+    return;
+  }
+  const Job job = *delivery->job();
+  if (!active_.enter(job.id)) {  // redelivered while we still work on it: whoever has it will settle it
+    (void)delivery->nak(services_.queue.ack_wait());
+    return;
+  }
+  const auto lease = leases_.hold(*delivery);
+
+  Attempt attempt;
+  Result<JobRecord> record = begin_attempt(job, attempt);
+  Status status;
+  if (!record) {
+    status = fail(record.error());
+    record = JobRecord{.job = job};
+  } else {
+    status = make_variants(job, attempt, *record);
+  }
+  settle(job, lease->settle(), std::move(*record), std::move(attempt), status);
+  active_.leave(job.id);
+}
+
+// Fetch, probe, plan, run on lanes, store, commit.
+Status JobRunner::make_variants(const Job& job, Attempt& attempt, JobRecord& record) {
+  if (record.cancel_requested) return fail(ErrorCode::kCancelled, "the job was cancelled before it ran");
+  TT_ASSIGN(const Photo photo, services_.index.get(job.owner, job.photo));
+  if (photo.heavy.job.generation > job.generation) {
+    record.job.generation = photo.heavy.job.generation;
+    return fail(ErrorCode::kCancelled, "a later generation of this job took its place");
+  }
+  record.bytes_in = photo.light.bytes;
+  const Manifest& before = photo.heavy.manifest;
+  if (before.is_complete_for(job.recipe)) {  // done before; only the ack was lost
+    for (const Variant& variant : before.variants) record.bytes_out += variant.bytes;
+    return {};
+  }
+  if (is_past_deadline(job, services_.clock)) {
+    return fail(ErrorCode::kTimedOut, "the job's deadline had passed before it could run");
+  }
+
+  TT_ASSIGN(auto source, fetch_source(photo));
+  TT_ASSIGN(SourceInfo info, probe_source(job, source, attempt));
+  info.bytes = source->size();
+  TT_ASSIGN(const Plan plan, make_plan(job.recipe, info, config_.limits));
+  TT_ASSIGN(Made made, run_plan(job, info, plan, std::move(source), attempt));
+  if (active_.cancel_requested(job.id)) return fail(ErrorCode::kCancelled, "the job was cancelled while it ran");
+  TT_ASSIGN(const Manifest manifest, store_variants(job, photo, info, plan, made));
+  TT_TRY(commit(job, before, manifest, made));
+  for (const Variant& variant : manifest.variants) record.bytes_out += variant.bytes;
+  return {};
+}
+
+Result<std::shared_ptr<const SourceBuffer>> JobRunner::fetch_source(const Photo& photo) {
+  TT_ASSIGN(const BlobKey key, BlobKey::parse(photo.heavy.original_key));
+  auto opened = services_.blobs.open(key);
+  if (!opened) {
+    if (opened.error().code != ErrorCode::kNotFound) return fail(opened.error());
+    return fail(ErrorCode::kCorruptData, "the original is not in the store although the index has the photo");
+  }
+  BlobReader& reader = **opened;
+  if (reader.size() == 0) return fail(ErrorCode::kEmptyFile, "the file has no bytes");
+  Sha256Stream digest;
+  TT_ASSIGN(auto source, SourceBuffer::create(reader.size(), [&](std::span<std::uint8_t> out) -> Status {
+              for (std::size_t at = 0; at < out.size();) {
+                const auto piece = out.subspan(at, std::min(kReadPieceBytes, out.size() - at));
+                TT_ASSIGN(const std::size_t got, reader.read(at, piece));
+                if (got == 0) return fail(ErrorCode::kCorruptData, "the original ends before its size");
+                digest.update(piece.first(got));
+                at += got;
+              }
+              return {};
+            }));
+  if (to_hex(digest.finish()) != photo.heavy.sha256) {
+    return fail(ErrorCode::kCorruptData, "the original does not have the digest that it was stored with");
+  }
+  return source;
+}
+
+Result<SourceInfo> JobRunner::probe_source(const Job& job, std::shared_ptr<const SourceBuffer> source,
+                                           Attempt& attempt) {
+  TT_ASSIGN(const TaskResult probed, run_task(make_probe_task(job, std::move(source)), attempt));
+  return std::get<SourceInfo>(probed.steps.at(0).value);
+}
+
+Result<JobRunner::Made> JobRunner::run_plan(const Job& job, const SourceInfo& info, const Plan& plan,
+                                            std::shared_ptr<const SourceBuffer> source, Attempt& attempt) {
+  // Somebody waits and there is room: the encodes of one photo side by side. Otherwise the fused way costs less.
+  const bool hurry = job.job_class == JobClass::kInteractive && plan.encodes.size() > 1;
+  if (hurry && services_.dispatcher.idle_slots() > 1) return run_split(job, info, plan, std::move(source), attempt);
+  return run_fused(job, info, plan, std::move(source), attempt);
+}
+
+Result<JobRunner::Made> JobRunner::run_fused(const Job& job, const SourceInfo& info, const Plan& plan,
+                                             std::shared_ptr<const SourceBuffer> source, Attempt& attempt) {
+  FusedTask fused = make_fused_task(job, info, plan, std::move(source));
+  double megapixels = 0;
+  for (const PlannedEncode& encode : plan.encodes) megapixels += encode.megapixels();
+  fused.task.timeout =
+      config_.task_timeout +
+      std::chrono::milliseconds(static_cast<std::int64_t>(megapixels * double(config_.task_timeout_a_megapixel.count())));
+  TT_ASSIGN(TaskResult result, run_task(std::move(fused.task), attempt));
+
+  Made made;
+  made.decoded = std::get<DecodeResult>(std::move(result.steps.at(0).value));
+  for (const std::uint32_t step : fused.encode_steps) {
+    made.files.push_back(std::get<EncodedFile>(std::move(result.steps.at(step).value)));
+    made.encode_seconds.push_back(result.steps[step].seconds);
+  }
+  return made;
+}
+
+Result<JobRunner::Made> JobRunner::run_split(const Job& job, const SourceInfo& info, const Plan& plan,
+                                             std::shared_ptr<const SourceBuffer> source, Attempt& attempt) {
+  PictureTask pictures = make_picture_task(job, info, plan, std::move(source));
+  pictures.task.timeout = config_.task_timeout;
+  TT_ASSIGN(TaskResult decoded, run_task(std::move(pictures.task), attempt));
+  Made made;
+  made.decoded = std::get<DecodeResult>(std::move(decoded.steps.at(0).value));
+
+  std::vector<std::future<Placed>> pending;
+  for (std::size_t i = 0; i < plan.encodes.size(); ++i) {
+    const PictureHandle picture = decoded.steps.at(pictures.picture_steps[i]).picture;
+    PlaceRequest request{make_encode_task(job, plan.encodes[i], picture, made.decoded.embedded), next_order_++, {}};
+    request.task.timeout = config_.task_timeout;
+    auto promise = std::make_shared<std::promise<Placed>>();
+    pending.push_back(promise->get_future());
+    services_.dispatcher.submit(std::move(request), [promise](Placed placed) { promise->set_value(std::move(placed)); });
+  }
+  Status failed;
+  for (std::future<Placed>& future : pending) {
+    Placed placed = future.get();
+    attempt.decisions.push_back(std::move(placed.decision));
+    if (!placed.result) {
+      if (failed) failed = fail(placed.result.error());
+      continue;
+    }
+    made.files.push_back(std::get<EncodedFile>(std::move(placed.result->steps.at(0).value)));
+    made.encode_seconds.push_back(placed.result->steps[0].seconds);
+  }
+  TT_TRY(failed);
+  return made;
+}
+
+// A worker's failure costs a try on another lane, where there is one; the picture's own fault does not.
+Result<TaskResult> JobRunner::run_task(Task task, Attempt& attempt) {
+  const std::uint64_t order = next_order_++;
+  const bool other_lane = services_.dispatcher.lanes() > 1;
+  Task again = other_lane ? task : Task{};
+  Placed placed = services_.dispatcher.place_and_wait({std::move(task), order, {}});
+  attempt.decisions.push_back(placed.decision);
+  if (placed.result || !other_lane || disposition_of(placed.result.error().code) != Disposition::kRetry) {
+    return std::move(placed.result);
+  }
+  services_.metrics.counter(metric::kJobRetries, label({{"cause", error_name(placed.result.error().code)}})).add();
+  Placed second = services_.dispatcher.place_and_wait({std::move(again), order, {placed.decision.chosen}});
+  attempt.decisions.push_back(second.decision);
+  return std::move(second.result);
+}
+
+Result<Manifest> JobRunner::store_variants(const Job& job, const Photo& photo, const SourceInfo& info,
+                                           const Plan& plan, Made& made) {
+  const std::string attempt_id = SortableId::make(services_.clock.now_ms()).to_string();
+  Manifest manifest;
+  manifest.revision = photo.heavy.manifest.revision;
+  manifest.recipe_name = job.recipe.name;
+  manifest.recipe_version = job.recipe.version();
+  manifest.source = info;
+  manifest.warnings = made.decoded.warnings;
+  manifest.warnings.insert(manifest.warnings.end(), plan.notes.begin(), plan.notes.end());
+  manifest.job = job.id;
+  manifest.committed_at_ms = services_.clock.now_ms();
+
+  std::vector<std::string> keys(plan.encodes.size());
+  std::vector<BlobPut> packed;
+  for (const PlannedVariant& planned : plan.variants) {
+    const std::size_t i = planned.encode;
+    const PlannedEncode& encode = plan.encodes[i];
+    const EncodedFile& file = made.files[i];
+    if (keys[i].empty()) {
+      const BlobKey key{job.owner, job.photo, job.generation, planned.name + "-" + attempt_id};
+      keys[i] = key.to_string();
+      if (file.bytes.size() <= kPackedTogetherBytes) {
+        packed.push_back({key, file.bytes});
+      } else {
+        TT_ASSIGN(const auto writer, services_.blobs.create(key, file.bytes.size()));
+        TT_TRY(writer->write(file.bytes));
+        TT_TRY(writer->commit());
+      }
+    }
+    manifest.variants.push_back({.name = planned.name,
+                                 .blob_key = keys[i],
+                                 .width = encode.width,
+                                 .height = encode.height,
+                                 .bytes = file.bytes.size(),
+                                 .format = encode.format,
+                                 .sha256 = to_hex(sha256(file.bytes)),
+                                 .encoder = file.encoder,
+                                 .quality = encode.quality,
+                                 .effort = encode.effort,
+                                 .threads = file.threads,
+                                 .encode_seconds = made.encode_seconds[i]});
+  }
+  TT_TRY(services_.blobs.put_all(packed));
+  return manifest;
+}
+
+Status JobRunner::commit(const Job& job, const Manifest& before, const Manifest& manifest, const Made& made) {
+  LightUpdate update;
+  update.taken_at_ms = made.decoded.taken_at_ms;
+  update.width = manifest.source.upright_width();
+  update.height = manifest.source.upright_height();
+  update.format = manifest.source.format;
+  update.complete = true;
+  update.failed = false;
+  update.exif_json = made.decoded.metadata_json;
+  const Status committed = services_.index.commit_manifest(job.owner, job.photo, manifest, update);
+  if (committed) {
+    remove_blobs(before.variants, &manifest);
+    return {};
+  }
+  // Lost for certain: ours will never be seen. After any other error nobody knows whether it was stored, and the
+  // sweeper removes what the index does not name.
+  const ErrorCode code = committed.error().code;
+  if (code == ErrorCode::kConflict || code == ErrorCode::kNotFound) remove_blobs(manifest.variants, nullptr);
+  return committed;
+}
+
+void JobRunner::remove_blobs(const std::vector<Variant>& variants, const Manifest* keep) {
+  for (const Variant& variant : variants) {
+    const bool kept = keep != nullptr && std::ranges::any_of(keep->variants, [&](const Variant& other) {
+                        return other.blob_key == variant.blob_key;
+                      });
+    const Result<BlobKey> key = BlobKey::parse(variant.blob_key);
+    if (kept || !key) continue;
+    if (const Status removed = services_.blobs.remove(*key); !removed) {
+      services_.log.warning("blob_not_removed", {{"key", variant.blob_key}, {"cause", removed.error().message}});
+    }
+  }
+}
+
+Result<JobRecord> JobRunner::begin_attempt(const Job& job, Attempt& attempt) {
+  attempt.node = config_.node;
+  attempt.started_at_ms = services_.clock.now_ms();
+  const auto start = [&](JobRecord& record) {
+    if (record.cancel_requested || record.job.generation > job.generation) return false;
+    record.job = job;
+    record.state = JobState::kRunning;
+    record.failure.reset();
+    record.updated_at_ms = attempt.started_at_ms;
+    return true;
+  };
+  Result<JobRecord> record = services_.jobs.update(job.id, start);
+  if (!record && record.error().code == ErrorCode::kNotFound) {  // records may be lost; the message is enough
+    JobRecord fresh{.job = job};
+    start(fresh);
+    TT_TRY(services_.jobs.put(fresh));
+    record = std::move(fresh);
+  }
+  if (!record) return record;
+  attempt.number = record->attempts.empty() ? 1 : record->attempts.back().number + 1;
+  if (attempt.number == 1) {
+    services_.metrics.histogram(metric::kJobWaitSeconds, label({{"class", job_class_name(job.job_class)}}))
+        .observe(seconds_between(job.enqueued_at_ms, attempt.started_at_ms));
+  }
+  return record;
+}
+
+void JobRunner::end_attempt(const JobRecord& record, const Attempt& attempt, JobState state) {
+  const auto end = [&](JobRecord& stored) {
+    stored.state = state;
+    stored.failure = record.failure;
+    stored.bytes_in = record.bytes_in;
+    stored.bytes_out = record.bytes_out;
+    stored.updated_at_ms = services_.clock.now_ms();
+    stored.attempts.push_back(attempt);
+    if (stored.attempts.size() > kKeptAttempts) stored.attempts.erase(stored.attempts.begin());
+    return true;
+  };
+  const Result<JobRecord> updated = services_.jobs.update(record.job.id, end);
+  if (!updated) {
+    services_.log.warning("job_record_not_kept", {{"job", record.job.id}, {"cause", updated.error().message}});
+  }
+}
+
+void JobRunner::settle(const Job& job, Delivery& delivery, JobRecord record, Attempt attempt, const Status& status) {
+  const std::string labels_class = label({{"class", job_class_name(job.job_class)}});
+  attempt.ended_at_ms = services_.clock.now_ms();
+  if (!status) attempt.error = status.error();
+
+  const bool cut_short = !status && status.error().code == ErrorCode::kCancelled && shutting_down_ &&
+                         !active_.cancel_requested(job.id);
+  Status told;
+  if (status) {
+    end_attempt(record, attempt, JobState::kDone);
+    services_.metrics.counter(metric::kJobsFinished,
+                              label({{"class", job_class_name(job.job_class)}, {"result", "done"}})).add();
+    services_.metrics.histogram(metric::kJobSeconds, labels_class)
+        .observe(seconds_between(attempt.started_at_ms, attempt.ended_at_ms));
+    publish(job, "job.done", record, {});
+    told = delivery.ack();
+  } else if (cut_short) {
+    told = delivery.nak(std::chrono::milliseconds(0));
+  } else {
+    switch (disposition_of(status.error().code)) {
+      case Disposition::kForget:
+        services_.metrics.counter(metric::kJobsFinished,
+                                  label({{"class", job_class_name(job.job_class)}, {"result", "cancelled"}})).add();
+        if (record.job.generation <= job.generation) {
+          // The photo may be gone, which is fine; if it is there, it must not be enqueued again.
+          (void)services_.index.set_failed(job.owner, job.photo);
+          end_attempt(record, attempt, JobState::kCancelled);
+          publish(job, "job.cancelled", record, status.error());
+        }
+        told = delivery.ack();
+        break;
+      case Disposition::kRetryForever:
+        services_.metrics.counter(metric::kJobRetries, label({{"cause", error_name(status.error().code)}})).add();
+        end_attempt(record, attempt, JobState::kQueued);
+        told = delivery.nak(retry_delay(config_.retry_first_after, static_cast<int>(delivery.delivery_count())));
+        break;
+      case Disposition::kRetry: {
+        const int failures = failed_attempts(record) + 1;
+        if (failures >= config_.max_attempts || is_past_deadline(job, services_.clock)) {
+          return give_up(job, delivery, std::move(record), std::move(attempt), status.error());
+        }
+        services_.metrics.counter(metric::kJobRetries, label({{"cause", error_name(status.error().code)}})).add();
+        end_attempt(record, attempt, JobState::kQueued);
+        told = delivery.nak(retry_delay(config_.retry_first_after, failures));
+        break;
+      }
+      case Disposition::kGiveUp:
+        return give_up(job, delivery, std::move(record), std::move(attempt), status.error());
+    }
+    services_.log.info("job_not_done", {{"job", job.id}, {"code", error_name(status.error().code)},
+                                        {"cause", status.error().message}, {"attempt", attempt.number}});
+  }
+  if (!told) {  // it will come again, and be found done
+    services_.log.warning("job_not_settled", {{"job", job.id}, {"cause", told.error().message}});
+  }
+}
+
+// Marked as failed first: a crash before the dead letter costs one more attempt, never a job that hangs about.
+void JobRunner::give_up(const Job& job, Delivery& delivery, JobRecord record, Attempt attempt, const Error& reason) {
+  record.failure = reason;
+  Status done = services_.index.set_failed(job.owner, job.photo);
+  if (!done && done.error().code == ErrorCode::kNotFound) done = {};  // deleted meanwhile
+  if (done) {
+    end_attempt(record, attempt, JobState::kFailed);
+    done = services_.queue.dead_letter(delivery, reason);
+  }
+  if (!done) {
+    services_.log.warning("dead_letter_failed", {{"job", job.id}, {"cause", done.error().message}});
+    (void)delivery.nak(retry_delay(config_.retry_first_after, static_cast<int>(delivery.delivery_count())));
+    return;
+  }
+  services_.metrics.counter(metric::kDeadLetters, label({{"cause", error_name(reason.code)}})).add();
+  services_.metrics.counter(metric::kJobsFinished,
+                            label({{"class", job_class_name(job.job_class)}, {"result", "failed"}})).add();
+  services_.log.info("job_given_up", {{"job", job.id}, {"code", error_name(reason.code)}, {"cause", reason.message}});
+  publish(job, "job.failed", record, reason);
+}
+
+void JobRunner::publish(const Job& job, std::string_view type, const JobRecord& record, const Error& error) {
+  Event event;
+  event.id = job.message_id() + "." + std::string(type);
+  event.type = type;
+  event.owner = job.owner;
+  event.photo = job.photo;
+  event.job = job.id;
+  event.batch = job.batch;
+  event.at_ms = services_.clock.now_ms();
+  event.error = error;
+  event.bytes_in = record.bytes_in;
+  event.bytes_out = record.bytes_out;
+  if (const Status published = services_.events.publish(event); !published) {
+    services_.log.warning("event_not_published", {{"job", job.id}, {"cause", published.error().message}});
+  }
+}
+
+void JobRunner::stop_all() {
+  for (const JobId job : active_.all()) services_.dispatcher.cancel(job);
+}
+
+void JobRunner::cancel(JobId job) {
+  if (active_.request_cancel(job)) services_.dispatcher.cancel(job);
+}
+
+}  // namespace tintype

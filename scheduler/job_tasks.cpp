@@ -1,0 +1,80 @@
+#include "scheduler/job_tasks.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace tintype {
+namespace {
+
+Task base_task(const Job& job) {
+  Task task;
+  task.job = job.id;
+  task.job_class = job.job_class;
+  task.owner = job.owner;
+  return task;
+}
+
+// Adds decode and, for each size of the plan, a resize from the next larger one. Answers for each encode the step
+// that makes its picture.
+std::vector<std::uint32_t> add_picture_steps(Task& task, const SourceInfo& source, const Plan& plan) {
+  std::uint32_t longest = 0;
+  for (const PlannedEncode& encode : plan.encodes) longest = std::max({longest, encode.width, encode.height});
+  const bool full_size = longest >= std::max(source.width, source.height);
+  task.steps.push_back(DecodeStep{source, full_size ? 0 : longest, plan.damaged, plan.metadata});
+
+  std::vector<std::uint32_t> picture_steps;
+  std::uint32_t width = full_size ? source.upright_width() : 0;  // of the last step's picture; 0: not one of ours
+  std::uint32_t height = full_size ? source.upright_height() : 0;
+  for (const PlannedEncode& encode : plan.encodes) {
+    if (encode.width != width || encode.height != height) {
+      const auto larger = static_cast<std::uint32_t>(task.steps.size() - 1);
+      task.steps.push_back(ResizeStep{{PictureRef::From::kStep, larger}, encode.width, encode.height});
+      width = encode.width;
+      height = encode.height;
+    }
+    picture_steps.push_back(static_cast<std::uint32_t>(task.steps.size() - 1));
+  }
+  return picture_steps;
+}
+
+}  // namespace
+
+FusedTask make_fused_task(const Job& job, const SourceInfo& source, const Plan& plan,
+                          std::shared_ptr<const SourceBuffer> bytes) {
+  FusedTask fused{base_task(job), {}};
+  fused.task.source = std::move(bytes);
+  const std::vector<std::uint32_t> pictures = add_picture_steps(fused.task, source, plan);
+  for (std::size_t i = 0; i < plan.encodes.size(); ++i) {
+    fused.encode_steps.push_back(static_cast<std::uint32_t>(fused.task.steps.size()));
+    fused.task.steps.push_back(EncodeStep{{PictureRef::From::kStep, pictures[i]}, plan.encodes[i], nullptr});
+  }
+  return fused;
+}
+
+PictureTask make_picture_task(const Job& job, const SourceInfo& source, const Plan& plan,
+                              std::shared_ptr<const SourceBuffer> bytes) {
+  PictureTask pictures{base_task(job), {}};
+  pictures.task.source = std::move(bytes);
+  pictures.picture_steps = add_picture_steps(pictures.task, source, plan);
+  pictures.task.keep_pictures = pictures.picture_steps;
+  const auto repeated = std::ranges::unique(pictures.task.keep_pictures);
+  pictures.task.keep_pictures.erase(repeated.begin(), repeated.end());
+  return pictures;
+}
+
+Task make_encode_task(const Job& job, const PlannedEncode& encode, PictureHandle picture,
+                      std::shared_ptr<const EmbeddedMetadata> metadata) {
+  Task task = base_task(job);
+  task.inputs.push_back(std::move(picture));
+  task.steps.push_back(EncodeStep{{PictureRef::From::kInput, 0}, encode, std::move(metadata)});
+  return task;
+}
+
+Task make_probe_task(const Job& job, std::shared_ptr<const SourceBuffer> bytes) {
+  Task task = base_task(job);
+  task.source = std::move(bytes);
+  task.steps.push_back(ProbeStep{});
+  return task;
+}
+
+}  // namespace tintype

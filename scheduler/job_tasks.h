@@ -1,0 +1,40 @@
+// A plan as tasks for lanes. Pure.
+//
+// Fused: one task does everything, pixels stay where they are: least work. Split: one task decodes and resizes,
+// then every encode is a task of its own: shortest time for one photo when slots are idle, and the cut by which a
+// job uses lanes of several kinds.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "core/job/job.h"
+#include "core/job/plan.h"
+#include "workers/task.h"
+
+namespace tintype {
+
+// Steps of a task that make the encodes of a plan; `encode_steps[i]` makes plan.encodes[i].
+struct FusedTask {
+  Task task;
+  std::vector<std::uint32_t> encode_steps;
+};
+FusedTask make_fused_task(const Job& job, const SourceInfo& source, const Plan& plan,
+                          std::shared_ptr<const SourceBuffer> bytes);
+
+// Decode and resize; `picture_steps[i]` makes the picture that plan.encodes[i] is made from, and is kept.
+struct PictureTask {
+  Task task;
+  std::vector<std::uint32_t> picture_steps;
+};
+PictureTask make_picture_task(const Job& job, const SourceInfo& source, const Plan& plan,
+                              std::shared_ptr<const SourceBuffer> bytes);
+
+// One encode of a picture made by the task above.
+Task make_encode_task(const Job& job, const PlannedEncode& encode, PictureHandle picture,
+                      std::shared_ptr<const EmbeddedMetadata> metadata);
+
+Task make_probe_task(const Job& job, std::shared_ptr<const SourceBuffer> bytes);
+
+}  // namespace tintype

@@ -1,0 +1,86 @@
+#include "scheduler/scheduler.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace tintype {
+
+using std::chrono::milliseconds;
+
+Status SchedulerConfig::validate() const {
+  if (runner.max_attempts < 1) return fail(ErrorCode::kInvalidArgument, "max_attempts must be at least 1");
+  if (fetch_wait < milliseconds(1)) return fail(ErrorCode::kInvalidArgument, "fetch_wait must be positive");
+  if (runner.task_timeout < milliseconds(1)) return fail(ErrorCode::kInvalidArgument, "task_timeout must be positive");
+  if (sweeper.page < 1) return fail(ErrorCode::kInvalidArgument, "the sweeper's page must be at least 1");
+  return {};
+}
+
+Scheduler::Scheduler(const SchedulerConfig& config, const SchedulerServices& s, std::vector<Lane*> lanes)
+    : config_(config),
+      services_(s),
+      lanes_(std::move(lanes)),
+      dispatcher_(config.dispatcher, lanes_, costs_, s.clock, s.metrics),
+      runner_(config.runner, {s.blobs, s.index, s.jobs, s.queue, s.events, dispatcher_, s.clock, s.metrics, s.log}),
+      sweeper_(config.sweeper, {s.blobs, s.index, s.jobs, s.queue, s.clock, s.metrics, s.log,
+                                [this](JobId job) { return runner_.is_active(job); }}) {}
+
+Scheduler::~Scheduler() { drain(); }
+
+Status Scheduler::start() {
+  TT_ASSIGN(cancellations_, services_.events.subscribe([this](const Event& event) {
+    if (event.type == "job.cancel_requested") runner_.cancel(event.job);
+  }));
+  for (const JobClass job_class : kJobClasses) {
+    for (int i = 0; i <= dispatcher_.total_slots(); ++i) threads_.emplace_back([this, job_class] { pull(job_class); });
+  }
+  sweeper_.start();
+  return {};
+}
+
+void Scheduler::pull(JobClass job_class) {
+  while (!stopping_) {
+    auto fetched = services_.queue.fetch(job_class, 1, config_.fetch_wait);
+    if (!fetched) {
+      if (stopping_) return;
+      services_.log.warning("fetch_failed", {{"class", job_class_name(job_class)}, {"cause", fetched.error().message}});
+      std::this_thread::sleep_for(milliseconds(500));
+      continue;
+    }
+    for (auto& delivery : *fetched) {
+      if (stopping_) {
+        (void)delivery->nak(milliseconds(0));
+        continue;
+      }
+      ++running_;
+      runner_.run(std::move(delivery));
+      --running_;
+    }
+  }
+}
+
+void Scheduler::drain() {
+  if (stopping_.exchange(true)) return;
+  sweeper_.stop();
+  const double deadline = services_.clock.steady_seconds() + double(config_.drain_timeout.count()) / 1000;
+  while (running_ > 0 && services_.clock.steady_seconds() < deadline) std::this_thread::sleep_for(milliseconds(10));
+  runner_.begin_shutdown();
+  dispatcher_.close();
+  runner_.stop_all();
+  for (std::thread& thread : threads_) thread.join();
+  threads_.clear();
+  cancellations_.reset();
+}
+
+std::vector<LaneReport> Scheduler::lanes() const {
+  std::vector<LaneReport> reports;
+  const std::vector<LearnedRate> rates = costs_.rates();
+  for (const Lane* lane : lanes_) {
+    LaneReport report{lane->info(), lane->health(), {}};
+    std::ranges::copy_if(rates, std::back_inserter(report.rates),
+                         [&](const LearnedRate& rate) { return rate.lane == report.info.name; });
+    reports.push_back(std::move(report));
+  }
+  return reports;
+}
+
+}  // namespace tintype

@@ -1,0 +1,81 @@
+// Scheduler: one node of the farm. Pulls jobs of every class as its lanes have room for them, and runs them.
+//
+// Nodes need no coordination: all pull from the same queues, each at the pace of its own lanes. Threads: for each
+// class, as many as all lanes have slots and one more (so that a job's reading and committing overlap with the
+// lanes' work), each running one job at a time; one for the sweeper; one that keeps leases.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "core/base/clock.h"
+#include "core/base/log.h"
+#include "core/base/metrics.h"
+#include "core/queue/event_log.h"
+#include "core/queue/job_queue.h"
+#include "scheduler/cost_model.h"
+#include "scheduler/dispatcher.h"
+#include "scheduler/job_runner.h"
+#include "scheduler/sweeper.h"
+
+namespace tintype {
+
+struct SchedulerConfig {
+  JobRunnerConfig runner;
+  DispatcherConfig dispatcher;
+  SweeperConfig sweeper;
+  std::chrono::milliseconds fetch_wait{500};
+  std::chrono::milliseconds drain_timeout{20'000};
+
+  Status validate() const;
+};
+
+struct SchedulerServices {
+  BlobStore& blobs;
+  PhotoIndex& index;
+  JobStore& jobs;
+  JobQueue& queue;
+  EventLog& events;
+  const Clock& clock;
+  Metrics& metrics;
+  Logger& log;
+};
+
+// One lane, as it stands: for `devices`.
+struct LaneReport {
+  LaneInfo info;
+  LaneHealth health;
+  std::vector<LearnedRate> rates;
+};
+
+class Scheduler {
+ public:
+  // `lanes` and everything in `services` must outlive it.
+  Scheduler(const SchedulerConfig& config, const SchedulerServices& services, std::vector<Lane*> lanes);
+  ~Scheduler();  // drains
+
+  Status start();
+  // Takes no more jobs; those that run may end within drain_timeout, then go back to the queue.
+  void drain();
+
+  std::vector<LaneReport> lanes() const;
+
+ private:
+  void pull(JobClass job_class);
+
+  const SchedulerConfig config_;
+  const SchedulerServices services_;
+  const std::vector<Lane*> lanes_;
+  CostModel costs_;
+  Dispatcher dispatcher_;
+  JobRunner runner_;
+  Sweeper sweeper_;
+  std::unique_ptr<EventSubscription> cancellations_;
+  std::atomic<bool> stopping_ = false;
+  std::atomic<int> running_ = 0;
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace tintype

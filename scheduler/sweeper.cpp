@@ -1,0 +1,145 @@
+#include "scheduler/sweeper.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "core/base/metric_names.h"
+
+namespace tintype {
+
+using std::chrono::milliseconds;
+
+Sweeper::Sweeper(const SweeperConfig& config, const SweeperServices& services)
+    : config_(config), services_(services) {}
+
+void Sweeper::start() {
+  thread_ = std::thread([this] {
+    std::unique_lock lock(mutex_);
+    while (!wake_.wait_for(lock, config_.period, [this] { return stopping_; })) {
+      lock.unlock();
+      sweep();
+      lock.lock();
+    }
+  });
+}
+
+void Sweeper::stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_all();
+  if (thread_.joinable()) thread_.join();
+}
+
+void Sweeper::sweep() {
+  sweep_incomplete();
+  sweep_tombstones();
+  sweep_orphans();
+  if (const auto free = services_.blobs.free_bytes()) {
+    services_.metrics.gauge(metric::kStoreFreeBytes).set(double(*free));
+  }
+}
+
+void Sweeper::count(std::string_view action) {
+  services_.metrics.counter(metric::kSweeperActions, label({{"kind", action}})).add();
+}
+
+void Sweeper::sweep_incomplete() {
+  const Result<RefPage> page = services_.index.incomplete(after_incomplete_, config_.page);
+  if (!page) return services_.log.warning("sweep_failed", {{"cause", page.error().message}});
+  after_incomplete_ = page->next;
+  if (page->refs.empty()) return;
+
+  // Stream counts are a hint, not a truth; all they decide here is how patient to be.
+  const Result<QueueDepth> depth = services_.queue.depth();
+  if (!depth) return;
+  const bool queue_is_empty = std::ranges::all_of(
+      depth->classes, [](const ClassDepth& c) { return c.waiting == 0 && c.in_flight == 0; });
+
+  const UnixMs now = services_.clock.now_ms();
+  for (const PhotoRef& ref : page->refs) {
+    const milliseconds age(now - ref.since_ms);
+    if (age < (queue_is_empty ? config_.requeue_idle_after : config_.requeue_busy_after)) continue;
+    if (const Status again = enqueue_again(ref, age, queue_is_empty); !again) {
+      if (again.error().code == ErrorCode::kNotFound) continue;  // deleted meanwhile
+      return services_.log.warning("sweep_failed", {{"photo", ref.photo}, {"cause", again.error().message}});
+    }
+  }
+}
+
+Status Sweeper::enqueue_again(const PhotoRef& ref, milliseconds age, bool queue_is_empty) {
+  TT_ASSIGN(const Photo photo, services_.index.get(ref.owner, ref.photo));
+  Job job = photo.heavy.job;
+  if (services_.is_active(job.id)) return {};
+  if (!queue_is_empty && age < config_.requeue_busy_after * (1 << std::min(job.generation, 10u))) return {};
+
+  ++job.generation;
+  job.enqueued_at_ms = services_.clock.now_ms();
+  TT_TRY(services_.index.set_job(ref.owner, ref.photo, job));
+  const auto requeue = [&](JobRecord& record) {
+    record.job = job;
+    record.state = JobState::kQueued;
+    record.updated_at_ms = job.enqueued_at_ms;
+    return true;
+  };
+  if (!services_.jobs.update(job.id, requeue)) {
+    JobRecord record{.job = job};
+    record.updated_at_ms = job.enqueued_at_ms;
+    TT_TRY(services_.jobs.put(record));
+  }
+  TT_ASSIGN(const PublishAck ack, services_.queue.publish(job));
+  if (ack.duplicate) {
+    return fail(ErrorCode::kInternal, "the queue calls " + job.message_id() + " a duplicate, which it cannot be");
+  }
+  count("enqueued_again");
+  services_.log.info("job_enqueued_again", {{"job", job.id}, {"generation", job.generation}});
+  return {};
+}
+
+void Sweeper::sweep_tombstones() {
+  const Result<RefPage> page = services_.index.tombstones(after_tombstone_, config_.page);
+  if (!page) return services_.log.warning("sweep_failed", {{"cause", page.error().message}});
+  after_tombstone_ = page->next;
+  for (const PhotoRef& ref : page->refs) {
+    Status done = services_.blobs.remove_photo(ref.owner, ref.photo);
+    // A job that still runs may write more: its blobs must be old news before the tombstone goes.
+    if (done && services_.clock.now_ms() - ref.since_ms >= config_.orphan_after.count()) {
+      done = services_.index.purge(ref.owner, ref.photo);
+      count("purged");
+    }
+    if (!done) services_.log.warning("sweep_failed", {{"photo", ref.photo}, {"cause", done.error().message}});
+  }
+}
+
+void Sweeper::sweep_orphans() {
+  const Result<BlobListing> listing = services_.blobs.list(after_blob_, config_.page);
+  if (!listing) return services_.log.warning("sweep_failed", {{"cause", listing.error().message}});
+  after_blob_ = listing->next;
+  const UnixMs oldest_alive = services_.clock.now_ms() - config_.orphan_after.count();
+
+  // Blobs come in key order, so a photo's are neighbours: one look at the index serves them all.
+  std::optional<std::pair<std::string, PhotoId>> looked_at;
+  std::optional<Photo> photo;
+  for (const auto& [key, info] : listing->blobs) {
+    if (info.written_at_ms > oldest_alive) continue;
+    if (const auto owner = std::pair(key.owner, key.photo); looked_at != owner) {
+      Result<Photo> found = services_.index.get(key.owner, key.photo);
+      if (!found && found.error().code != ErrorCode::kNotFound) continue;  // when in doubt, keep
+      looked_at = owner;
+      photo = found ? std::optional(std::move(*found)) : std::nullopt;
+    }
+    const std::string text = key.to_string();
+    const bool named = photo && (photo->heavy.original_key == text ||
+                                 std::ranges::any_of(photo->heavy.manifest.variants, [&](const Variant& variant) {
+                                   return variant.blob_key == text;
+                                 }));
+    if (named) continue;
+    if (services_.blobs.remove(key)) {
+      count("orphan_removed");
+      services_.log.info("orphan_removed", {{"key", text}});
+    }
+  }
+}
+
+}  // namespace tintype

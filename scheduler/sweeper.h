@@ -1,0 +1,74 @@
+// Sweeper: mends what crashes and lost messages leave behind, a little at a time.
+//
+// - A photo whose job has not completed and whose message seems lost is enqueued again, under a raised generation.
+//   The queue may lose all it holds; the index is what says what is to be done.
+// - A deleted photo's blobs are removed, then its tombstone.
+// - A blob that no photo names, older than any job can be, is removed (the index is asked again first).
+// One thread of its own; every pass is bounded and goes on where the last ended.
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <thread>
+
+#include "core/base/clock.h"
+#include "core/base/log.h"
+#include "core/base/metrics.h"
+#include "core/queue/job_queue.h"
+#include "storage_client/blob_store.h"
+#include "storage_client/job_store.h"
+#include "storage_client/photo_index.h"
+
+namespace tintype {
+
+struct SweeperConfig {
+  std::chrono::milliseconds period{2'000};
+  std::chrono::milliseconds requeue_idle_after{4'000};    // age, when the queue says that it holds nothing
+  std::chrono::milliseconds requeue_busy_after{600'000};  // age, doubled with each generation, when it is busy
+  std::chrono::milliseconds orphan_after{3'600'000};      // age of a blob: more than a job's longest life
+  int page = 256;                                         // photos, tombstones and blobs a pass
+};
+
+struct SweeperServices {
+  BlobStore& blobs;
+  PhotoIndex& index;
+  JobStore& jobs;
+  JobQueue& queue;
+  const Clock& clock;
+  Metrics& metrics;
+  Logger& log;
+  std::function<bool(JobId)> is_active;  // works on it on this node now
+};
+
+class Sweeper {
+ public:
+  Sweeper(const SweeperConfig& config, const SweeperServices& services);
+
+  // One pass of each kind; the thread below does nothing else. For tests: not while start()ed.
+  void sweep();
+
+  void start();
+  void stop();
+  ~Sweeper() { stop(); }
+
+ private:
+  void sweep_incomplete();
+  void sweep_tombstones();
+  void sweep_orphans();
+  Status enqueue_again(const PhotoRef& ref, std::chrono::milliseconds age, bool queue_is_empty);
+  void count(std::string_view action);
+
+  const SweeperConfig config_;
+  const SweeperServices services_;
+  std::string after_incomplete_, after_tombstone_, after_blob_;
+
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  bool stopping_ = false;
+  std::thread thread_;
+};
+
+}  // namespace tintype

@@ -1,0 +1,26 @@
+// Decorators that make any store fail on purpose: before the call reaches it (nothing happened) or after (it
+// happened, but the caller is told it did not). For tests of everything that stands on a store.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string_view>
+
+#include "storage_client/blob_store.h"
+#include "storage_client/job_store.h"
+#include "storage_client/photo_index.h"
+
+namespace tintype {
+
+enum class InjectedFault : std::uint8_t { kNone, kBefore, kAfter };
+
+// Asked once a call, with the method's name ("commit_manifest", "put_all", ...). Called from any thread.
+using FaultPlan = std::function<InjectedFault(std::string_view method)>;
+
+// The wrapped store must outlive the decorator. Injected errors are kUnavailable.
+std::unique_ptr<BlobStore> make_failing(BlobStore& store, FaultPlan plan);
+std::unique_ptr<PhotoIndex> make_failing(PhotoIndex& store, FaultPlan plan);
+std::unique_ptr<JobStore> make_failing(JobStore& store, FaultPlan plan);
+
+}  // namespace tintype

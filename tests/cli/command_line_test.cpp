@@ -1,0 +1,81 @@
+// The command line as a program: help, mistakes, exit codes, and the commands that need no farm.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "tests/cli/fake_farm.h"
+#include "tests/cli/program.h"
+#include "tests/cli/temp_folder.h"
+
+namespace tintype {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using nlohmann::json;
+using testing::Ended;
+using testing::FakeFarm;
+using testing::TempFolder;
+
+Ended tintype(std::vector<std::string> words, std::vector<std::string> environment = {}) {
+  words.insert(words.begin(), TINTYPE_WITH_FAKE_FARM);
+  return testing::run(std::move(words), std::move(environment));
+}
+
+TEST(CommandLine, HelpIsATour) {
+  const Ended root = tintype({"--help"});
+  EXPECT_EQ(root.status, 0);
+  EXPECT_THAT(root.out, AllOf(HasSubstr("compress"), HasSubstr("serve"), HasSubstr("jobs"), HasSubstr("doctor"),
+                              HasSubstr("Exit codes"), HasSubstr("~/Pictures")));
+  for (const char* command : {"compress", "serve", "jobs", "devices", "recipes", "doctor"}) {
+    const Ended help = tintype({command, "--help"});
+    EXPECT_EQ(help.status, 0) << command;
+    EXPECT_THAT(help.out, HasSubstr("Exit codes")) << command;
+  }
+  EXPECT_THAT(tintype({"--version"}).out, HasSubstr("tintype 0."));
+}
+
+TEST(CommandLine, MistakesAreExplained) {
+  EXPECT_EQ(tintype({}).status, 2);
+  const Ended misspelt = tintype({"compres", "x"});
+  EXPECT_EQ(misspelt.status, 2);
+  EXPECT_THAT(misspelt.err, HasSubstr("did you mean `tintype compress`?"));
+  EXPECT_THAT(tintype({"jobs", "lst"}).err, HasSubstr("did you mean `tintype jobs list`?"));
+  EXPECT_THAT(tintype({"frobnicate-everything"}).err, HasSubstr("there is no command `tintype frobnicate-everything`; "));
+  EXPECT_EQ(tintype({"compress"}).status, 2);
+  EXPECT_EQ(tintype({"compress", "/nowhere/at/all"}).status, 2);
+  EXPECT_EQ(tintype({"compress", "/tmp", "--class", "vip"}).status, 2);
+  EXPECT_EQ(tintype({"serve", "--workers", "-1"}).status, 2);
+  EXPECT_EQ(tintype({"jobs", "replay"}).status, 2);
+  EXPECT_EQ(tintype({"jobs", "list", "--farm", "nonsense"}).status, 2);
+}
+
+TEST(CommandLine, RecipesNeedNoFarm) {
+  EXPECT_THAT(tintype({"recipes"}).out, AllOf(HasSubstr("web "), HasSubstr("2048.webp")));
+  EXPECT_EQ(json::parse(tintype({"recipes", "list", "--json"}).out)["recipes"][0]["name"], "web");
+  const Ended shown = tintype({"recipes", "show", "web"});
+  EXPECT_EQ(shown.status, 0);
+  TempFolder temp;
+  const Ended checked = tintype({"recipes", "check", temp.write("web.toml", shown.out)});
+  EXPECT_EQ(checked.status, 0) << checked.err;
+  EXPECT_THAT(checked.out, HasSubstr("is a recipe: \"web\""));
+  const Ended wrong = tintype({"recipes", "check", temp.write("wrong.toml", "name = \"x\"\nsharpen = 3\n")});
+  EXPECT_EQ(wrong.status, 1);
+  EXPECT_THAT(wrong.err, HasSubstr("sharpen"));
+  EXPECT_EQ(tintype({"recipes", "check", temp.path("absent.toml")}).status, 2);
+  EXPECT_EQ(tintype({"recipes", "show", "absent"}).status, 2);
+}
+
+TEST(CommandLine, TheFarmComesFromTheOptionOrTheEnvironment) {
+  FakeFarm farm({});
+  EXPECT_EQ(tintype({"devices"}, {"TINTYPE_FARM=" + farm.url()}).status, 0);
+  EXPECT_EQ(tintype({"devices", "--farm", farm.url()}, {"TINTYPE_FARM=http://127.0.0.1:1"}).status, 0);
+  const Ended nobody = tintype({"devices"}, {"TINTYPE_FARM=http://127.0.0.1:1"});
+  EXPECT_EQ(nobody.status, 3);
+  EXPECT_THAT(nobody.err, HasSubstr("no farm answers at http://127.0.0.1:1"));
+  EXPECT_EQ(tintype({"jobs", "show", "0abc", "--farm", farm.url()}).status, 2) << "no such job";
+}
+
+}  // namespace
+}  // namespace tintype

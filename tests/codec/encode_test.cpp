@@ -1,0 +1,135 @@
+#include "codec/encode.h"
+
+#include <gtest/gtest.h>
+
+#include "codec/probe.h"
+#include "tests/codec/support/decoding.h"
+#include "tests/codec/support/jpeg_writer.h"
+#include "tests/codec/support/judge.h"
+#include "tests/codec/support/pictures.h"
+
+namespace tintype {
+namespace {
+
+using namespace tintype::testing;
+
+constexpr EncodeOptions kWebp{.format = ImageFormat::kWebp, .encoder = Encoder::kLibwebp, .quality = 85, .effort = 4};
+constexpr EncodeOptions kAom{.format = ImageFormat::kAvif, .encoder = Encoder::kAom, .quality = 75, .effort = 2};
+constexpr EncodeOptions kSvt{.format = ImageFormat::kAvif, .encoder = Encoder::kSvt, .quality = 75, .effort = 2};
+
+Bytes must_encode(const Image& image, const EncodeOptions& options, ByteView icc = {}, ByteView exif = {}) {
+  Result<Bytes> file = encode(image, options, icc, exif);
+  EXPECT_TRUE(file) << (file ? "" : file.error().to_string());
+  return file ? std::move(*file) : Bytes();
+}
+
+TEST(EncodeWebp, TheJudgeSeesThePicture) {
+  for (const auto& [width, height] : {std::pair{1u, 1u}, {17u, 3u}, {160u, 121u}}) {
+    const Image picture = make_picture(width, height);
+    const std::optional<Image> judged = judge(must_encode(picture, kWebp));
+    ASSERT_TRUE(judged);
+    EXPECT_GT(psnr(*judged, picture), width < 20 ? 22 : 32) << width << " x " << height;
+  }
+}
+
+TEST(EncodeWebp, AlphaAndChunksAreThere) {
+  const Image picture = make_picture(64, 48, 4);
+  const Bytes icc = p3_profile(), exif = exif_with_orientation(1);
+  const Bytes file = must_encode(picture, kWebp, icc, exif);
+  const Decoded decoded = must_decode(file);
+  EXPECT_EQ(as_text(decoded.metadata.icc), as_text(icc));
+  EXPECT_NE(as_text(file).find(as_text(exif)), std::string_view::npos);
+  ASSERT_EQ(decoded.image.channels, 4u);
+  EXPECT_NEAR(decoded.image.row(20)[20 * 4 + 3], picture.row(20)[20 * 4 + 3], 3);
+}
+
+TEST(EncodeWebp, WithoutChunksItIsASimpleFile) {
+  const Bytes file = must_encode(make_picture(64, 48), kWebp);
+  EXPECT_EQ(as_text(file).substr(8, 8), "WEBPVP8 ");
+}
+
+TEST(EncodeWebp, HigherQualityIsMoreBytesAndEffortCounts) {
+  const Image picture = make_picture(256, 256);
+  EncodeOptions better = kWebp;
+  better.quality = 98;
+  EXPECT_GT(must_encode(picture, better).size(), must_encode(picture, kWebp).size());
+  EncodeOptions lazy = kWebp;
+  lazy.effort = 0;
+  EXPECT_NE(as_text(must_encode(picture, lazy)), as_text(must_encode(picture, kWebp)));
+}
+
+TEST(EncodeAvif, AvifdecSeesThePictureInItsColours) {
+  if (!avifdec_is_there()) GTEST_SKIP() << "avifdec is not installed";
+  for (const EncodeOptions& options : {kAom, kSvt})
+    for (const auto& [width, height] : {std::pair{96u, 64u}, {160u, 122u}}) {
+      const Image picture = make_picture(width, height);
+      const std::optional<Image> judged = judge_avif(must_encode(picture, options));
+      ASSERT_TRUE(judged) << encoder_name(options.encoder);
+      EXPECT_GT(psnr(*judged, picture), 32) << encoder_name(options.encoder);
+    }
+  for (const auto& [r, g, b] : {std::tuple{255, 0, 0}, {0, 255, 0}, {0, 0, 255}, {255, 255, 255}, {0, 0, 0}}) {
+    const Image plain = make_plain(64, 64, static_cast<std::uint8_t>(r), static_cast<std::uint8_t>(g),
+                                   static_cast<std::uint8_t>(b));
+    const std::optional<Image> judged = judge_avif(must_encode(plain, kAom));
+    ASSERT_TRUE(judged);
+    EXPECT_GT(psnr(*judged, plain), 34) << r << " " << g << " " << b;
+  }
+}
+
+TEST(EncodeAvif, SmallAndOddSizes) {
+  for (const auto& [width, height] : {std::pair{1u, 1u}, {7u, 5u}, {33u, 1u}}) {
+    const Image picture = make_picture(width, height);
+    const Decoded decoded = must_decode(must_encode(picture, kAom));
+    EXPECT_EQ(decoded.image.width, width);
+    EXPECT_EQ(decoded.image.height, height);
+    EXPECT_GT(psnr(decoded.image, picture), 20) << width << " x " << height;
+  }
+}
+
+TEST(EncodeAvif, AlphaProfileAndExifAreThere) {
+  const Image picture = make_picture(96, 64, 4);
+  const Bytes icc = p3_profile(), exif = exif_with_orientation(1);
+  const Bytes file = must_encode(picture, kAom, icc, exif);
+  const Decoded decoded = must_decode(file);
+  EXPECT_EQ(as_text(decoded.metadata.icc), as_text(icc));
+  EXPECT_NE(as_text(file).find(as_text(exif)), std::string_view::npos);
+  ASSERT_EQ(decoded.image.channels, 4u);
+  EXPECT_NEAR(decoded.image.row(20)[20 * 4 + 3], picture.row(20)[20 * 4 + 3], 6);
+}
+
+TEST(EncodeAvif, TheSameRequestGivesTheSameBytes) {
+  const Image picture = make_picture(160, 96);
+  EXPECT_EQ(as_text(must_encode(picture, kAom)), as_text(must_encode(picture, kAom)));
+}
+
+TEST(Encode, RefusesWhatAFormatCannotHold) {
+  const auto code = [](const Image& image, const EncodeOptions& options) {
+    const Result<Bytes> file = encode(image, options, {}, {});
+    EXPECT_FALSE(file);
+    return file ? ErrorCode::kInternal : file.error().code;
+  };
+  const Image small = make_picture(8, 8);
+  EXPECT_EQ(code(make_picture(16384, 1), kWebp), ErrorCode::kInvalidArgument);
+  EXPECT_EQ(code(small, {.format = ImageFormat::kWebp, .encoder = Encoder::kAom}), ErrorCode::kInvalidArgument);
+  EXPECT_EQ(code(small, {.format = ImageFormat::kJpeg, .encoder = Encoder::kLibwebp}), ErrorCode::kInvalidArgument);
+  EXPECT_EQ(code(small, kSvt), ErrorCode::kInvalidArgument) << "under 64 px";
+  EXPECT_EQ(code(make_picture(65, 64), kSvt), ErrorCode::kInvalidArgument) << "odd";
+  EncodeOptions bad = kWebp;
+  bad.effort = 9;
+  EXPECT_EQ(code(small, bad), ErrorCode::kInvalidArgument);
+  bad = kAom;
+  bad.quality = 101;
+  EXPECT_EQ(code(small, bad), ErrorCode::kInvalidArgument);
+  EXPECT_EQ(code(Image{}, kWebp), ErrorCode::kInvalidArgument);
+}
+
+TEST(Encode, BuildsAreNamedWithTheirVersions) {
+  EXPECT_TRUE(encoder_build(Encoder::kLibwebp).starts_with("libwebp 1."));
+  const std::string aom = encoder_build(Encoder::kAom);
+  EXPECT_TRUE(aom.starts_with("aom 3.")) << aom;
+  EXPECT_NE(aom.find("(libavif 1."), std::string::npos) << aom;
+  EXPECT_TRUE(encoder_build(Encoder::kSvt).starts_with("svt 2.")) << encoder_build(Encoder::kSvt);
+}
+
+}  // namespace
+}  // namespace tintype

@@ -1,0 +1,63 @@
+// What the tests of stores share: stores of each kind over temporary folders, and sample rows.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "core/base/clock.h"
+#include "core/base/log.h"
+#include "storage_client/blob_store.h"
+#include "storage_client/embedded/embedded_store.h"
+#include "storage_client/job_store.h"
+#include "storage_client/photo_index.h"
+
+namespace tintype::testing {
+
+class TemporaryFolder {
+ public:
+  TemporaryFolder();
+  ~TemporaryFolder();
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+enum class StoreKind { kMemory, kEmbedded, kDecoratedMemory, kDecoratedEmbedded };
+std::string name_of(StoreKind kind);
+
+// Three seams and what they stand on. The decorated kinds go through a failing decorator that never fails.
+class StoreUnderTest {
+ public:
+  virtual ~StoreUnderTest() = default;
+  virtual BlobStore& blobs() = 0;
+  virtual PhotoIndex& index() = 0;
+  virtual JobStore& jobs() = 0;
+};
+std::unique_ptr<StoreUnderTest> make_store(StoreKind kind, const Clock& clock);
+
+// A small embedded store's configuration: little memory, blobs above 64 KiB are files, no reserve.
+EmbeddedStoreConfig small_config(const std::string& dir);
+// Ends the test program if it does not open.
+std::unique_ptr<EmbeddedStore> open_store(const EmbeddedStoreConfig& config, const Clock& clock);
+
+PhotoId photo_id(UnixMs time_ms, std::uint64_t number = 0);
+Job sample_job(const std::string& owner, PhotoId photo, std::uint32_t generation = 0);
+Photo sample_photo(const std::string& owner, PhotoId photo, const std::string& idempotency_key = "");
+Manifest sample_manifest(std::uint64_t revision, int variants = 8);
+JobRecord sample_record(JobId id, const std::string& owner = "anna");
+BlobKey blob_key(const std::string& owner, PhotoId photo, const std::string& part = "original");
+
+// Bytes that differ at every offset and by seed.
+Bytes pattern(std::size_t size, std::uint32_t seed = 1);
+
+// All there is to compare of a row, as text.
+std::string describe(const LightRow& row);
+std::string describe(const Photo& photo);
+
+// Writes `bytes` under `key` in pieces.
+Result<BlobInfo> write_blob(BlobStore& store, const BlobKey& key, ByteView bytes, std::size_t piece = 10'000);
+
+}  // namespace tintype::testing

@@ -1,0 +1,268 @@
+// What every lane promises, run over each kind of lane there is. A new kind joins kKinds.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <chrono>
+#include <future>
+#include <latch>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "core/base/metrics.h"
+#include "tests/workers/lane_tasks.h"
+#include "tests/workers/zygote_test_main.h"
+#include "workers/cpu/cpu_lane.h"
+#include "workers/simulated/simulated_lane.h"
+
+namespace tintype {
+
+const ChildMain testing::kChildMain = cpu_child_main;
+
+namespace {
+
+using testing::file_of;
+using testing::header_of;
+using testing::ladder_task;
+using testing::make_webp_photo;
+using testing::quick_task;
+using testing::run_and_wait;
+
+struct LaneKind {
+  const char* name;
+  bool makes_real_files;  // equal ones for equal tasks, of the pictures they are of
+  std::unique_ptr<Lane> (*make)(int slots);
+};
+
+std::unique_ptr<Lane> make_cpu(int slots) {
+  static Metrics metrics;
+  auto lane = make_cpu_lane({.slots = slots, .memory_bytes = 4ull << 30}, testing::zygote(), metrics, testing::quiet_log());
+  EXPECT_TRUE(lane) << lane.error().to_string();
+  return *std::move(lane);
+}
+
+std::unique_ptr<Lane> make_simulated(int slots) {
+  auto lane = make_simulated_lane({.slots = slots, .source = {.format = ImageFormat::kWebp, .width = 320, .height = 240}});
+  EXPECT_TRUE(lane) << lane.error().to_string();
+  return *std::move(lane);
+}
+
+constexpr LaneKind kKinds[] = {
+    {"cpu", true, make_cpu},
+    {"simulated", false, make_simulated},
+};
+
+const Bytes& photo() {
+  static const Bytes bytes = make_webp_photo(320, 240);
+  return bytes;
+}
+
+class LaneConformance : public ::testing::TestWithParam<LaneKind> {
+ protected:
+  std::unique_ptr<Lane> make(int slots) { return GetParam().make(slots); }
+};
+
+std::string kind_name(const ::testing::TestParamInfo<LaneKind>& kind) { return kind.param.name; }
+
+INSTANTIATE_TEST_SUITE_P(Lanes, LaneConformance, ::testing::ValuesIn(kKinds), kind_name);
+
+TEST_P(LaneConformance, DescribesItself) {
+  const auto lane = make(3);
+  EXPECT_FALSE(lane->info().name.empty());
+  EXPECT_FALSE(lane->info().kind.empty());
+  EXPECT_FALSE(lane->info().device.empty());
+  EXPECT_EQ(lane->info().slots, 3);
+  EXPECT_GT(lane->info().memory_bytes, 0u);
+  EXPECT_EQ(lane->health().state, LaneState::kReady);
+}
+
+TEST_P(LaneConformance, ProbesASource) {
+  const auto lane = make(1);
+  Task task;
+  task.source = testing::in_shared_memory(photo());
+  task.steps = {ProbeStep{}};
+  ASSERT_TRUE(lane->can_run(task));
+  const auto result = run_and_wait(*lane, std::move(task));
+  ASSERT_TRUE(result) << result.error().to_string();
+  ASSERT_EQ(result->steps.size(), 1u);
+  const auto& info = std::get<SourceInfo>(result->steps[0].value);
+  EXPECT_EQ(info.format, ImageFormat::kWebp);
+  EXPECT_EQ(info.width, 320u);
+  EXPECT_EQ(info.height, 240u);
+  EXPECT_EQ(info.bytes, photo().size());
+}
+
+TEST_P(LaneConformance, DoesAWholeLadderInOneTask) {
+  const auto lane = make(1);
+  Task task = ladder_task(photo(), {160, 80});
+  ASSERT_TRUE(lane->can_run(task));
+  const auto result = run_and_wait(*lane, std::move(task));
+  ASSERT_TRUE(result) << result.error().to_string();
+  ASSERT_EQ(result->steps.size(), 7u);
+  const auto& decoded = std::get<DecodeResult>(result->steps[0].value);
+  EXPECT_EQ(decoded.shape, (PictureShape{320, 240, PixelLayout::kRgb8}));
+  ASSERT_NE(decoded.embedded, nullptr);
+  for (std::size_t i : {2, 3, 5, 6}) {
+    const SourceInfo info = header_of(file_of(*result, i).bytes);
+    EXPECT_EQ(info.format, i == 2 || i == 5 ? ImageFormat::kWebp : ImageFormat::kAvif);
+    EXPECT_EQ(info.width, i < 4 ? 160u : 80u);
+    EXPECT_EQ(info.height, i < 4 ? 120u : 60u);
+    EXPECT_FALSE(file_of(*result, i).encoder.empty());
+    EXPECT_EQ(file_of(*result, i).threads, 1);
+  }
+  EXPECT_GT(result->work_seconds, 0);
+  for (const StepResult& step : result->steps) {
+    EXPECT_GE(step.seconds, 0);
+    EXPECT_EQ(step.picture, nullptr);
+  }
+}
+
+TEST_P(LaneConformance, KeepsThePicturesItIsAskedTo) {
+  const auto lane = make(1);
+  Task task = ladder_task(photo(), {160});
+  task.keep_pictures = {1, 0};
+  const auto result = run_and_wait(*lane, std::move(task));
+  ASSERT_TRUE(result) << result.error().to_string();
+  ASSERT_NE(result->steps[0].picture, nullptr);
+  ASSERT_NE(result->steps[1].picture, nullptr);
+  EXPECT_EQ(result->steps[0].picture->shape(), (PictureShape{320, 240, PixelLayout::kRgb8}));
+  EXPECT_EQ(result->steps[1].picture->shape(), (PictureShape{160, 120, PixelLayout::kRgb8}));
+  EXPECT_EQ(result->steps[2].picture, nullptr);
+}
+
+// A job cut in two: pictures made on one lane, files on another.
+TEST_P(LaneConformance, HandsPicturesToAnyOtherLane) {
+  const auto maker = make(1);
+  Task whole = ladder_task(photo(), {160});
+  const auto fused = run_and_wait(*maker, whole);
+  ASSERT_TRUE(fused) << fused.error().to_string();
+  for (const LaneKind& other : kKinds) {
+    SCOPED_TRACE(other.name);
+    const auto encoder = other.make(1);
+    Task first = whole;
+    first.steps.resize(2);
+    first.keep_pictures = {1};
+    auto pictures = run_and_wait(*maker, std::move(first));
+    ASSERT_TRUE(pictures) << pictures.error().to_string();
+
+    Task second;
+    second.owner = whole.owner;
+    second.inputs = {pictures->steps[1].picture};
+    for (std::size_t i : {2, 3}) {
+      EncodeStep step = std::get<EncodeStep>(whole.steps[i]);
+      step.input = {PictureRef::From::kInput, 0};
+      step.metadata = std::get<DecodeResult>(pictures->steps[0].value).embedded;
+      second.steps.push_back(step);
+    }
+    const auto files = run_and_wait(*encoder, std::move(second));
+    ASSERT_TRUE(files) << files.error().to_string();
+    for (std::size_t i : {0, 1}) {
+      EXPECT_EQ(header_of(file_of(*files, i).bytes).width, 160u);
+      if (GetParam().makes_real_files && other.makes_real_files) {
+        EXPECT_EQ(testing::text_of(file_of(*files, i).bytes), testing::text_of(file_of(*fused, i + 2).bytes));
+      }
+    }
+  }
+}
+
+TEST_P(LaneConformance, CallsDoneOnceForEachOfManyConcurrentTasks) {
+  constexpr int kThreads = 8, kTasks = 200;
+  const auto lane = make(2);
+  const Task task = quick_task(photo());
+  std::vector<std::atomic<int>> calls(kTasks);
+  std::atomic<int> succeeded = 0;
+  std::latch all(kTasks);
+  {
+    std::vector<std::jthread> threads;
+    for (int t = 0; t < kThreads; ++t) {
+      threads.emplace_back([&, t] {
+        for (int i = t; i < kTasks; i += kThreads) {
+          lane->submit(task, [&, i](Result<TaskResult> result) {
+            if (result) ++succeeded;
+            if (++calls[static_cast<std::size_t>(i)] == 1) all.count_down();
+          });
+        }
+      });
+    }
+  }
+  all.wait();
+  EXPECT_EQ(succeeded, kTasks);
+  for (const auto& count : calls) EXPECT_EQ(count, 1);
+  EXPECT_EQ(lane->health().tasks_done, static_cast<std::uint64_t>(kTasks));
+}
+
+TEST_P(LaneConformance, CallsDoneOnceWhenDestroyed) {
+  constexpr int kTasks = 40;
+  std::mutex mutex;
+  std::vector<ErrorCode> failures;
+  int calls = 0;
+  {
+    const auto lane = make(2);
+    for (int i = 0; i < kTasks; ++i) {
+      lane->submit(ladder_task(photo(), {160, 80}), [&](Result<TaskResult> result) {
+        std::lock_guard lock(mutex);
+        ++calls;
+        if (!result) failures.push_back(result.error().code);
+      });
+    }
+  }
+  EXPECT_EQ(calls, kTasks);
+  EXPECT_THAT(failures, ::testing::Each(ErrorCode::kCancelled));
+  EXPECT_FALSE(failures.empty());
+}
+
+TEST_P(LaneConformance, CancelsOneJobAndNoOther) {
+  const auto lane = make(1);
+  std::promise<ErrorCode> first, second;
+  std::promise<bool> other;
+  const auto code_of = [](const Result<TaskResult>& result) {
+    return result ? ErrorCode::kInternal : result.error().code;
+  };
+  // More work than can be done before the cancel comes.
+  Task heavy = ladder_task(photo(), {300, 290, 280, 270, 260, 250}, JobId{7});
+  lane->submit(heavy, [&](Result<TaskResult> result) { first.set_value(code_of(result)); });
+  lane->submit(heavy, [&](Result<TaskResult> result) { second.set_value(code_of(result)); });
+  lane->submit(quick_task(photo(), JobId{8}), [&](Result<TaskResult> result) { other.set_value(result.has_value()); });
+  lane->cancel(JobId{7});
+  EXPECT_EQ(first.get_future().get(), ErrorCode::kCancelled);
+  EXPECT_EQ(second.get_future().get(), ErrorCode::kCancelled);
+  EXPECT_TRUE(other.get_future().get());
+}
+
+TEST_P(LaneConformance, TakesTasksFromWithinDone) {
+  const auto lane = make(1);
+  std::promise<bool> second;
+  lane->submit(quick_task(photo()), [&](const Result<TaskResult>&) {
+    lane->submit(quick_task(photo()), [&](Result<TaskResult> result) { second.set_value(result.has_value()); });
+  });
+  EXPECT_TRUE(second.get_future().get());
+}
+
+TEST_P(LaneConformance, RefusesWhatItCannotDo) {
+  const auto lane = make(1);
+  Task task = quick_task(photo());
+  EXPECT_TRUE(lane->can_run(task));
+  std::get<EncodeStep>(task.steps[2]).encode.format = ImageFormat::kGif;
+  EXPECT_FALSE(lane->can_run(task));
+  Task huge = quick_task(photo());
+  std::get<DecodeStep>(huge.steps[0]).info.width = std::get<DecodeStep>(huge.steps[0]).info.height = 200'000;
+  EXPECT_FALSE(lane->can_run(huge));
+}
+
+TEST_P(LaneConformance, FailsTasksThatMakeNoSense) {
+  const auto lane = make(1);
+  Task task = quick_task(photo());
+  std::get<EncodeStep>(task.steps[2]).input.index = 2;
+  const auto result = run_and_wait(*lane, task);
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().code, ErrorCode::kInvalidArgument);
+  EXPECT_EQ(lane->health().tasks_failed, 1u);
+  EXPECT_TRUE(run_and_wait(*lane, quick_task(photo())));
+}
+
+}  // namespace
+}  // namespace tintype

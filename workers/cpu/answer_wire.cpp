@@ -1,0 +1,146 @@
+#include "workers/cpu/answer_wire.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <memory>
+#include <utility>
+
+#include "workers/cpu/child_wire.h"
+#include "workers/cpu/task_wire.h"
+
+namespace tintype {
+namespace {
+
+enum class ValueKind : std::uint8_t { kNone, kSourceInfo, kDecode, kFile };
+
+constexpr std::uint32_t kMaxSteps = 64;
+
+bool is_printable(char c) { return c >= 0x20 && c < 0x7f; }
+
+struct ValueWriter {
+  ByteWriter& out;
+
+  void operator()(std::monostate) const { out.put(ValueKind::kNone); }
+  void operator()(const SourceInfo& info) const {
+    out.put(ValueKind::kSourceInfo);
+    write_source_info(info, out);
+  }
+  void operator()(const DecodeResult& decoded) const {
+    out.put(ValueKind::kDecode);
+    write_shape(decoded.shape, out);
+    out.put(static_cast<std::uint8_t>(decoded.taken_at_ms.has_value()));
+    out.put(decoded.taken_at_ms.value_or(0));
+    out.put_text(decoded.metadata_json);
+    out.put_bytes(decoded.embedded->icc);
+    out.put_bytes(decoded.embedded->exif);
+    out.put(static_cast<std::uint32_t>(decoded.warnings.size()));
+    for (const std::string& warning : decoded.warnings) out.put_text(warning);
+  }
+  void operator()(const PlacedFile& file) const {
+    out.put(ValueKind::kFile);
+    out.put(file.offset);
+    out.put(file.bytes);
+    out.put_text(file.encoder);
+    out.put(file.threads);
+  }
+};
+
+std::string take_clean_text(ByteReader& in) {
+  std::string text = in.take_text(kMaxTextBytes);
+  if (!std::ranges::all_of(text, is_printable)) in.reject();
+  return text;
+}
+
+DecodeResult read_decode(ByteReader& in) {
+  DecodeResult decoded;
+  decoded.shape = read_shape(in);
+  const bool has_date = in.take_flag();
+  const auto taken_at_ms = in.take<UnixMs>();
+  if (has_date) decoded.taken_at_ms = taken_at_ms;
+  decoded.metadata_json = in.take_text(kMaxMetadataJsonBytes);
+  auto embedded = std::make_shared<EmbeddedMetadata>();
+  embedded->icc = Bytes::copy_of(in.take_bytes(kMaxIccBytes));
+  embedded->exif = Bytes::copy_of(in.take_bytes(kMaxExifBytes));
+  decoded.embedded = std::move(embedded);
+  const auto warnings = in.take<std::uint32_t>();
+  if (warnings > kMaxWarnings) in.reject();
+  for (std::uint32_t i = 0; in.ok() && i < warnings; ++i) decoded.warnings.push_back(take_clean_text(in));
+  return decoded;
+}
+
+PlacedFile read_file(ByteReader& in) {
+  PlacedFile file;
+  file.offset = in.take<std::uint64_t>();
+  file.bytes = in.take<std::uint64_t>();
+  file.encoder = take_clean_text(in);
+  file.threads = in.take<std::int32_t>();
+  return file;
+}
+
+AnsweredStep read_step(ByteReader& in) {
+  AnsweredStep step;
+  step.seconds = in.take<double>();
+  switch (in.take(ValueKind::kFile)) {
+    case ValueKind::kNone:
+      break;
+    case ValueKind::kSourceInfo:
+      step.value = read_source_info(in);
+      break;
+    case ValueKind::kDecode:
+      step.value = read_decode(in);
+      break;
+    case ValueKind::kFile:
+      step.value = read_file(in);
+      break;
+  }
+  if (in.take_flag()) step.picture = read_shape(in);
+  return step;
+}
+
+}  // namespace
+
+std::string clean_text(std::string_view text) {
+  std::string clean;
+  for (char c : text) {
+    char escaped[5] = {c, '\0'};
+    if (!is_printable(c)) std::snprintf(escaped, sizeof escaped, "\\x%02x", static_cast<unsigned char>(c));
+    if (clean.size() + std::strlen(escaped) > kMaxTextBytes) break;
+    clean += escaped;
+  }
+  return clean;
+}
+
+void write_answer(const ChildAnswer& answer, ByteWriter& out) {
+  out.put(static_cast<std::uint8_t>(answer.error.has_value()));
+  if (answer.error) {
+    out.put(answer.error->code);
+    out.put_text(answer.error->message);
+    return;
+  }
+  out.put(answer.peak_bytes);
+  out.put(static_cast<std::uint32_t>(answer.steps.size()));
+  for (const AnsweredStep& step : answer.steps) {
+    out.put(step.seconds);
+    std::visit(ValueWriter{out}, step.value);
+    out.put(static_cast<std::uint8_t>(step.picture.has_value()));
+    if (step.picture) write_shape(*step.picture, out);
+  }
+}
+
+Result<ChildAnswer> read_answer(ByteView bytes) {
+  ByteReader in(bytes);
+  ChildAnswer answer;
+  if (in.take_flag()) {
+    const auto code = in.take(ErrorCode::kInternal);
+    answer.error = Error{code, take_clean_text(in)};
+  } else {
+    answer.peak_bytes = in.take<std::uint64_t>();
+    const auto steps = in.take<std::uint32_t>();
+    if (steps > kMaxSteps) in.reject();
+    for (std::uint32_t i = 0; in.ok() && i < steps; ++i) answer.steps.push_back(read_step(in));
+  }
+  if (!in.at_end()) return fail(ErrorCode::kWorkerLied, "a sandboxed child's answer is malformed");
+  return answer;
+}
+
+}  // namespace tintype

@@ -1,0 +1,104 @@
+#include "workers/cpu/cpu_child.h"
+
+#include <sys/random.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <bit>
+#include <utility>
+#include <vector>
+
+#include "workers/cpu/child_wire.h"
+#include "workers/cpu/task_wire.h"
+#include "workers/sandbox/fd_message.h"
+#include "workers/shared_memory.h"
+
+namespace tintype {
+namespace {
+
+std::uint64_t random_number() {
+  std::uint64_t number = 0;
+  while (getrandom(&number, sizeof number, 0) != sizeof number) {
+  }
+  return number;
+}
+
+std::uint64_t files_bytes(const Task& task) {
+  std::uint64_t bytes = 0;
+  for (const Step& step : task.steps) {
+    if (const auto* encode = std::get_if<EncodeStep>(&step)) bytes += max_file_bytes(encode->encode);
+  }
+  return bytes;
+}
+
+}  // namespace
+
+Status CpuChild::begin(const Task& task) {
+  ByteWriter body;
+  write_steps(task, body);
+  TaskHeader header;
+  header.nonce = nonce_ = random_number();
+  header.body_bytes = body.written().size();
+  header.body_area_bytes = std::max<std::uint64_t>(kBodyAreaBytes, header.body_bytes);
+  std::vector<int> fds;
+  memory_ = {};
+  if (const std::uint64_t needed = header.body_area_bytes + files_bytes(task); needed > exchange_bytes_) {
+    TT_TRY(make_exchange(std::bit_ceil(needed)));
+    header.has_new_exchange = 1;
+    fds.push_back(exchange_.get());
+  }
+  header.exchange_bytes = exchange_bytes_;
+  TT_TRY(write_exactly(exchange_.get(), body.written(), 0));
+  if (task.source) {
+    header.has_source = 1;
+    header.source_bytes = task.source->size();
+    fds.push_back(task.source->fd());
+  }
+  for (const PictureHandle& input : task.inputs) {
+    TT_ASSIGN(const int fd, input->host_fd());
+    fds.push_back(fd);
+    ++header.inputs;
+  }
+  for (std::uint32_t kept : task.keep_pictures) {
+    const std::uint64_t bytes = max_picture_bytes(task, kept);
+    TT_ASSIGN(UniqueFd fd, make_shared_memory("tintype-picture", bytes));
+    fds.push_back(fd.get());
+    header.kept_bytes[header.kept++] = bytes;
+    memory_.kept.push_back(std::move(fd));
+  }
+  memory_.exchange_fd = exchange_.get();
+  memory_.exchange_bytes = exchange_bytes_;
+  memory_.body_area_bytes = header.body_area_bytes;
+  return send_message(socket_fd(), bytes_of(header), fds);
+}
+
+Status CpuChild::make_exchange(std::uint64_t bytes) {
+  TT_ASSIGN(exchange_, make_shared_memory("tintype-exchange", bytes));
+  exchange_bytes_ = bytes;
+  return {};
+}
+
+Result<TaskResult> CpuChild::finish(const Task& task, double wall_seconds) {
+  AnswerHeader header;
+  // No room for descriptors: one that is sent is dropped by the kernel.
+  const ssize_t got = recv(socket_fd(), &header, sizeof header, MSG_DONTWAIT | MSG_TRUNC);
+  if (got <= 0) return fail(ErrorCode::kWorkerCrashed, "the sandboxed child is gone");
+  if (got != sizeof header || header.nonce != nonce_) {
+    return fail(ErrorCode::kWorkerLied, "a sandboxed child answered something else than it was asked; it was ended");
+  }
+  if (has_more_to_say()) return fail(ErrorCode::kWorkerLied, "a sandboxed child answered twice; it was ended");
+  if (header.body_bytes > memory_.body_area_bytes) {
+    return fail(ErrorCode::kWorkerLied, "a sandboxed child answered more than there is room for; it was ended");
+  }
+  Bytes body(header.body_bytes);
+  TT_TRY(read_exactly(exchange_.get(), body.mutable_view(), 0));
+  TT_ASSIGN(ChildAnswer answer, read_answer(body));
+  return check_answer(task, std::move(answer), memory_, wall_seconds);
+}
+
+bool CpuChild::has_more_to_say() const {
+  char byte;
+  return recv(socket_fd(), &byte, sizeof byte, MSG_DONTWAIT | MSG_PEEK) > 0;
+}
+
+}  // namespace tintype

@@ -1,0 +1,26 @@
+#include "workers/picture.h"
+
+#include <utility>
+
+namespace tintype {
+namespace {
+
+class HostPicture final : public Picture {
+ public:
+  HostPicture(const PictureShape& shape, UniqueFd fd) : shape_(shape), fd_(std::move(fd)) {}
+  const PictureShape& shape() const override { return shape_; }
+  Residence residence() const override { return Residence::kHost; }
+  Result<int> host_fd() const override { return fd_.get(); }
+
+ private:
+  const PictureShape shape_;
+  const UniqueFd fd_;
+};
+
+}  // namespace
+
+PictureHandle make_host_picture(const PictureShape& shape, UniqueFd fd) {
+  return std::make_shared<HostPicture>(shape, std::move(fd));
+}
+
+}  // namespace tintype

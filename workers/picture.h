@@ -1,0 +1,45 @@
+// Picture: decoded pixels somewhere: in a child's memory, in shared host memory, or on a device.
+//
+// Handles are shared; a picture is read-only once made, and is freed when its last handle goes. Only the lane
+// that made a device picture can use it in place; any lane can use its host copy.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "core/base/result.h"
+#include "core/base/unique_fd.h"
+
+namespace tintype {
+
+enum class Residence : std::uint8_t { kHost, kDevice };
+
+// How samples are laid out. Planar layouts join with the planar pipeline.
+enum class PixelLayout : std::uint8_t { kRgb8, kRgba8 };
+
+struct PictureShape {
+  std::uint32_t width = 0;
+  std::uint32_t height = 0;
+  PixelLayout layout = PixelLayout::kRgb8;
+
+  std::uint32_t channels() const { return layout == PixelLayout::kRgba8 ? 4 : 3; }
+  std::uint64_t bytes() const { return std::uint64_t{width} * height * channels(); }  // rows are tight
+  bool operator==(const PictureShape&) const = default;
+};
+
+class Picture {
+ public:
+  virtual ~Picture() = default;
+  virtual const PictureShape& shape() const = 0;
+  virtual Residence residence() const = 0;
+  // A sealed memfd of shape().bytes() bytes; for a device picture this copies and waits. Borrowed: valid as long
+  // as the picture is. Thread-safe.
+  virtual Result<int> host_fd() const = 0;
+};
+
+using PictureHandle = std::shared_ptr<const Picture>;
+
+// A picture in host memory. `fd` is a memfd of at least shape.bytes() bytes that nobody can write any more.
+PictureHandle make_host_picture(const PictureShape& shape, UniqueFd fd);
+
+}  // namespace tintype

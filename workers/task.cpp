@@ -1,0 +1,145 @@
+#include "workers/task.h"
+
+#include <algorithm>
+
+namespace tintype {
+namespace {
+
+constexpr std::uint64_t kProcessBytes = 64ull << 20;
+constexpr std::size_t kMaxSteps = 64;
+constexpr std::size_t kMaxPictures = 16;
+
+std::string_view step_name(const Step& step) {
+  constexpr std::string_view kNames[] = {"probe", "decode", "resize", "encode"};
+  return kNames[step.index()];
+}
+
+// Bytes of working memory a pixel, for the hungriest version of each encoder that was measured.
+std::uint64_t encoder_bytes_per_pixel(Encoder encoder) {
+  switch (encoder) {
+    case Encoder::kLibwebp:
+      return 12;
+    case Encoder::kAom:
+      return 48;
+    case Encoder::kSvt:
+      return 110;
+  }
+  return 110;
+}
+
+// What decoding takes at its peak and the picture it leaves.
+struct DecodeBytes {
+  std::uint64_t peak = 0;
+  std::uint64_t picture = 0;
+};
+
+DecodeBytes decode_bytes(const DecodeStep& step) {
+  const std::uint64_t pixels = step.info.pixels();
+  std::uint64_t kept = pixels;
+  const std::uint64_t long_side = std::max(step.info.width, step.info.height);
+  if (step.info.format == ImageFormat::kJpeg && step.min_long_side_px > 0) {
+    for (std::uint64_t scale : {8, 4, 2}) {
+      if (long_side / scale >= step.min_long_side_px) {
+        kept = pixels / (scale * scale);
+        break;
+      }
+    }
+  }
+  const std::uint64_t picture = kept * (step.info.has_alpha ? 4 : 3);
+  // Coefficients of a progressive JPEG are 16 bit; other decoders keep a frame of their own beside ours, and a
+  // rotation is not done in place.
+  std::uint64_t working = 0;
+  if (step.info.format == ImageFormat::kJpeg) {
+    working = step.info.progressive ? pixels * 2 * step.info.channels : 0;
+  } else {
+    working = pixels * 4 * (step.info.bits > 8 ? 2 : 1);
+  }
+  if (step.info.orientation != 1) working += picture;
+  return {picture + working, picture};
+}
+
+bool makes_picture(const Step& step) {
+  return std::holds_alternative<DecodeStep>(step) || std::holds_alternative<ResizeStep>(step);
+}
+
+// What is wrong with step `index` of `task`; empty: nothing.
+std::string_view step_fault(const Task& task, std::size_t index) {
+  const auto is_there = [&](PictureRef ref) {
+    if (ref.from == PictureRef::From::kInput) return ref.index < task.inputs.size();
+    return ref.index < index && makes_picture(task.steps[ref.index]);
+  };
+  const Step& step = task.steps[index];
+  if (const auto* resize = std::get_if<ResizeStep>(&step)) {
+    if (!is_there(resize->input)) return "reads a picture that is not there";
+    if (resize->width == 0 || resize->height == 0) return "makes a picture without pixels";
+  } else if (const auto* encode = std::get_if<EncodeStep>(&step)) {
+    if (!is_there(encode->input)) return "reads a picture that is not there";
+    if (encode->encode.width == 0 || encode->encode.height == 0) return "encodes a picture without pixels";
+  } else if (!task.source) {
+    return "needs a source and the task has none";
+  }
+  return {};
+}
+
+}  // namespace
+
+Status check_task(const Task& task) {
+  const auto bad = [&](std::string_view what) -> Status {
+    return fail(ErrorCode::kInvalidArgument, "task " + task.describe() + " " + std::string(what));
+  };
+  if (task.steps.empty()) return bad("has no steps");
+  if (task.steps.size() > kMaxSteps) return bad("has more than 64 steps");
+  if (task.inputs.size() > kMaxPictures) return bad("has more than 16 input pictures");
+  if (task.keep_pictures.size() > kMaxPictures) return bad("keeps more than 16 pictures");
+  for (const PictureHandle& input : task.inputs) {
+    if (!input) return bad("has an empty input picture");
+  }
+  for (std::size_t i = 0; i < task.steps.size(); ++i) {
+    if (const std::string_view fault = step_fault(task, i); !fault.empty()) {
+      return bad("is wrong: step " + std::to_string(i) + " " + std::string(fault));
+    }
+  }
+  for (std::size_t i = 0; i < task.keep_pictures.size(); ++i) {
+    const std::uint32_t kept = task.keep_pictures[i];
+    if (kept >= task.steps.size() || !makes_picture(task.steps[kept])) return bad("keeps what is not a picture");
+    if (std::count(task.keep_pictures.begin(), task.keep_pictures.end(), kept) > 1) {
+      return bad("keeps a picture twice");
+    }
+  }
+  return {};
+}
+
+std::string Task::describe() const {
+  std::string text;
+  for (std::size_t i = 0; i < steps.size();) {
+    std::size_t end = i;
+    while (end < steps.size() && steps[end].index() == steps[i].index()) ++end;
+    if (!text.empty()) text += '+';
+    text += step_name(steps[i]);
+    if (end - i > 1) text += " x" + std::to_string(end - i);
+    i = end;
+  }
+  return text;
+}
+
+std::uint64_t estimate_task_bytes(const Task& task) {
+  std::uint64_t standing = kProcessBytes + (task.source ? task.source->size() : 0);
+  for (const PictureHandle& input : task.inputs) standing += 2 * input->shape().bytes();  // shared, and a copy
+  std::uint64_t working = 0;
+  for (const Step& step : task.steps) {
+    if (const auto* decode = std::get_if<DecodeStep>(&step)) {
+      const DecodeBytes bytes = decode_bytes(*decode);
+      standing += bytes.picture;
+      working = std::max(working, bytes.peak - bytes.picture);
+    } else if (const auto* resize = std::get_if<ResizeStep>(&step)) {
+      standing += std::uint64_t{resize->width} * resize->height * 4;
+    } else if (const auto* encode = std::get_if<EncodeStep>(&step)) {
+      const std::uint64_t pixels = std::uint64_t{encode->encode.width} * encode->encode.height;
+      working = std::max(working, pixels * encoder_bytes_per_pixel(encode->encode.encoder));
+      standing += pixels / 2;  // the file
+    }
+  }
+  return standing + working;
+}
+
+}  // namespace tintype

@@ -1,0 +1,114 @@
+// Task: a run of steps that one lane does in one go, and what comes of it.
+//
+// A plan's steps (probe, decode, resize, encode, score) form a small graph. The dispatcher cuts it into tasks: a
+// CPU child takes a whole job as one task ("fused": pixels never leave the child); a GPU may take decode's
+// picture and return planes for another lane's AVIF encode. Steps name their inputs by position, so the same
+// structure serves every cut.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "core/base/bytes.h"
+#include "core/base/clock.h"
+#include "core/base/ids.h"
+#include "core/base/result.h"
+#include "core/job/job.h"
+#include "core/job/plan.h"
+#include "core/job/recipe.h"
+#include "core/job/source_info.h"
+#include "workers/picture.h"
+#include "workers/source_buffer.h"
+
+namespace tintype {
+
+// A picture that a step reads: made by an earlier step of the same task, or handed in with it.
+struct PictureRef {
+  enum class From : std::uint8_t { kStep, kInput };
+  From from = From::kStep;
+  std::uint32_t index = 0;
+};
+
+// What an encoded file carries beside pixels, already by policy.
+struct EmbeddedMetadata {
+  Bytes icc;   // empty: sRGB
+  Bytes exif;  // TIFF-headed; empty: none
+};
+
+struct ProbeStep {};  // source -> SourceInfo
+
+struct DecodeStep {  // source -> upright picture + metadata
+  SourceInfo info;
+  std::uint32_t min_long_side_px = 0;  // see DecodeOptions
+  DamagedPolicy damaged = DamagedPolicy::kRefuse;
+  MetadataPolicy metadata;
+};
+
+struct ResizeStep {  // picture -> smaller picture
+  PictureRef input;
+  std::uint32_t width = 0;
+  std::uint32_t height = 0;
+};
+
+struct EncodeStep {  // picture -> file
+  PictureRef input;
+  PlannedEncode encode;
+  // None: what this task's own decode step found.
+  std::shared_ptr<const EmbeddedMetadata> metadata;
+};
+
+using Step = std::variant<ProbeStep, DecodeStep, ResizeStep, EncodeStep>;
+
+struct Task {
+  JobId job;  // for logs
+  JobClass job_class = JobClass::kUpload;
+  std::string owner;  // a lane that reuses processes keeps owners apart
+  std::shared_ptr<const SourceBuffer> source;  // needed by probe and decode
+  std::vector<PictureHandle> inputs;
+  std::vector<Step> steps;  // in an order in which each reads only what is before it
+  std::vector<std::uint32_t> keep_pictures;  // steps whose pictures come back as handles
+  std::chrono::milliseconds timeout{0};      // of the work itself; 0: the lane's own
+
+  // "probe", "decode+resize x3+encode x8": for logs, explain and the cost model's people.
+  std::string describe() const;
+};
+
+struct DecodeResult {
+  PictureShape shape;
+  std::optional<UnixMs> taken_at_ms;
+  std::string metadata_json;  // by policy
+  std::shared_ptr<const EmbeddedMetadata> embedded;
+  std::vector<std::string> warnings;
+};
+
+struct EncodedFile {
+  Bytes bytes;          // validated: of the planned format and size
+  std::string encoder;  // with its build
+  int threads = 1;
+};
+
+struct StepResult {
+  double seconds = 0;  // CPU time where the lane can tell, else wall time
+  std::variant<std::monostate, SourceInfo, DecodeResult, EncodedFile> value;
+  PictureHandle picture;  // of a step in keep_pictures
+};
+
+struct TaskResult {
+  std::vector<StepResult> steps;  // one for each of the task's
+  double work_seconds = 0;        // wall time from start to end
+  std::uint64_t peak_bytes = 0;   // memory of whoever did it, if known
+};
+
+// kInvalidArgument unless the task makes sense: steps read pictures that exist by then, what needs the source has
+// one, sizes are at least 1, and at most 64 steps, 16 inputs and 16 kept pictures. Lanes check what they are given.
+Status check_task(const Task& task);
+
+// A generous estimate of the memory a task takes where it runs: what byte permits count.
+std::uint64_t estimate_task_bytes(const Task& task);
+
+}  // namespace tintype
