@@ -11,6 +11,8 @@
 #include <format>
 #include <fstream>
 #include <functional>
+#include <map>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <thread>
@@ -30,6 +32,7 @@ using testing::Ended;
 using testing::FakeFarm;
 using testing::jpeg_bytes;
 using testing::Program;
+using testing::run;
 using testing::TempFolder;
 
 const std::string kTintype = TINTYPE_WITH_FAKE_FARM;

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <filesystem>
+
 #include "cli/compress/places.h"
 #include "cli/compress/run_plan.h"
 #include "tests/cli/temp_folder.h"
@@ -178,8 +181,10 @@ TEST(RunPlan, DoesNothingTwice) {
     if (name == "/done" || name == "/gone" || name == "/short") {
       ASSERT_TRUE(journal.done(item.key, item.source, facts(), false));
     }
-    if (name == "/corrupt") ASSERT_TRUE(journal.failed(item.key, item.source, {ErrorCode::kCorruptImage, "bad"}));
-    if (name == "/crashed") ASSERT_TRUE(journal.failed(item.key, item.source, {ErrorCode::kWorkerCrashed, "bad"}));
+    if (name == "/corrupt" || name == "/crashed") {
+      const ErrorCode code = name == "/corrupt" ? ErrorCode::kCorruptImage : ErrorCode::kWorkerCrashed;
+      ASSERT_TRUE(journal.failed(item.key, item.source, {code, "bad"}));
+    }
   }
   temp.write("out/p/done/256.webp", "12345");
   temp.write("out/p/short/256.webp", "1234");

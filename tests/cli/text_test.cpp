@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "cli/text/human.h"
 #include "cli/text/table.h"
 #include "cli/text/utf8.h"

@@ -82,14 +82,15 @@ class Farm:
     def start(self):
         port_file = self.data.parent / (self.data.name + ".port")
         port_file.unlink(missing_ok=True)
-        self.log = open(self.data.parent / (self.data.name + ".log"), "ab")
-        self.process = subprocess.Popen(
-            [TINTYPE, "serve", "--data", str(self.data), "--listen", "127.0.0.1:0", "--port-file", str(port_file), *self.options],
-            stdout=self.log, stderr=self.log)
+        log = self.data.parent / (self.data.name + ".log")
+        with open(log, "ab") as output:
+            self.process = subprocess.Popen(
+                [TINTYPE, "serve", "--data", str(self.data), "--listen", "127.0.0.1:0", "--port-file", str(port_file), *self.options],
+                stdout=output, stderr=output)
         deadline = time.time() + 60
         while not port_file.exists():
             if self.process.poll() is not None or time.time() > deadline:
-                raise AssertionError("the farm did not start: " + Path(self.log.name).read_text()[-2000:])
+                raise AssertionError("the farm did not start: " + log.read_text()[-2000:])
             time.sleep(0.02)
         self.url = port_file.read_text().strip()
         return self

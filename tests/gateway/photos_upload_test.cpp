@@ -68,8 +68,8 @@ TEST_F(Upload, IsDurableListedRecordedAndEnqueued) {
   const auto deliveries = take_jobs(JobClass::kBulk);
   ASSERT_EQ(deliveries.size(), 1u);
   const Job& job = deliveries[0]->job().value();
-  EXPECT_EQ(job.id.to_string(), receipt["job_id"]);
-  EXPECT_EQ(job.photo.to_string(), receipt["photo_id"]);
+  EXPECT_EQ(job.id.to_string(), receipt["job_id"].get<std::string>());
+  EXPECT_EQ(job.photo.to_string(), receipt["photo_id"].get<std::string>());
   EXPECT_EQ(job.owner, "local");
   EXPECT_EQ(job.recipe.name, "web-webp");
   EXPECT_EQ(job.batch, "b-1");
