@@ -1,7 +1,7 @@
 // Cursor: reads numbers and runs of bytes off a ByteView and never past its end.
 //
-// The first read past the end makes the cursor fail for good: it moves to the end and every read gives zero or
-// nothing, so a parser may read a whole record and ask failed() once.
+// The first read past the end makes the cursor fail for good: it moves to the end and every read gives zero
+// or nothing, so a parser may read a whole record and ask failed() once.
 #pragma once
 
 #include <cstddef>

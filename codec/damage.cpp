@@ -18,12 +18,13 @@ Error truncated_error(std::string_view format, std::string_view detail) {
 }
 
 Error corrupt_error(std::string_view format, std::string_view detail) {
-  return {ErrorCode::kCorruptImage, with_detail("the " + std::string(format) + "'s data are damaged", detail)};
+  return {ErrorCode::kCorruptImage,
+          with_detail("the " + std::string(format) + "'s data are damaged", detail)};
 }
 
 Error disagreement_error(std::string_view format) {
-  return {ErrorCode::kCorruptImage, "the " + std::string(format) +
-                                        "'s parts disagree about its size; copy it again from its source"};
+  return {ErrorCode::kCorruptImage,
+          "the " + std::string(format) + "'s parts disagree about its size; copy it again from its source"};
 }
 
 Status tolerate(Error error, std::uint32_t rows_decoded, DamagedPolicy policy, Decoded& decoded) {

@@ -19,7 +19,8 @@ struct DecodeOptions {
   // JPEG may be decoded at 1/2, 1/4 or 1/8 as long as the long side stays at least this. 0: full size.
   std::uint32_t min_long_side_px = 0;
   DamagedPolicy damaged = DamagedPolicy::kRefuse;
-  // Convert pixels of another colour space to sRGB and drop the profile: for a metadata policy that keeps none.
+  // Convert pixels of another colour space to sRGB and drop the profile: for a metadata policy that keeps
+  // none.
   bool to_srgb = false;
 };
 

@@ -35,8 +35,8 @@ Result<Bytes> encode(const Image& image, const EncodeOptions& options, ByteView 
   try {
     return encoder->encode(image, options, icc, exif);
   } catch (const std::bad_alloc&) {
-    return fail(ErrorCode::kOutOfMemory, "not enough memory to encode " + std::to_string(image.width) + " x " +
-                                             std::to_string(image.height) + " pixels");
+    return fail(ErrorCode::kOutOfMemory, "not enough memory to encode " + std::to_string(image.width) +
+                                             " x " + std::to_string(image.height) + " pixels");
   }
 }
 

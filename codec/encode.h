@@ -20,8 +20,8 @@ struct EncodeOptions {
   int threads = 1;  // AVIF's bytes depend on it
 };
 
-// `icc` and `exif` are embedded as they are; empty: none. kOutOfMemory, kInvalidArgument (a size or option that the
-// encoder refuses), kInternal.
+// `icc` and `exif` are embedded as they are; empty: none. kOutOfMemory, kInvalidArgument (a size or option
+// that the encoder refuses), kInternal.
 Result<Bytes> encode(const Image& image, const EncodeOptions& options, ByteView icc, ByteView exif);
 
 // "libwebp 1.5.0", "aom 3.12.1 (libavif 1.2.1)": kept with every file.

@@ -18,11 +18,19 @@ struct Signature {
 
 // Pictures, but not ours to decode.
 constexpr Signature kOtherPictures[] = {
-    {4, "ftyphei"sv, "HEIC"},        {4, "ftyphev"sv, "HEIC"},     {4, "ftypmif1"sv, "HEIF"},
-    {4, "ftypmsf1"sv, "HEIF"},       {0, "\xFF\x0A"sv, "JPEG XL"}, {4, "JXL \r\n"sv, "JPEG XL"},
-    {4, "jP  \r\n"sv, "JPEG 2000"},  {0, "\xFF\x4F\xFF\x51"sv, "JPEG 2000"},
-    {0, "II*\0"sv, "TIFF or raw camera"}, {0, "MM\0*"sv, "TIFF or raw camera"},
-    {0, "8BPS"sv, "Photoshop"},      {0, "qoif"sv, "QOI"},         {0, "FUJIFILMCCD-RAW"sv, "raw camera"},
+    {4, "ftyphei"sv, "HEIC"},
+    {4, "ftyphev"sv, "HEIC"},
+    {4, "ftypmif1"sv, "HEIF"},
+    {4, "ftypmsf1"sv, "HEIF"},
+    {0, "\xFF\x0A"sv, "JPEG XL"},
+    {4, "JXL \r\n"sv, "JPEG XL"},
+    {4, "jP  \r\n"sv, "JPEG 2000"},
+    {0, "\xFF\x4F\xFF\x51"sv, "JPEG 2000"},
+    {0, "II*\0"sv, "TIFF or raw camera"},
+    {0, "MM\0*"sv, "TIFF or raw camera"},
+    {0, "8BPS"sv, "Photoshop"},
+    {0, "qoif"sv, "QOI"},
+    {0, "FUJIFILMCCD-RAW"sv, "raw camera"},
     {0, "\x76\x2F\x31\x01"sv, "OpenEXR"},
 };
 
@@ -32,19 +40,23 @@ constexpr Signature kOtherFiles[] = {
     {0, "\x1F\x8B"sv, "a gzip archive"},
     {0, "Rar!"sv, "a RAR archive"},
     {0, "7z\xBC\xAF"sv, "a 7-Zip archive"},
-    {0, "\x7F" "ELF"sv, "a program"},
+    {0,
+     "\x7F"
+     "ELF"sv,
+     "a program"},
     {4, "ftyp"sv, "a film"},
     {0, "\x1A\x45\xDF\xA3"sv, "a film"},
 };
 
 bool matches(ByteView file, const Signature& signature) {
-  return file.size() >= signature.offset && as_text(file).substr(signature.offset).starts_with(signature.bytes);
+  return file.size() >= signature.offset &&
+         as_text(file).substr(signature.offset).starts_with(signature.bytes);
 }
 
 // "BM" alone is also how some texts begin: a bitmap's reserved field is zero and its header size a known one.
 bool is_bmp(ByteView file) {
-  return file.size() >= 16 && file[0] == 'B' && file[1] == 'M' && file[6] == 0 && file[7] == 0 && file[8] == 0 &&
-         file[9] == 0 && file[15] == 0 && file[14] >= 12 && file[14] <= 124;
+  return file.size() >= 16 && file[0] == 'B' && file[1] == 'M' && file[6] == 0 && file[7] == 0 &&
+         file[8] == 0 && file[9] == 0 && file[15] == 0 && file[14] >= 12 && file[14] <= 124;
 }
 
 std::string_view other_picture_name(ByteView file) {
@@ -82,14 +94,17 @@ std::string_view describe(ByteView file) {
 
 }  // namespace
 
-bool is_other_picture(ByteView first_bytes) { return !other_picture_name(first_bytes).empty(); }
+bool is_other_picture(ByteView first_bytes) {
+  return !other_picture_name(first_bytes).empty();
+}
 
 Error describe_other_file(ByteView file) {
   if (const std::string_view name = other_picture_name(file); !name.empty())
     return {ErrorCode::kUnsupportedImage,
-            "it is a " + std::string(name) + " picture, which is not taken; save it as JPEG, PNG, WebP, AVIF or GIF"};
-  return {ErrorCode::kNotAnImage, "it looks like " + std::string(describe(file)) +
-                                      ", not a JPEG, PNG, WebP, AVIF or GIF picture"};
+            "it is a " + std::string(name) +
+                " picture, which is not taken; save it as JPEG, PNG, WebP, AVIF or GIF"};
+  return {ErrorCode::kNotAnImage,
+          "it looks like " + std::string(describe(file)) + ", not a JPEG, PNG, WebP, AVIF or GIF picture"};
 }
 
 }  // namespace tintype

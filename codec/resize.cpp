@@ -10,8 +10,9 @@ namespace {
 
 // OpenCV's view of pixels that we own. The cast is for its signature: sources are only read.
 cv::Mat view_of(const Image& image) {
-  return cv::Mat(static_cast<int>(image.height), static_cast<int>(image.width), CV_8UC(static_cast<int>(image.channels)),
-                 const_cast<std::uint8_t*>(image.pixels.data()), image.stride_bytes);
+  return cv::Mat(static_cast<int>(image.height), static_cast<int>(image.width),
+                 CV_8UC(static_cast<int>(image.channels)), const_cast<std::uint8_t*>(image.pixels.data()),
+                 image.stride_bytes);
 }
 
 bool is_opaque(const Image& image) {
@@ -45,7 +46,8 @@ void unpremultiply(const cv::Mat& weighted, Image& image) {
     for (std::uint32_t x = 0; x < image.width; ++x, in += 4, out += 4) {
       const unsigned alpha = in[3];
       for (int c = 0; c < 3; ++c)
-        out[c] = alpha == 0 ? 0 : static_cast<std::uint8_t>(std::min(255u, (in[c] * 255u + alpha / 2) / alpha));
+        out[c] =
+            alpha == 0 ? 0 : static_cast<std::uint8_t>(std::min(255u, (in[c] * 255u + alpha / 2) / alpha));
       out[3] = static_cast<std::uint8_t>((alpha + 127) / 255);
     }
   }
@@ -73,11 +75,14 @@ Result<Image> resize(const Image& image, std::uint32_t width, std::uint32_t heig
   } catch (const std::bad_alloc&) {
     return fail(ErrorCode::kOutOfMemory, "not enough memory to resize a picture");
   } catch (const cv::Exception& error) {
-    if (error.code == cv::Error::StsNoMem) return fail(ErrorCode::kOutOfMemory, "not enough memory to resize a picture");
+    if (error.code == cv::Error::StsNoMem)
+      return fail(ErrorCode::kOutOfMemory, "not enough memory to resize a picture");
     return fail(ErrorCode::kInternal, std::string("OpenCV cannot resize the picture: ") + error.what());
   }
 }
 
-void use_one_thread_per_codec() { cv::setNumThreads(1); }
+void use_one_thread_per_codec() {
+  cv::setNumThreads(1);
+}
 
 }  // namespace tintype

@@ -1,5 +1,5 @@
-// resize: area-averaged reduction of interleaved pixels (OpenCV). Alpha is weighted, so that transparent pixels
-// do not bleed. One thread.
+// resize: area-averaged reduction of interleaved pixels (OpenCV). Alpha is weighted, so that transparent
+// pixels do not bleed. One thread.
 #pragma once
 
 #include "codec/image.h"

@@ -1,4 +1,5 @@
-// Who may speak to a gateway that has no access tokens yet: programs on this machine, not web pages elsewhere.
+// Who may speak to a gateway that has no access tokens yet: programs on this machine, not web pages
+// elsewhere.
 #pragma once
 
 #include <cstdint>
@@ -9,8 +10,8 @@
 
 namespace tintype {
 
-// Against DNS rebinding: a web page that made its own name point here still says that name. `address` is what the
-// gateway listens on. kDenied.
+// Against DNS rebinding: a web page that made its own name point here still says that name. `address` is what
+// the gateway listens on. kDenied.
 Status check_host(const http::Request& request, std::string_view address);
 
 // Against requests a browser makes for a page of another origin. kDenied.

@@ -12,12 +12,9 @@ namespace tintype {
 namespace {
 
 Json to_json_value(const Job& job) {
-  return {{"id", job.id.to_string()},
-          {"class", job_class_name(job.job_class)},
-          {"owner", job.owner},
-          {"photo_id", job.photo.to_string()},
-          {"recipe", job.recipe.name},
-          {"batch", job.batch},
+  return {{"id", job.id.to_string()},    {"class", job_class_name(job.job_class)},
+          {"owner", job.owner},          {"photo_id", job.photo.to_string()},
+          {"recipe", job.recipe.name},   {"batch", job.batch},
           {"generation", job.generation}};
 }
 
@@ -83,21 +80,22 @@ Result<http::Begun> replay_dead_letter(const Call& call) {
   const std::lock_guard lock(call.api.replays);
   TT_ASSIGN(const DeadLetter letter, letter_of(call));
   if (!letter.job) {
-    return fail(ErrorCode::kInvalidArgument, std::format("dead letter {} holds no job ({}); delete it", letter.sequence,
-                                                         letter.job.error().message));
+    return fail(ErrorCode::kInvalidArgument, std::format("dead letter {} holds no job ({}); delete it",
+                                                         letter.sequence, letter.job.error().message));
   }
   TT_ASSIGN(const Job job, revived(call, *letter.job));
   const GatewayServices& services = call.api.services;
   if (const Status marked = services.index.set_job(job.owner, job.photo, job); !marked) {
     if (marked.error().code != ErrorCode::kNotFound) return fail(marked.error());
-    return fail(ErrorCode::kNotFound, std::format("photo {} was deleted; delete dead letter {}", job.photo.to_string(),
-                                                  letter.sequence));
+    return fail(ErrorCode::kNotFound, std::format("photo {} was deleted; delete dead letter {}",
+                                                  job.photo.to_string(), letter.sequence));
   }
   TT_TRY(record_revival(call, job));
   TT_TRY(call.api.publisher.publish(job));
   // Last: a letter that stays can be replayed again, a job that is lost cannot.
   TT_TRY(services.queue.remove_dead_letter(letter.sequence));
-  services.log.info("dead_letter_replayed", {{"sequence", letter.sequence}, {"job", job.id}, {"generation", job.generation}});
+  services.log.info("dead_letter_replayed",
+                    {{"sequence", letter.sequence}, {"job", job.id}, {"generation", job.generation}});
   return json_answer(202, {{"job_id", job.id.to_string()}, {"generation", job.generation}});
 }
 

@@ -27,7 +27,8 @@ std::string to_stream_text(const Event& event) {
                      {"error", event.type == "job.failed" ? to_json_value(event.error) : Json(nullptr)},
                      {"bytes_in", event.bytes_in},
                      {"bytes_out", event.bytes_out}};
-  return std::format("id: {}\nevent: {}\ndata: {}\n\n", one_line(event.id), one_line(event.type), json_text(data));
+  return std::format("id: {}\nevent: {}\ndata: {}\n\n", one_line(event.id), one_line(event.type),
+                     json_text(data));
 }
 
 }  // namespace
@@ -78,7 +79,8 @@ class EventHub::Feed final : public http::EventFeed {
   std::shared_ptr<Listener> listener_;
 };
 
-Result<std::unique_ptr<http::EventFeed>> EventHub::listen(const std::string& owner, const std::string& batch) {
+Result<std::unique_ptr<http::EventFeed>> EventHub::listen(const std::string& owner,
+                                                          const std::string& batch) {
   {
     std::lock_guard lock(subscribing_);
     if (!subscription_) {

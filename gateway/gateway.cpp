@@ -71,16 +71,20 @@ class HttpGateway final : public Gateway {
 Status GatewayConfig::validate() const {
   const auto bad = [](std::string message) { return fail(ErrorCode::kInvalidArgument, std::move(message)); };
   if (!trust_network && !is_loopback(address)) {
-    return bad(std::format("{} can be reached by others, and there are no access tokens yet; listen on 127.0.0.1, or say "
-                           "--trust-network if everyone who can reach it may use it",
-                           address));
+    return bad(std::format(
+        "{} can be reached by others, and there are no access tokens yet; listen on 127.0.0.1, or say "
+        "--trust-network if everyone who can reach it may use it",
+        address));
   }
   if (threads < 1 || threads > 256) return bad("gateway threads must be from 1 to 256");
-  if (max_connections < 1 || max_connections > 1'000'000) return bad("max_connections must be from 1 to 1000000");
+  if (max_connections < 1 || max_connections > 1'000'000)
+    return bad("max_connections must be from 1 to 1000000");
   if (max_upload_bytes < 1) return bad("max_upload_bytes must be at least 1");
-  if (header_timeout.count() < 1 || idle_timeout.count() < 1) return bad("the gateway's timeouts must be at least 1 ms");
+  if (header_timeout.count() < 1 || idle_timeout.count() < 1)
+    return bad("the gateway's timeouts must be at least 1 ms");
   if (drain_timeout.count() < 0) return bad("drain_timeout must not be negative");
-  if (large_body_bytes < 1 || large_body_bytes > (64ull << 20)) return bad("large_body_bytes must be from 1 to 64 MiB");
+  if (large_body_bytes < 1 || large_body_bytes > (64ull << 20))
+    return bad("large_body_bytes must be from 1 to 64 MiB");
   return {};
 }
 

@@ -1,4 +1,5 @@
-// Gateway: the HTTP API (docs/api.md) over the store, the queue and the event log. It never calls the scheduler.
+// Gateway: the HTTP API (docs/api.md) over the store, the queue and the event log. It never calls the
+// scheduler.
 #pragma once
 
 #include <chrono>
@@ -21,7 +22,7 @@ namespace tintype {
 
 struct GatewayConfig {
   std::string address = "127.0.0.1";
-  std::uint16_t port = 0;  // 0: one that is free
+  std::uint16_t port = 0;      // 0: one that is free
   bool trust_network = false;  // listen on addresses other than loopback
   int threads = 2;             // for blocking work (store, queue); sockets have one of their own
   int max_connections = 2048;
@@ -29,7 +30,7 @@ struct GatewayConfig {
   std::chrono::milliseconds header_timeout{15'000};
   std::chrono::milliseconds idle_timeout{60'000};  // between requests, and between pieces of a body
   std::chrono::milliseconds drain_timeout{10'000};
-  std::string recipe_folder;  // NAME.toml files; PUT /v1/recipes writes there
+  std::string recipe_folder;                   // NAME.toml files; PUT /v1/recipes writes there
   std::uint64_t large_body_bytes = 256 << 10;  // answers above are streamed in pieces
 
   Status validate() const;

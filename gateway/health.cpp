@@ -13,11 +13,15 @@ Status check_store(const GatewayServices& services) {
   return {};
 }
 
-std::string word(const Status& status) { return status ? "ok" : status.error().message; }
+std::string word(const Status& status) {
+  return status ? "ok" : status.error().message;
+}
 
 }  // namespace
 
-Result<http::Begun> show_health(const Call&) { return json_answer(200, {{"ok", true}}); }
+Result<http::Begun> show_health(const Call&) {
+  return json_answer(200, {{"ok", true}});
+}
 
 Result<http::Begun> show_readiness(const Call& call) {
   const Status store = check_store(call.api.services);

@@ -29,7 +29,8 @@ Status JobPublisher::try_publish(const Job& job) {
   leave(answer || full);
   if (!answer) return fail(answer.error());
   if (answer->duplicate) {
-    return fail(ErrorCode::kInternal, std::format("the queue took job {} for a duplicate and dropped it", job.message_id()));
+    return fail(ErrorCode::kInternal,
+                std::format("the queue took job {} for a duplicate and dropped it", job.message_id()));
   }
   return {};
 }

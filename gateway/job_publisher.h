@@ -1,8 +1,8 @@
 // JobPublisher: jobs onto the queue, with patience for one caller only.
 //
-// A queue that cannot be reached costs its request timeout once; until it answers again, one caller at a time finds
-// out whether it does and all others are refused at once, so that uploads go on at full speed. What was refused is
-// counted, logged, and left to the sweeper. Thread-safe.
+// A queue that cannot be reached costs its request timeout once; until it answers again, one caller at a time
+// finds out whether it does and all others are refused at once, so that uploads go on at full speed. What was
+// refused is counted, logged, and left to the sweeper. Thread-safe.
 #pragma once
 
 #include <mutex>
@@ -36,7 +36,7 @@ class JobPublisher {
 
   std::mutex mutex_;
   bool reachable_ = true;
-  bool probing_ = false;       // while not reachable: somebody is trying
+  bool probing_ = false;         // while not reachable: somebody is trying
   double probe_at_seconds_ = 0;  // while not reachable: not before
 };
 

@@ -10,10 +10,14 @@
 namespace tintype {
 namespace {
 
-Json error_or_null(const std::optional<Error>& error) { return error ? to_json_value(*error) : Json(nullptr); }
+Json error_or_null(const std::optional<Error>& error) {
+  return error ? to_json_value(*error) : Json(nullptr);
+}
 
 // "" for what has not happened.
-std::string time_or_nothing(UnixMs at_ms) { return at_ms == 0 ? std::string() : to_rfc3339(at_ms); }
+std::string time_or_nothing(UnixMs at_ms) {
+  return at_ms == 0 ? std::string() : to_rfc3339(at_ms);
+}
 
 Json attempt_head(const Attempt& attempt) {
   return {{"number", attempt.number},

@@ -6,10 +6,16 @@ namespace tintype {
 namespace {
 
 Json to_json_value(const Variant& variant) {
-  return {{"name", variant.name},       {"width", variant.width},     {"height", variant.height},
-          {"bytes", variant.bytes},     {"format", format_name(variant.format)},
-          {"sha256", variant.sha256},   {"encoder", variant.encoder}, {"quality", variant.quality},
-          {"effort", variant.effort},   {"threads", variant.threads},
+  return {{"name", variant.name},
+          {"width", variant.width},
+          {"height", variant.height},
+          {"bytes", variant.bytes},
+          {"format", format_name(variant.format)},
+          {"sha256", variant.sha256},
+          {"encoder", variant.encoder},
+          {"quality", variant.quality},
+          {"effort", variant.effort},
+          {"threads", variant.threads},
           {"encode_seconds", variant.encode_seconds}};
 }
 

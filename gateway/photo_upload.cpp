@@ -14,7 +14,8 @@ struct FreshBlob {
   std::unique_ptr<BlobWriter> writer;
 };
 
-Result<FreshBlob> create_blob(BlobStore& blobs, const Clock& clock, const std::string& owner, std::uint64_t size_hint) {
+Result<FreshBlob> create_blob(BlobStore& blobs, const Clock& clock, const std::string& owner,
+                              std::uint64_t size_hint) {
   for (int i = 0; i < kIdTries; ++i) {
     BlobKey key{owner, SortableId::make(clock.now_ms()), 0, "original"};
     auto writer = blobs.create(key, size_hint);
@@ -43,13 +44,15 @@ Result<UploadReceipt> receipt_of_existing(PhotoIndex& index, const std::string& 
                                           const std::string& sha256) {
   auto existing = index.get(owner, photo);
   if (!existing && existing.error().code == ErrorCode::kNotFound) {
-    return fail(ErrorCode::kUnavailable, "the photo that had this Idempotency-Key was deleted just now; send it again");
+    return fail(ErrorCode::kUnavailable,
+                "the photo that had this Idempotency-Key was deleted just now; send it again");
   }
   if (!existing) return fail(existing.error());
   const HeavyRow& heavy = existing->heavy;
   if (!sha256.empty() && sha256 != heavy.sha256) {
-    return fail(ErrorCode::kConflict, std::format("this Idempotency-Key was used for other bytes (photo {}); use a new key",
-                                                  photo.to_string()));
+    return fail(ErrorCode::kConflict,
+                std::format("this Idempotency-Key was used for other bytes (photo {}); use a new key",
+                            photo.to_string()));
   }
   return UploadReceipt{photo, heavy.job.id, existing->light.bytes, heavy.sha256, true};
 }
@@ -71,9 +74,10 @@ Status PhotoUpload::write(ByteView piece) {
 Result<UploadReceipt> PhotoUpload::finish() {
   const Sha256 sha = sha_.finish();
   if (order_.expected_sha && *order_.expected_sha != sha) {
-    return fail(ErrorCode::kInvalidArgument, std::format("the bytes that came have the SHA-256 {}, not the one in "
-                                                         "Repr-Digest; send the file again",
-                                                         to_hex(sha)));
+    return fail(ErrorCode::kInvalidArgument,
+                std::format("the bytes that came have the SHA-256 {}, not the one in "
+                            "Repr-Digest; send the file again",
+                            to_hex(sha)));
   }
   TT_TRY(writer_->commit());
   writer_.reset();
@@ -110,8 +114,8 @@ Result<UploadReceipt> PhotoUpload::finish() {
       remove_own_blob();
       return receipt_of_existing(services_.index, order_.owner, created->photo, photo.heavy.sha256);
     }
-    // Of any other failure it is not known whether the row is there: then the blob stays, and the sweeper, which
-    // asks the index, removes it if it is nobody's.
+    // Of any other failure it is not known whether the row is there: then the blob stays, and the sweeper,
+    // which asks the index, removes it if it is nobody's.
     if (created.error().code != ErrorCode::kAlreadyExists) return fail(created.error());
     TT_TRY(move_to_new_id(photo));
   }
@@ -133,7 +137,8 @@ Status PhotoUpload::move_to_new_id(Photo& photo) {
 // Best effort: what stays is the sweeper's.
 void PhotoUpload::remove_own_blob() {
   if (const Status removed = services_.blobs.remove(key_); !removed) {
-    services_.log.warning("blob_not_removed", {{"blob", key_.to_string()}, {"error", removed.error().to_string()}});
+    services_.log.warning("blob_not_removed",
+                          {{"blob", key_.to_string()}, {"error", removed.error().to_string()}});
   }
 }
 

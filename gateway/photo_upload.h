@@ -54,8 +54,9 @@ class PhotoUpload {
   static Result<std::unique_ptr<PhotoUpload>> start(const UploadServices& services, UploadOrder order);
 
   Status write(ByteView piece);
-  // The photo is durable and listed when this answers Ok, whether or not the queue took its job. kConflict when the
-  // idempotency key belongs to other bytes; kInvalidArgument when the bytes are not what the client said they are.
+  // The photo is durable and listed when this answers Ok, whether or not the queue took its job. kConflict
+  // when the idempotency key belongs to other bytes; kInvalidArgument when the bytes are not what the client
+  // said they are.
   Result<UploadReceipt> finish();
 
  private:
@@ -74,8 +75,8 @@ class PhotoUpload {
   std::uint64_t bytes_ = 0;
 };
 
-// The receipt of the photo that was made under an idempotency key; kConflict as above. `sha256` (hex) may be empty:
-// not known yet.
+// The receipt of the photo that was made under an idempotency key; kConflict as above. `sha256` (hex) may be
+// empty: not known yet.
 Result<UploadReceipt> receipt_of_existing(PhotoIndex& index, const std::string& owner, PhotoId photo,
                                           const std::string& sha256);
 

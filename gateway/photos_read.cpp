@@ -63,9 +63,12 @@ Result<http::Begun> send_variant(const Call& call) {
   const Variant* variant = photo.heavy.manifest.find(name);
   if (!variant) {
     const bool coming = !photo.light.complete && !photo.light.failed && promises_variant(photo, name);
-    Problem problem{{ErrorCode::kNotFound, std::format("photo {} has no variant '{}'{}", photo.light.photo.to_string(), name,
-                                                       coming ? " yet; its job is not done" : "")},
-                    {}, coming, photo.heavy.job.id};
+    Problem problem{
+        {ErrorCode::kNotFound, std::format("photo {} has no variant '{}'{}", photo.light.photo.to_string(),
+                                           name, coming ? " yet; its job is not done" : "")},
+        {},
+        coming,
+        photo.heavy.job.id};
     return problem_response(problem);
   }
   TT_ASSIGN(const BlobKey key, BlobKey::parse(variant->blob_key));

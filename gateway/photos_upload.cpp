@@ -82,11 +82,12 @@ Result<http::Begun> upload_photo(const Call& call) {
     TT_ASSIGN(const auto existing, services.index.find_idempotent(order.owner, order.idempotency_key));
     if (existing) {
       const std::string sha256 = order.expected_sha ? to_hex(*order.expected_sha) : std::string();
-      TT_ASSIGN(const UploadReceipt receipt, receipt_of_existing(services.index, order.owner, *existing, sha256));
+      TT_ASSIGN(const UploadReceipt receipt,
+                receipt_of_existing(services.index, order.owner, *existing, sha256));
       return to_answer(receipt);
     }
   }
-  const UploadServices where{services.blobs,       services.index, services.jobs,
+  const UploadServices where{services.blobs,     services.index, services.jobs,
                              call.api.publisher, services.clock, services.log};
   TT_ASSIGN(auto upload, PhotoUpload::start(where, std::move(order)));
   return std::unique_ptr<http::BodySink>(std::make_unique<UploadSink>(std::move(upload), services.log));

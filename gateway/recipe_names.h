@@ -11,8 +11,8 @@ namespace tintype {
 // [a-z0-9-], 1..40 characters.
 bool is_recipe_name(std::string_view name);
 
-// find_recipe() for a name from outside: kInvalidArgument for anything else than a name; kInvalidArgument, too, when
-// there is none of that name (the message lists what there is).
+// find_recipe() for a name from outside: kInvalidArgument for anything else than a name; kInvalidArgument,
+// too, when there is none of that name (the message lists what there is).
 Result<Recipe> recipe_named(const std::string& name, const std::string& folder);
 
 }  // namespace tintype

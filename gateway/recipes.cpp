@@ -24,21 +24,26 @@ Json to_json_value(const Recipe& recipe, bool builtin) {
                      {"effort", rung.effort},
                      {"encoder", encoder_name(rung.encoder)}});
   }
-  return {{"name", recipe.name}, {"version", recipe.version()}, {"builtin", builtin}, {"rungs", std::move(rungs)}};
+  return {{"name", recipe.name},
+          {"version", recipe.version()},
+          {"builtin", builtin},
+          {"rungs", std::move(rungs)}};
 }
 
 Result<http::Response> store_recipe(Api& api, const std::string& name, const std::string& toml) {
   TT_ASSIGN(const Recipe recipe, parse_recipe_toml(toml));
   if (recipe.name != name) {
-    return fail(ErrorCode::kInvalidArgument, std::format("the recipe calls itself '{}' but was put as '{}'", recipe.name, name));
+    return fail(ErrorCode::kInvalidArgument,
+                std::format("the recipe calls itself '{}' but was put as '{}'", recipe.name, name));
   }
   const std::lock_guard lock(api.recipe_writes);
   const auto known = find_recipe(name, api.config.recipe_folder);
   if (!known && known.error().code != ErrorCode::kNotFound) return fail(known.error());
   if (known && !(*known == recipe)) {
-    return fail(ErrorCode::kAlreadyExists, std::format("the recipe '{}' means something else already (version {}); choose "
-                                                       "another name",
-                                                       name, known->version()));
+    return fail(ErrorCode::kAlreadyExists,
+                std::format("the recipe '{}' means something else already (version {}); choose "
+                            "another name",
+                            name, known->version()));
   }
   if (!known) TT_TRY(write_recipe(api.config.recipe_folder, recipe));
   return json_answer(known ? 200 : 201, {{"name", name}, {"version", recipe.version()}});

@@ -35,9 +35,9 @@ http::Begun Router::begin(http::Request& request) {
   auto begun = dispatch(request);
   if (begun) return std::move(*begun);
   if (http_status(begun.error().code) >= 500) {
-    api_.services.log.warning("request_failed", {{"method", request.method},
-                                                 {"target", request.target},
-                                                 {"error", begun.error().to_string()}});
+    api_.services.log.warning(
+        "request_failed",
+        {{"method", request.method}, {"target", request.target}, {"error", begun.error().to_string()}});
   }
   return problem_response(std::move(begun).error());
 }
@@ -48,10 +48,14 @@ Result<http::Begun> Router::dispatch(http::Request& request) {
   TT_ASSIGN(http::Target target, http::parse_target(request.target));
   RouteMatch found = find_route(request.method, target.segments);
   if (!found.route) {
-    if (found.allowed.empty()) return fail(ErrorCode::kNotFound, "there is nothing at this path; see docs/api.md");
-    http::Response response = problem_response(
-        Problem{{ErrorCode::kUnsupported, std::format("{} is not known here; allowed: {}", request.method, found.allowed)},
-                405, {}, {}});
+    if (found.allowed.empty())
+      return fail(ErrorCode::kNotFound, "there is nothing at this path; see docs/api.md");
+    http::Response response =
+        problem_response(Problem{{ErrorCode::kUnsupported, std::format("{} is not known here; allowed: {}",
+                                                                       request.method, found.allowed)},
+                                 405,
+                                 {},
+                                 {}});
     response.set("Allow", found.allowed);
     return response;
   }
@@ -61,12 +65,14 @@ Result<http::Begun> Router::dispatch(http::Request& request) {
       return fail(ErrorCode::kInvalidArgument,
                   found.route->parameters.empty()
                       ? std::format("'{}' is not a parameter of this request; it takes none", name)
-                      : std::format("'{}' is not a parameter of this request; it takes: {}", name, found.route->parameters));
+                      : std::format("'{}' is not a parameter of this request; it takes: {}", name,
+                                    found.route->parameters));
     }
   }
   const std::string* owner = request.find_header("Tintype-Owner");
   if (owner && !is_valid_owner(*owner)) {
-    return fail(ErrorCode::kInvalidArgument, "the header Tintype-Owner must be 1 to 64 letters, digits, '-' and '_'");
+    return fail(ErrorCode::kInvalidArgument,
+                "the header Tintype-Owner must be 1 to 64 letters, digits, '-' and '_'");
   }
   const Call call{api_, request, std::move(target), std::move(found.arguments), owner ? *owner : "local"};
   return found.route->handler(call);
@@ -82,7 +88,8 @@ void Router::finished(const http::Request& request, const http::Finished& facts)
   const int status = facts.status == 0 ? kClientLeft : facts.status;
   Counter*& counter = answered_[{route, status}];
   if (!counter) {
-    counter = &metrics.counter(metric::kHttpRequests, label({{"route", route}, {"status", std::to_string(status)}}));
+    counter = &metrics.counter(metric::kHttpRequests,
+                               label({{"route", route}, {"status", std::to_string(status)}}));
   }
   counter->add();
   Histogram*& histogram = seconds_[route];

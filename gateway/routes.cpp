@@ -30,7 +30,8 @@ constexpr Route kRoutes[] = {
 };
 
 // The pattern's arguments, or none if `segments` do not fit it.
-std::optional<std::vector<std::string>> match(std::string_view pattern, std::span<const std::string> segments) {
+std::optional<std::vector<std::string>> match(std::string_view pattern,
+                                              std::span<const std::string> segments) {
   std::vector<std::string> arguments;
   for (std::size_t i = 0; i < segments.size(); ++i) {
     if (!pattern.starts_with('/')) return {};
@@ -50,7 +51,9 @@ std::optional<std::vector<std::string>> match(std::string_view pattern, std::spa
 
 }  // namespace
 
-std::span<const Route> all_routes() { return kRoutes; }
+std::span<const Route> all_routes() {
+  return kRoutes;
+}
 
 RouteMatch find_route(std::string_view method, std::span<const std::string> segments) {
   const std::string_view wanted = method == "HEAD" ? "GET" : method;

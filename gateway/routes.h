@@ -13,7 +13,7 @@ namespace tintype {
 
 struct Route {
   std::string_view method;
-  std::string_view pattern;     // "{…}" stands for one segment
+  std::string_view pattern;  // "{…}" stands for one segment
   Handler handler;
   std::string_view parameters;  // the query's names it knows, separated by blanks; any other is refused
 };

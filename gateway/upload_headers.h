@@ -10,11 +10,12 @@
 
 namespace tintype {
 
-// The last part of `name`, control characters replaced by '_'. kInvalidArgument if it is no UTF-8 or over 255 bytes.
+// The last part of `name`, control characters replaced by '_'. kInvalidArgument if it is no UTF-8 or over 255
+// bytes.
 Result<std::string> parse_file_name(std::string_view name);
 
-// Repr-Digest (RFC 9530): the value of "sha-256" in "sha-256=:BASE64:", other algorithms are passed over; none if
-// the header does not name it. kInvalidArgument if it does not parse.
+// Repr-Digest (RFC 9530): the value of "sha-256" in "sha-256=:BASE64:", other algorithms are passed over;
+// none if the header does not name it. kInvalidArgument if it does not parse.
 Result<std::optional<Sha256>> parse_repr_digest(std::string_view header);
 
 // Idempotency-Key: 1 to 255 visible ASCII characters.

@@ -97,19 +97,43 @@ Status Sweeper::enqueue_again(const PhotoRef& ref, milliseconds age, bool queue_
   return {};
 }
 
+// Twice for each: soon, for what the deleting request could not remove; and when no job that may have been running
+// can write any more, after which the tombstone goes.
 void Sweeper::sweep_tombstones() {
-  const Result<RefPage> page = services_.index.tombstones(after_tombstone_, config_.page);
-  if (!page) return services_.log.warning("sweep_failed", {{"cause", page.error().message}});
-  after_tombstone_ = page->next;
-  for (const PhotoRef& ref : page->refs) {
-    Status done = services_.blobs.remove_photo(ref.owner, ref.photo);
-    // A job that still runs may write more: its blobs must be old news before the tombstone goes.
-    if (done && services_.clock.now_ms() - ref.since_ms >= config_.orphan_after.count()) {
-      done = services_.index.purge(ref.owner, ref.photo);
-      count("purged");
-    }
-    if (!done) services_.log.warning("sweep_failed", {{"photo", ref.photo}, {"cause", done.error().message}});
+  const UnixMs now = services_.clock.now_ms();
+  const UnixMs soon = now - config_.delete_soon_after.count();
+  const UnixMs late = now - config_.orphan_after.count();
+
+  // Oldest first: what may be purged is at the front.
+  for (const PhotoRef& ref : page_of_tombstones("").refs) {
+    if (ref.since_ms > late) break;
+    if (remove_blobs_of(ref) && services_.index.purge(ref.owner, ref.photo)) count("purged");
   }
+
+  const RefPage page = page_of_tombstones(after_tombstone_);
+  for (const PhotoRef& ref : page.refs) {
+    if (ref.since_ms > soon) return;
+    if (ref.since_ms <= tombstones_seen_until_) continue;
+    remove_blobs_of(ref);
+  }
+  if (!page.next.empty()) {
+    after_tombstone_ = page.next;
+  } else if (!page.refs.empty()) {
+    tombstones_seen_until_ = page.refs.back().since_ms;
+  }
+}
+
+RefPage Sweeper::page_of_tombstones(const std::string& after) {
+  Result<RefPage> page = services_.index.tombstones(after, config_.page);
+  if (page) return std::move(*page);
+  services_.log.warning("sweep_failed", {{"cause", page.error().message}});
+  return {};
+}
+
+bool Sweeper::remove_blobs_of(const PhotoRef& ref) {
+  const Status removed = services_.blobs.remove_photo(ref.owner, ref.photo);
+  if (!removed) services_.log.warning("sweep_failed", {{"photo", ref.photo}, {"cause", removed.error().message}});
+  return removed.has_value();
 }
 
 void Sweeper::sweep_orphans() {

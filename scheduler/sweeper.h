@@ -28,6 +28,7 @@ struct SweeperConfig {
   std::chrono::milliseconds period{2'000};
   std::chrono::milliseconds requeue_idle_after{4'000};    // age, when the queue says that it holds nothing
   std::chrono::milliseconds requeue_busy_after{600'000};  // age, doubled with each generation, when it is busy
+  std::chrono::milliseconds delete_soon_after{10'000};    // age of a tombstone whose blobs are removed again
   std::chrono::milliseconds orphan_after{3'600'000};      // age of a blob: more than a job's longest life
   int page = 256;                                         // photos, tombstones and blobs a pass
 };
@@ -59,11 +60,14 @@ class Sweeper {
   void sweep_tombstones();
   void sweep_orphans();
   Status enqueue_again(const PhotoRef& ref, std::chrono::milliseconds age, bool queue_is_empty);
+  RefPage page_of_tombstones(const std::string& after);
+  bool remove_blobs_of(const PhotoRef& ref);
   void count(std::string_view action);
 
   const SweeperConfig config_;
   const SweeperServices services_;
   std::string after_incomplete_, after_tombstone_, after_blob_;
+  UnixMs tombstones_seen_until_ = 0;
 
   std::mutex mutex_;
   std::condition_variable wake_;

@@ -46,7 +46,7 @@ Result<PipelineEnd> Pipeline::run(std::vector<PhotoItem>& items, Progress& progr
   }
   add_leftovers(items);
   while (!waiting_.empty() || !flights_.empty()) {
-    if (begin_stopping()) return PipelineEnd::kInterrupted;
+    if (begin_stopping()) break;
     TT_ASSIGN(const bool up, farm_.step());
     if (up) {
       if (epoch_ != farm_.epoch()) farm_came_up();
@@ -65,7 +65,7 @@ Result<PipelineEnd> Pipeline::run(std::vector<PhotoItem>& items, Progress& progr
     if (waiting_.empty() && flights_.empty()) break;
     engine_.poll(time_to_wait(), std::array{signals_.fd(), farm_.end_fd()});
   }
-  return PipelineEnd::kAllEnded;
+  return dropped_ || !flights_.empty() ? PipelineEnd::kInterrupted : PipelineEnd::kAllEnded;
 }
 
 // Photos that an interrupted run left in the farm and that this one will not come to.
@@ -93,6 +93,7 @@ bool Pipeline::begin_stopping() {
   if (!stop_by_) {
     stop_by_ = steady_clock::now() + options_.drain;
     const std::size_t under_way = in_farm();
+    dropped_ = !waiting_.empty();
     waiting_.clear();
     view_.say(under_way == 0
                   ? "stopping"
@@ -100,7 +101,8 @@ bool Pipeline::begin_stopping() {
                                 options_.drain.count(), under_way));
   }
   // What has not begun to upload does not begin any more.
-  std::erase_if(flights_, [](const Flight& f) { return f.stage == Flight::Stage::kUpload && !f.busy; });
+  const auto not_begun = [](const Flight& f) { return f.stage == Flight::Stage::kUpload && !f.busy; };
+  dropped_ = std::erase_if(flights_, not_begun) > 0 || dropped_;
   return stops > 1 || flights_.empty() || steady_clock::now() >= *stop_by_;
 }
 

@@ -14,8 +14,8 @@ struct Box {
   bool is_cut = false;  // it claims more bytes than there are
 };
 
-// The box at the cursor, which then stands behind it; nullopt at the end or where no box header fits. A length that
-// is shorter than the box's own header also ends the walk.
+// The box at the cursor, which then stands behind it; nullopt at the end or where no box header fits. A
+// length that is shorter than the box's own header also ends the walk.
 inline std::optional<Box> next_box(Cursor& in) {
   std::uint64_t length = in.u32be();
   Box box;

@@ -21,18 +21,21 @@ struct DecoderDeleter {
 using AvifDecoder = std::unique_ptr<avifDecoder, DecoderDeleter>;
 
 Error error_of(avifResult result, const avifDecoder& decoder) {
-  const std::string text = std::string("libavif: ") + (decoder.diag.error[0] ? decoder.diag.error : avifResultToString(result));
+  const std::string text =
+      std::string("libavif: ") + (decoder.diag.error[0] ? decoder.diag.error : avifResultToString(result));
   switch (result) {
     case AVIF_RESULT_OUT_OF_MEMORY:
       return {ErrorCode::kOutOfMemory, "not enough memory to decode the AVIF (" + text + ")"};
     case AVIF_RESULT_TRUNCATED_DATA:
-    case AVIF_RESULT_WAITING_ON_IO: return truncated_error("AVIF", text);
+    case AVIF_RESULT_WAITING_ON_IO:
+      return truncated_error("AVIF", text);
     case AVIF_RESULT_UNSUPPORTED_DEPTH:
     case AVIF_RESULT_NOT_IMPLEMENTED:
     case AVIF_RESULT_NO_CODEC_AVAILABLE:
       return {ErrorCode::kUnsupportedImage,
               "the AVIF uses a coding that is not taken (" + text + "); save it as an ordinary AVIF"};
-    default: return corrupt_error("AVIF", text);
+    default:
+      return corrupt_error("AVIF", text);
   }
 }
 
@@ -48,8 +51,8 @@ AvifDecoder make_decoder(const SourceInfo& info) {
   decoder->ignoreXMP = AVIF_TRUE;
   // Many honest files lack `pixi`; sizes and crop boxes have to make sense all the same.
   decoder->strictFlags = AVIF_STRICT_CLAP_VALID | AVIF_STRICT_ALPHA_ISPE_REQUIRED;
-  decoder->imageSizeLimit = static_cast<std::uint32_t>(
-      std::min<std::uint64_t>(info.pixels(), AVIF_DEFAULT_IMAGE_SIZE_LIMIT));
+  decoder->imageSizeLimit =
+      static_cast<std::uint32_t>(std::min<std::uint64_t>(info.pixels(), AVIF_DEFAULT_IMAGE_SIZE_LIMIT));
   decoder->imageDimensionLimit = std::max(info.width, info.height);
   return decoder;
 }
@@ -59,7 +62,8 @@ Status parse(avifDecoder& decoder, ByteView file) {
   TT_TRY(check(avifDecoderSetIOMemory(&decoder, file.data(), file.size()), decoder));
   TT_TRY(check(avifDecoderSetSource(&decoder, AVIF_DECODER_SOURCE_PRIMARY_ITEM), decoder));
   const avifResult as_item = avifDecoderParse(&decoder);
-  if (as_item != AVIF_RESULT_NO_CONTENT && as_item != AVIF_RESULT_MISSING_IMAGE_ITEM) return check(as_item, decoder);
+  if (as_item != AVIF_RESULT_NO_CONTENT && as_item != AVIF_RESULT_MISSING_IMAGE_ITEM)
+    return check(as_item, decoder);
   TT_TRY(check(avifDecoderSetSource(&decoder, AVIF_DECODER_SOURCE_TRACKS), decoder));
   return check(avifDecoderParse(&decoder), decoder);
 }
@@ -74,8 +78,8 @@ Status convert(const avifImage& source, Image& image) {
   rgb.maxThreads = 1;
   if (const avifResult result = avifImageYUVToRGB(&source, &rgb); result != AVIF_RESULT_OK)
     return fail(ErrorCode::kUnsupportedImage,
-                std::string("the AVIF's samples cannot be turned into RGB (libavif: ") + avifResultToString(result) +
-                    "); save it as an ordinary AVIF");
+                std::string("the AVIF's samples cannot be turned into RGB (libavif: ") +
+                    avifResultToString(result) + "); save it as an ordinary AVIF");
   return {};
 }
 
@@ -99,7 +103,9 @@ Result<Decoded> decode_avif(ByteView file, const SourceInfo& info, const DecodeO
   if (source.width != info.width || source.height != info.height) return fail(disagreement_error("AVIF"));
   Image stored = Image::allocate(info.width, info.height, source.alphaPlane != nullptr ? 4 : 3);
   TT_TRY(convert(source, stored));
-  if (is_cut) TT_TRY(tolerate(truncated_error("AVIF", "behind its first picture"), stored.height, options.damaged, decoded));
+  if (is_cut)
+    TT_TRY(tolerate(truncated_error("AVIF", "behind its first picture"), stored.height, options.damaged,
+                    decoded));
   decoded.image = make_upright(std::move(stored), info.orientation);
 
   if (source.transformFlags & AVIF_TRANSFORM_CLAP)
@@ -107,7 +113,8 @@ Result<Decoded> decode_avif(ByteView file, const SourceInfo& info, const DecodeO
   // Orientation is irot's and imir's business in an AVIF: what EXIF says of it does not count.
   std::uint8_t exif_orientation = 1;
   read_exif(without_exif_prefix({source.exif.data, source.exif.size}), decoded.metadata, exif_orientation);
-  const PixelOrigin origin = source.yuvFormat == AVIF_PIXEL_FORMAT_YUV400 ? PixelOrigin::kGray : PixelOrigin::kRgb;
+  const PixelOrigin origin =
+      source.yuvFormat == AVIF_PIXEL_FORMAT_YUV400 ? PixelOrigin::kGray : PixelOrigin::kRgb;
   adopt_profile(std::move(icc), origin, options.to_srgb, decoded);
   return decoded;
 }

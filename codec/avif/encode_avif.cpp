@@ -23,20 +23,23 @@ struct RwData : avifRWData {
 using AvifEncoder = std::unique_ptr<avifEncoder, EncoderDeleter>;
 using AvifImage = std::unique_ptr<avifImage, ImageDeleter>;
 
-constexpr std::uint32_t kMaxSide = 65536;        // AV1's own limit
-constexpr std::uint32_t kMinSvtSide = 64;        // SVT-AV1 2.3 refuses less, and odd sides
+constexpr std::uint32_t kMaxSide = 65536;  // AV1's own limit
+constexpr std::uint32_t kMinSvtSide = 64;  // SVT-AV1 2.3 refuses less, and odd sides
 
 Error error_of(avifResult result, const avifEncoder* encoder) {
   const char* detail = encoder && encoder->diag.error[0] ? encoder->diag.error : avifResultToString(result);
   const std::string text = std::string(" (libavif: ") + detail + ")";
   switch (result) {
-    case AVIF_RESULT_OUT_OF_MEMORY: return {ErrorCode::kOutOfMemory, "not enough memory to encode the AVIF" + text};
+    case AVIF_RESULT_OUT_OF_MEMORY:
+      return {ErrorCode::kOutOfMemory, "not enough memory to encode the AVIF" + text};
     case AVIF_RESULT_NO_CODEC_AVAILABLE:
-      return {ErrorCode::kUnsupported, "this libavif is built without the encoder that the recipe names" + text};
+      return {ErrorCode::kUnsupported,
+              "this libavif is built without the encoder that the recipe names" + text};
     case AVIF_RESULT_INVALID_CODEC_SPECIFIC_OPTION:
     case AVIF_RESULT_INVALID_ARGUMENT:
       return {ErrorCode::kInvalidArgument, "the AVIF encoder refuses an option" + text};
-    default: return {ErrorCode::kInternal, "the AVIF encoder failed" + text};
+    default:
+      return {ErrorCode::kInternal, "the AVIF encoder failed" + text};
   }
 }
 
@@ -46,11 +49,13 @@ Status check(avifResult result, const avifEncoder* encoder = nullptr) {
 }
 
 Status check_request(const Image& image, const EncodeOptions& options) {
-  if (options.quality < 0 || options.quality > 100 || options.effort < 0 || options.effort > 10 || options.threads < 1)
+  if (options.quality < 0 || options.quality > 100 || options.effort < 0 || options.effort > 10 ||
+      options.threads < 1)
     return fail(ErrorCode::kInvalidArgument,
                 "an AVIF's quality is 0 to 100, its effort 0 to 10 and its threads at least 1");
   if (image.width > kMaxSide || image.height > kMaxSide)
-    return fail(ErrorCode::kInvalidArgument, "an AVIF's sides are at most 65536 px; lower the long side in the recipe");
+    return fail(ErrorCode::kInvalidArgument,
+                "an AVIF's sides are at most 65536 px; lower the long side in the recipe");
   const bool svt_refuses = image.width < kMinSvtSide || image.height < kMinSvtSide || image.width % 2 != 0 ||
                            image.height % 2 != 0;
   if (options.encoder == Encoder::kSvt && svt_refuses)
@@ -59,8 +64,8 @@ Status check_request(const Image& image, const EncodeOptions& options) {
   return {};
 }
 
-// 4:2:0, 8 bits, full range, in BT.601's matrix: what avifenc writes for RGB input, what every decoder has its
-// fastest path for, and what libyuv converts to with SIMD (it has nothing for full-range BT.709).
+// 4:2:0, 8 bits, full range, in BT.601's matrix: what avifenc writes for RGB input, what every decoder has
+// its fastest path for, and what libyuv converts to with SIMD (it has nothing for full-range BT.709).
 Result<AvifImage> to_yuv(const Image& image, ByteView icc, ByteView exif) {
   AvifImage yuv(avifImageCreate(image.width, image.height, 8, AVIF_PIXEL_FORMAT_YUV420));
   if (!yuv) return fail(error_of(AVIF_RESULT_OUT_OF_MEMORY, nullptr));

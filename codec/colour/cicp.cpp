@@ -28,17 +28,28 @@ constexpr Primaries kPrimaries[] = {
 LcmsCurve make_curve(cmsContext context, unsigned transfer) {
   constexpr cmsFloat64Number kSrgb[] = {2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045};
   switch (transfer) {
-    case 1: case 2: case 6: case 7: case 13: case 14: case 15:
+    case 1:
+    case 2:
+    case 6:
+    case 7:
+    case 13:
+    case 14:
+    case 15:
       return LcmsCurve(cmsBuildParametricToneCurve(context, 4, kSrgb));
-    case 4: return LcmsCurve(cmsBuildGamma(context, 2.2));
-    case 5: return LcmsCurve(cmsBuildGamma(context, 2.8));
-    case 8: return LcmsCurve(cmsBuildGamma(context, 1.0));
-    default: return nullptr;
+    case 4:
+      return LcmsCurve(cmsBuildGamma(context, 2.2));
+    case 5:
+      return LcmsCurve(cmsBuildGamma(context, 2.8));
+    case 8:
+      return LcmsCurve(cmsBuildGamma(context, 1.0));
+    default:
+      return nullptr;
   }
 }
 
 std::unexpected<Error> unsupported(const std::string& what) {
-  return fail(ErrorCode::kUnsupportedImage, "the picture's colours are " + what + ", which is not taken; save it as sRGB or Display P3");
+  return fail(ErrorCode::kUnsupportedImage,
+              "the picture's colours are " + what + ", which is not taken; save it as sRGB or Display P3");
 }
 
 }  // namespace
@@ -54,7 +65,8 @@ Result<Bytes> profile_from_cicp(unsigned primaries, unsigned transfer) {
 
   const LcmsContext context = make_lcms_context();
   const LcmsCurve curve = make_curve(context.get(), transfer);
-  if (!curve) return unsupported("of the rare transfer function " + std::to_string(transfer) + " (ITU-T H.273)");
+  if (!curve)
+    return unsupported("of the rare transfer function " + std::to_string(transfer) + " (ITU-T H.273)");
   const bool has_srgb_curve = transfer != 4 && transfer != 5 && transfer != 8;
   if (primaries == 1 && has_srgb_curve) return Bytes();
 

@@ -13,7 +13,8 @@ namespace tintype {
 
 class CmykToRgb {
  public:
-  // `icc` is the file's profile; when it is empty, broken or not CMYK the plain formula r = c * k / 255 serves.
+  // `icc` is the file's profile; when it is empty, broken or not CMYK the plain formula r = c * k / 255
+  // serves.
   explicit CmykToRgb(ByteView icc);
   ~CmykToRgb();
   CmykToRgb(const CmykToRgb&) = delete;

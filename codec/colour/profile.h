@@ -12,9 +12,9 @@ inline constexpr std::size_t kMaxProfileBytes = 4u << 20;
 
 enum class PixelOrigin : std::uint8_t { kRgb, kGray };  // what the file stored, before it became RGB
 
-// Takes `icc` for the pixels in `decoded.image`. An RGB profile becomes the metadata's; a gray one is applied (the
-// pixels become sRGB) and dropped; one that is broken, too large or of another colour space is dropped with a
-// warning. With `to_srgb`, an RGB profile is applied and dropped too. Empty `icc`: nothing happens.
+// Takes `icc` for the pixels in `decoded.image`. An RGB profile becomes the metadata's; a gray one is applied
+// (the pixels become sRGB) and dropped; one that is broken, too large or of another colour space is dropped
+// with a warning. With `to_srgb`, an RGB profile is applied and dropped too. Empty `icc`: nothing happens.
 void adopt_profile(Bytes icc, PixelOrigin origin, bool to_srgb, Decoded& decoded);
 
 }  // namespace tintype

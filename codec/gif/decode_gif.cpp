@@ -28,10 +28,13 @@ Error error_of(int code) {
   const char* text = GifErrorString(code);
   const std::string detail = std::string("giflib: ") + (text ? text : "unknown error");
   switch (code) {
-    case D_GIF_ERR_NOT_ENOUGH_MEM: return {ErrorCode::kOutOfMemory, "not enough memory to decode the GIF"};
+    case D_GIF_ERR_NOT_ENOUGH_MEM:
+      return {ErrorCode::kOutOfMemory, "not enough memory to decode the GIF"};
     case D_GIF_ERR_READ_FAILED:
-    case D_GIF_ERR_EOF_TOO_SOON: return truncated_error("GIF", detail);
-    default: return corrupt_error("GIF", detail);
+    case D_GIF_ERR_EOF_TOO_SOON:
+      return truncated_error("GIF", detail);
+    default:
+      return corrupt_error("GIF", detail);
   }
 }
 
@@ -65,8 +68,8 @@ Result<int> find_first_picture(GifFileType& gif) {
 }
 
 // Colour indices of one stored line onto the canvas, clipped to it.
-void paint(const std::vector<GifPixelType>& line, std::uint32_t left, const ColorMapObject& colours, int transparent,
-           std::uint32_t y, Image& canvas) {
+void paint(const std::vector<GifPixelType>& line, std::uint32_t left, const ColorMapObject& colours,
+           int transparent, std::uint32_t y, Image& canvas) {
   if (y >= canvas.height || left >= canvas.width) return;
   const std::size_t count = std::min<std::size_t>(line.size(), canvas.width - left);
   std::uint8_t* pixel = canvas.row(y) + std::size_t{left} * canvas.channels;
@@ -112,17 +115,21 @@ Result<Decoded> decode_gif(ByteView file, const SourceInfo& info, const DecodeOp
   int open_error = 0;
   const Gif gif(DGifOpen(&in, read_from_cursor, &open_error));
   if (!gif) return fail(error_of(open_error));
-  if (static_cast<std::uint32_t>(gif->SWidth) != info.width || static_cast<std::uint32_t>(gif->SHeight) != info.height)
+  if (static_cast<std::uint32_t>(gif->SWidth) != info.width ||
+      static_cast<std::uint32_t>(gif->SHeight) != info.height)
     return fail(disagreement_error("GIF"));
   TT_ASSIGN(const int transparent, find_first_picture(*gif));
   const ColorMapObject* colours = gif->Image.ColorMap ? gif->Image.ColorMap : gif->SColorMap;
   if (colours == nullptr) return fail(corrupt_error("GIF", "it has no colour table"));
-  if (gif->Image.Width <= 0 || gif->Image.Height <= 0) return fail(corrupt_error("GIF", "a frame's side is zero"));
+  if (gif->Image.Width <= 0 || gif->Image.Height <= 0)
+    return fail(corrupt_error("GIF", "a frame's side is zero"));
 
   Decoded decoded;
   decoded.image = Image::allocate(info.width, info.height, info.has_alpha ? 4 : 3);
-  if (info.has_alpha) std::memset(decoded.image.pixels.data(), 0, decoded.image.pixels.size());
-  else fill_missing_rows(decoded.image, 0);
+  if (info.has_alpha)
+    std::memset(decoded.image.pixels.data(), 0, decoded.image.pixels.size());
+  else
+    fill_missing_rows(decoded.image, 0);
   std::uint32_t lines_read = 0;
   const Status read = read_lines(*gif, *colours, transparent, decoded.image, lines_read);
   if (!read) TT_TRY(tolerate(read.error(), lines_read, options.damaged, decoded));

@@ -51,8 +51,7 @@ GifBlocks walk_gif(ByteView file) {
         const std::uint8_t flags = in.u8();
         if (in.failed()) break;
         if (blocks.frames == 0) {
-          const bool covers =
-              left == 0 && top == 0 && width >= blocks.width && height >= blocks.height;
+          const bool covers = left == 0 && top == 0 && width >= blocks.width && height >= blocks.height;
           blocks.first_is_opaque = covers && !next_is_transparent;
         }
         ++blocks.frames;
@@ -62,8 +61,11 @@ GifBlocks walk_gif(ByteView file) {
         skip_sub_blocks(in);
         break;
       }
-      case kTrailer: return blocks;
-      default: blocks.end = GifBlocks::End::kGarbage; return blocks;
+      case kTrailer:
+        return blocks;
+      default:
+        blocks.end = GifBlocks::End::kGarbage;
+        return blocks;
     }
   }
   blocks.end = GifBlocks::End::kCut;

@@ -17,8 +17,8 @@ struct GifBlocks {
 
   std::uint32_t width = 0;  // of the screen
   std::uint32_t height = 0;
-  std::uint32_t frames = 0;       // whose descriptor is there
-  bool first_is_opaque = true;    // the first frame covers the screen and names no transparent colour
+  std::uint32_t frames = 0;     // whose descriptor is there
+  bool first_is_opaque = true;  // the first frame covers the screen and names no transparent colour
   End end = End::kTrailer;
 };
 

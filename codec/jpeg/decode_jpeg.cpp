@@ -24,7 +24,8 @@ int choose_scale(const JpegHeader& header, std::uint32_t min_long_side_px) {
   return 1;
 }
 
-// Reads all rows to where they belong. Between strips it looks for damage, so that a refused file costs no more.
+// Reads all rows to where they belong. Between strips it looks for damage, so that a refused file costs no
+// more.
 Status read_pixels(JpegReader& reader, const CmykToRgb* cmyk, std::uint8_t orientation, DamagedPolicy policy,
                    Image& upright) {
   const std::uint32_t width = reader.output_width();
@@ -62,9 +63,12 @@ Result<Decoded> decode_jpeg(ByteView file, const SourceInfo& info, const DecodeO
   const bool swaps = info.swaps_sides();
   decoded.image = Image::allocate(swaps ? reader.output_height() : reader.output_width(),
                                   swaps ? reader.output_width() : reader.output_height(), 3);
+  // Rows that never come must not show what the memory held before.
+  if (options.damaged == DamagedPolicy::kKeep) fill_missing_rows(decoded.image, 0);
   std::optional<CmykToRgb> cmyk;
   if (header.is_cmyk) cmyk.emplace(header.icc);
-  const Status read = read_pixels(reader, cmyk ? &*cmyk : nullptr, info.orientation, options.damaged, decoded.image);
+  const Status read =
+      read_pixels(reader, cmyk ? &*cmyk : nullptr, info.orientation, options.damaged, decoded.image);
   if (!read) {
     TT_TRY(tolerate(read.error(), reader.rows_read(), options.damaged, decoded));
   } else {
@@ -75,12 +79,14 @@ Result<Decoded> decode_jpeg(ByteView file, const SourceInfo& info, const DecodeO
   for (std::string& warning : reader.warnings()) decoded.warnings.push_back(std::move(warning));
 
   if (header.icc_is_broken)
-    decoded.warnings.push_back("the colour profile is left out and sRGB assumed: its pieces do not make a whole");
+    decoded.warnings.push_back(
+        "the colour profile is left out and sRGB assumed: its pieces do not make a whole");
   if (!header.is_cmyk) {
     const PixelOrigin origin = header.components == 1 ? PixelOrigin::kGray : PixelOrigin::kRgb;
     adopt_profile(std::move(header.icc), origin, options.to_srgb, decoded);
   } else if (!header.icc.empty() && !cmyk->uses_profile()) {
-    decoded.warnings.push_back("the colour profile is left out and the plain formula used: it is not a CMYK profile");
+    decoded.warnings.push_back(
+        "the colour profile is left out and the plain formula used: it is not a CMYK profile");
   }
   return decoded;
 }

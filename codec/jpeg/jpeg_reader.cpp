@@ -17,8 +17,9 @@
 namespace tintype {
 namespace {
 
-// A progressive JPEG has about ten scans and each costs a pass over the whole picture: a small file with thousands
-// of them would keep a core busy for minutes. Far beyond what encoders write, it is damage or an attack.
+// A progressive JPEG has about ten scans and each costs a pass over the whole picture: a small file with
+// thousands of them would keep a core busy for minutes. Far beyond what encoders write, it is damage or an
+// attack.
 constexpr int kMaxScans = 100;
 
 constexpr std::uint8_t kEndMarker[] = {0xFF, JPEG_EOI};
@@ -69,10 +70,10 @@ struct JpegReader::State {
   unsigned icc_size = 0;
 
   // Plain data, because it is written by callbacks of C.
-  bool reached_end = false;        // the file ended where libjpeg wanted more
+  bool reached_end = false;  // the file ended where libjpeg wanted more
   bool has_too_many_scans = false;
-  bool starved = false;            // the picture's data ran out with the file
-  bool contradicts = false;        // the data are wrong, wherever they end
+  bool starved = false;      // the picture's data ran out with the file
+  bool contradicts = false;  // the data are wrong, wherever they end
   bool icc_is_broken = false;
   bool has_stray_bytes = false;
   bool has_odd_header = false;
@@ -83,9 +84,10 @@ struct JpegReader::State {
 
 Error JpegReader::State::error() {
   if (has_too_many_scans)
-    return {ErrorCode::kCorruptImage, "the JPEG has more than " + std::to_string(kMaxScans) +
-                                          " scans, which no camera or editor writes and which would only keep the "
-                                          "processor busy; save it anew with an editor you trust"};
+    return {ErrorCode::kCorruptImage,
+            "the JPEG has more than " + std::to_string(kMaxScans) +
+                " scans, which no camera or editor writes and which would only keep the "
+                "processor busy; save it anew with an editor you trust"};
   char message[JMSG_LENGTH_MAX];
   error_manager.format_message(reinterpret_cast<j_common_ptr>(&cinfo), message);
   const std::string text = quote(message);
@@ -101,7 +103,8 @@ Error JpegReader::State::error() {
     case JERR_CCIR601_NOTIMPL:
       return {ErrorCode::kUnsupportedImage,
               "the JPEG uses a coding that is not taken (" + text + "); save it as an ordinary 8-bit JPEG"};
-    default: return reached_end ? truncated_error("JPEG", text) : corrupt_error("JPEG", text);
+    default:
+      return reached_end ? truncated_error("JPEG", text) : corrupt_error("JPEG", text);
   }
 }
 
@@ -109,25 +112,32 @@ void JpegReader::State::note_warning() {
   const int code = error_manager.msg_code;
   const int* parameters = error_manager.msg_parm.i;
   switch (code) {
-    case JWRN_BOGUS_ICC: icc_is_broken = true; return;
+    case JWRN_BOGUS_ICC:
+      icc_is_broken = true;
+      return;
     case JWRN_ADOBE_XFORM:
     case JWRN_JFIF_MAJOR:
     case JWRN_NOT_SEQUENTIAL:
-    case JWRN_TOO_MUCH_DATA: has_odd_header = true; return;
+    case JWRN_TOO_MUCH_DATA:
+      has_odd_header = true;
+      return;
     case JWRN_EXTRANEOUS_DATA:
       has_stray_bytes = true;
       if (!left_picture_data(static_cast<std::size_t>(parameters[0]))) return;
       break;
-    default: break;
+    default:
+      break;
   }
-  // Behind the file's end libjpeg reads end markers as data: what it says of those is one thing, that data are missing.
+  // Behind the file's end libjpeg reads end markers as data: what it says of those is one thing, that data
+  // are missing.
   (reached_end ? starved : contradicts) = true;
   if (first_damage[0] == 0)
     error_manager.format_message(reinterpret_cast<j_common_ptr>(&cinfo), first_damage);
 }
 
-// Whether the bytes that libjpeg just passed over on its way to a marker were a scan's that it did not need: entropy
-// data that went out of step often show in nothing else, because libjpeg's fast decoder does not report bad codes.
+// Whether the bytes that libjpeg just passed over on its way to a marker were a scan's that it did not need:
+// entropy data that went out of step often show in nothing else, because libjpeg's fast decoder does not
+// report bad codes.
 bool JpegReader::State::left_picture_data(std::size_t passed_over) const {
   if (cinfo.input_scan_number == 0 || reached_end) return false;
   const auto end = static_cast<std::size_t>(source.next_input_byte - file.data()) - 2;  // before the marker
@@ -137,16 +147,19 @@ bool JpegReader::State::left_picture_data(std::size_t passed_over) const {
 }
 
 void JpegReader::State::watch_scan() {
-  for (int i = 0; i < cinfo.comps_in_scan; ++i) component_seen[cinfo.cur_comp_info[i]->component_index] = true;
+  for (int i = 0; i < cinfo.comps_in_scan; ++i)
+    component_seen[cinfo.cur_comp_info[i]->component_index] = true;
   if (cinfo.input_scan_number <= kMaxScans) return;
   has_too_many_scans = true;
   std::longjmp(jump, 1);
 }
 
-// Whether whole scans are missing: a component that never came or coefficients that were never refined to the end.
-// A progressive file may leave coefficients out, so that counts only where the file ends without its end marker.
+// Whether whole scans are missing: a component that never came or coefficients that were never refined to the
+// end. A progressive file may leave coefficients out, so that counts only where the file ends without its end
+// marker.
 bool JpegReader::State::lacks_scans() const {
-  if (!std::all_of(component_seen, component_seen + cinfo.num_components, [](bool seen) { return seen; })) return true;
+  if (!std::all_of(component_seen, component_seen + cinfo.num_components, [](bool seen) { return seen; }))
+    return true;
   if (!reached_end || !cinfo.progressive_mode || cinfo.coef_bits == nullptr) return false;
   for (int component = 0; component < cinfo.num_components; ++component)
     for (int k = 0; k < DCTSIZE2; ++k)
@@ -170,7 +183,8 @@ Result<JpegHeader> JpegReader::read_header() {
   state.source.init_source = [](j_decompress_ptr) {};
   state.source.term_source = [](j_decompress_ptr) {};
   state.source.resync_to_restart = jpeg_resync_to_restart;
-  // The whole file is there from the start, so a wish for more means that it ended: give libjpeg an end marker.
+  // The whole file is there from the start, so a wish for more means that it ended: give libjpeg an end
+  // marker.
   state.source.fill_input_buffer = [](j_decompress_ptr decompress) -> boolean {
     State::of(decompress).reached_end = true;
     decompress->src->next_input_byte = kEndMarker;
@@ -253,9 +267,15 @@ void JpegReader::finish() {
   if (!finished) state_->tail_is_unreadable = true;
 }
 
-std::uint32_t JpegReader::output_width() const { return state_->cinfo.output_width; }
-std::uint32_t JpegReader::output_height() const { return state_->cinfo.output_height; }
-std::uint32_t JpegReader::rows_read() const { return state_->cinfo.output_scanline; }
+std::uint32_t JpegReader::output_width() const {
+  return state_->cinfo.output_width;
+}
+std::uint32_t JpegReader::output_height() const {
+  return state_->cinfo.output_height;
+}
+std::uint32_t JpegReader::rows_read() const {
+  return state_->cinfo.output_scanline;
+}
 
 Status JpegReader::damage() const {
   const State& state = *state_;
@@ -271,8 +291,10 @@ std::vector<std::string> JpegReader::warnings() const {
   std::vector<std::string> warnings;
   if (!damage()) return warnings;  // said already, and worse
   if (state_->reached_end) warnings.push_back("the JPEG's end marker is missing; the picture is whole");
-  if (state_->has_stray_bytes) warnings.push_back("the JPEG has stray bytes between its parts; they are left out");
-  if (state_->has_odd_header) warnings.push_back("the JPEG's header has odd values that do not change the picture");
+  if (state_->has_stray_bytes)
+    warnings.push_back("the JPEG has stray bytes between its parts; they are left out");
+  if (state_->has_odd_header)
+    warnings.push_back("the JPEG's header has odd values that do not change the picture");
   if (state_->tail_is_unreadable)
     warnings.push_back("the JPEG's data after the picture are unreadable; the picture is whole");
   return warnings;

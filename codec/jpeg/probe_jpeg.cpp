@@ -66,7 +66,8 @@ std::unexpected<Error> cut() {
   return fail(ErrorCode::kTruncatedImage, "the JPEG ends inside its header; copy it again from its source");
 }
 std::unexpected<Error> corrupt(const std::string& what) {
-  return fail(ErrorCode::kCorruptImage, "the JPEG's header is damaged: " + what + "; copy it again from its source");
+  return fail(ErrorCode::kCorruptImage,
+              "the JPEG's header is damaged: " + what + "; copy it again from its source");
 }
 std::unexpected<Error> unsupported(const std::string& what) {
   return fail(ErrorCode::kUnsupportedImage,
@@ -102,7 +103,9 @@ Status read_frame_header(std::uint8_t marker, ByteView segment, SourceInfo& info
 
 }  // namespace
 
-bool is_jpeg(ByteView first_bytes) { return starts_with(first_bytes, "\xFF\xD8"); }
+bool is_jpeg(ByteView first_bytes) {
+  return starts_with(first_bytes, "\xFF\xD8");
+}
 
 Result<SourceInfo> probe_jpeg(ByteView file) {
   Cursor in(file);

@@ -40,8 +40,8 @@ class PngReader {
   PngReader& operator=(const PngReader&) = delete;
 
   // The steps, in this order.
-  // A picture larger than the two sides given is an error before anything is allocated for it. `tolerant`: picture
-  // data are used although their checksum is wrong; had_bad_checksum() tells.
+  // A picture larger than the two sides given is an error before anything is allocated for it. `tolerant`:
+  // picture data are used although their checksum is wrong; had_bad_checksum() tells.
   Result<PngHeader> read_header(std::uint32_t max_width, std::uint32_t max_height, bool tolerant);
   // Every row, as 8-bit RGB(A), into `image` of the header's size. rows_read() counts those that are whole.
   Status read_image(Image& image);

@@ -45,24 +45,29 @@ using Mux = std::unique_ptr<WebPMux, MuxDeleter>;
 Error error_of(WebPEncodingError code) {
   switch (code) {
     case VP8_ENC_ERROR_OUT_OF_MEMORY:
-    case VP8_ENC_ERROR_BITSTREAM_OUT_OF_MEMORY: return {ErrorCode::kOutOfMemory, "not enough memory to encode the WebP"};
+    case VP8_ENC_ERROR_BITSTREAM_OUT_OF_MEMORY:
+      return {ErrorCode::kOutOfMemory, "not enough memory to encode the WebP"};
     case VP8_ENC_ERROR_PARTITION0_OVERFLOW:
     case VP8_ENC_ERROR_PARTITION_OVERFLOW:
     case VP8_ENC_ERROR_FILE_TOO_BIG:
       return {ErrorCode::kInvalidArgument,
-              "the picture has more detail than a WebP of this size and quality can hold; lower the quality or the "
+              "the picture has more detail than a WebP of this size and quality can hold; lower the quality "
+              "or the "
               "long side in the recipe"};
     case VP8_ENC_ERROR_BAD_DIMENSION:
-      return {ErrorCode::kInvalidArgument, "a WebP's sides are at most 16383 px; lower the long side in the recipe"};
+      return {ErrorCode::kInvalidArgument,
+              "a WebP's sides are at most 16383 px; lower the long side in the recipe"};
     case VP8_ENC_ERROR_INVALID_CONFIGURATION:
       return {ErrorCode::kInvalidArgument,
               "libwebp refuses this quality or effort; quality is 0 to 100 and effort 0 to 6"};
-    default: return {ErrorCode::kInternal, "libwebp failed with its code " + std::to_string(code)};
+    default:
+      return {ErrorCode::kInternal, "libwebp failed with its code " + std::to_string(code)};
   }
 }
 
 std::unexpected<Error> mux_failed(WebPMuxError error) {
-  if (error == WEBP_MUX_MEMORY_ERROR) return fail(ErrorCode::kOutOfMemory, "not enough memory to write the WebP");
+  if (error == WEBP_MUX_MEMORY_ERROR)
+    return fail(ErrorCode::kOutOfMemory, "not enough memory to write the WebP");
   return fail(ErrorCode::kInternal, "libwebpmux failed with its code " + std::to_string(error));
 }
 

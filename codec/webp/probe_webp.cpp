@@ -16,7 +16,8 @@ std::unexpected<Error> cut() {
   return fail(ErrorCode::kTruncatedImage, "the WebP ends inside its header; copy it again from its source");
 }
 std::unexpected<Error> corrupt(const std::string& what) {
-  return fail(ErrorCode::kCorruptImage, "the WebP's header is damaged: " + what + "; copy it again from its source");
+  return fail(ErrorCode::kCorruptImage,
+              "the WebP's header is damaged: " + what + "; copy it again from its source");
 }
 
 // The first bytes of a lossy frame (RFC 6386, 9.1).
@@ -67,7 +68,8 @@ Status read_vp8x(ByteView data, SourceInfo& info, bool& animated) {
 }  // namespace
 
 bool is_webp(ByteView first_bytes) {
-  return starts_with(first_bytes, "RIFF") && first_bytes.size() >= 12 && starts_with(first_bytes.subspan(8), "WEBP");
+  return starts_with(first_bytes, "RIFF") && first_bytes.size() >= 12 &&
+         starts_with(first_bytes.subspan(8), "WEBP");
 }
 
 Result<SourceInfo> probe_webp(ByteView file) {
@@ -91,8 +93,10 @@ Result<SourceInfo> probe_webp(ByteView file) {
       has_canvas = true;
     } else if (is_frame && !has_picture) {
       SourceInfo frame;
-      if (type == four_letters("VP8 ")) TT_TRY(read_vp8(chunk, is_cut, frame));
-      else TT_TRY(read_vp8l(chunk, is_cut, frame));
+      if (type == four_letters("VP8 "))
+        TT_TRY(read_vp8(chunk, is_cut, frame));
+      else
+        TT_TRY(read_vp8l(chunk, is_cut, frame));
       has_picture = true;
       if (has_canvas && !animated && (frame.width != info.width || frame.height != info.height))
         return corrupt("its canvas and its picture have different sizes");

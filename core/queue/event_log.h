@@ -33,7 +33,7 @@ Result<Event> parse_event(std::string_view json);
 
 class EventSubscription {
  public:
-  virtual ~EventSubscription() = default;  // no call comes after this returns
+  virtual ~EventSubscription() = default;  // no call comes after this returns; never from within on_event
 };
 
 class EventLog {

@@ -23,7 +23,8 @@ std::span<std::uint8_t> Connection::Input::room() {
   return {reinterpret_cast<std::uint8_t*>(data.data()) + end, data.size() - end};
 }
 
-Connection::Connection(ServerCore& core, asio::ip::tcp::socket socket) : core_(core), socket_(std::move(socket)) {
+Connection::Connection(ServerCore& core, asio::ip::tcp::socket socket)
+    : core_(core), socket_(std::move(socket)) {
   error_code ignored;
   socket_.non_blocking(true, ignored);
   socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
@@ -36,7 +37,8 @@ void Connection::start() {
 }
 
 void Connection::start_refused() {
-  refuse({503, std::format("all {} connections are in use; come again in a moment", core_.config.max_connections)});
+  refuse({503, std::format("all {} connections are in use; come again in a moment",
+                           core_.config.max_connections)});
 }
 
 void Connection::check_time(SteadyTime now) {
@@ -51,7 +53,8 @@ void Connection::check_time(SteadyTime now) {
       if (input_.empty()) return close();
       return refuse({408, "the request's head did not come in time"});
     case Phase::kBody:
-      return refuse({408, std::format("the body came too slowly; send at least {} bytes a second", kMinBytesPerSecond)});
+      return refuse({408, std::format("the body came too slowly; send at least {} bytes a second",
+                                      kMinBytesPerSecond)});
     default:
       return close();
   }
@@ -98,11 +101,14 @@ void Connection::expect_within(std::chrono::milliseconds time) {
   window_bytes_ = 0;
 }
 
-void Connection::expect_progress() { expect_within(core_.config.idle_timeout); }
+void Connection::expect_progress() {
+  expect_within(core_.config.idle_timeout);
+}
 
 void Connection::note_progress(std::size_t bytes) {
   window_bytes_ += bytes;
-  const auto wanted = kMinBytesPerSecond * static_cast<std::uint64_t>(core_.config.idle_timeout.count()) / 1000;
+  const auto wanted =
+      kMinBytesPerSecond * static_cast<std::uint64_t>(core_.config.idle_timeout.count()) / 1000;
   if (window_bytes_ >= wanted) expect_progress();
 }
 
@@ -174,7 +180,8 @@ void Connection::on_head() {
   in_.left = request_.content_length.value_or(0);
   in_.ended = !request_.has_body();
   if (in_.left > core_.config.max_body_bytes) {
-    return refuse({413, std::format("the body is {} bytes; at most {} are taken", in_.left, core_.config.max_body_bytes)});
+    return refuse({413, std::format("the body is {} bytes; at most {} are taken", in_.left,
+                                    core_.config.max_body_bytes)});
   }
   phase_ = Phase::kBegin;
   on_worker([this] { return core_.application.begin(request_); },
@@ -198,8 +205,9 @@ void Connection::linger() {
   if (lingered_bytes_ > kMaxLingerBytes) return close();
   if (reading_) return;
   // The piece, if there is one, is the larger buffer; nobody reads either again.
-  read_into(in_.filling.empty() ? std::span(reinterpret_cast<std::uint8_t*>(input_.data.data()), input_.data.size())
-                                : in_.filling.mutable_view());
+  read_into(in_.filling.empty()
+                ? std::span(reinterpret_cast<std::uint8_t*>(input_.data.data()), input_.data.size())
+                : in_.filling.mutable_view());
 }
 
 }  // namespace tintype::http

@@ -1,11 +1,12 @@
 // Connection: one socket and the exchanges on it, one after another. Private to gateway/http.
 //
-// Everything here runs on the socket thread; only the application's calls (begin, a sink's, a source's) run on
-// workers, never two at a time for one connection. An exchange goes through these phases:
+// Everything here runs on the socket thread; only the application's calls (begin, a sink's, a source's) run
+// on workers, never two at a time for one connection. An exchange goes through these phases:
 //
 //   kHead -> kBegin -> kBody -> kSend -> the next kHead, or kLinger -> kClosed; a feed stays in kFeed
 //
-// connection.cpp: life, time, heads; connection_body.cpp: bodies coming in; connection_send.cpp: answers going out.
+// connection.cpp: life, time, heads; connection_body.cpp: bodies coming in; connection_send.cpp: answers
+// going out.
 #pragma once
 
 #include <array>
@@ -135,8 +136,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void finish_exchange();
   void linger();
 
-  // Runs `work` on a worker and `then` with what it returned back on the socket thread, unless the connection was
-  // closed meanwhile.
+  // Runs `work` on a worker and `then` with what it returned back on the socket thread, unless the connection
+  // was closed meanwhile.
   template <typename Work, typename Then>
   void on_worker(Work work, Then then) {
     worker_busy_ = true;

@@ -39,7 +39,8 @@ bool Connection::take_buffered() {
   if (in_.ended) return true;
   const auto room = in_.filling.mutable_view().subspan(in_.filled);
   if (!request_.chunked) {
-    const auto size = static_cast<std::size_t>(std::min<std::uint64_t>({input_.view().size(), room.size(), in_.left}));
+    const auto size =
+        static_cast<std::size_t>(std::min<std::uint64_t>({input_.view().size(), room.size(), in_.left}));
     if (size > 0) std::memcpy(room.data(), input_.view().data(), size);
     input_.drop(size);
     in_.left -= size;
@@ -59,7 +60,8 @@ bool Connection::take_buffered() {
   facts_.bytes_in += step->produced;
   in_.ended = step->done;
   if (facts_.bytes_in > core_.config.max_body_bytes) {
-    refuse({413, std::format("the body is over {} bytes; at most that are taken", core_.config.max_body_bytes)});
+    refuse(
+        {413, std::format("the body is over {} bytes; at most that are taken", core_.config.max_body_bytes)});
     return false;
   }
   if (step->consumed == 0 && input_.view().size() == input_.data.size()) {

@@ -36,9 +36,9 @@ void Connection::send(Response response) {
   keep_alive_ = keep_alive_ && in_.ended && length && !core_.draining;
   response.headers.insert(response.headers.end(), core_.config.always.begin(), core_.config.always.end());
   out_.head = response_head(response, length,
-                            !keep_alive_  ? ConnectionWord::kClose
-                            : http_1_0_ ? ConnectionWord::kKeepAlive
-                                        : ConnectionWord::kNone);
+                            !keep_alive_ ? ConnectionWord::kClose
+                            : http_1_0_  ? ConnectionWord::kKeepAlive
+                                         : ConnectionWord::kNone);
   if (request_.method != "HEAD" && !is_bodiless(response.status)) out_.body = std::move(response.body);
 
   ByteView at_once;
@@ -100,7 +100,8 @@ void Connection::advance_source() {
     if (out_.next.size() < size) out_.next = Bytes(size);
     on_worker(
         [this, size] {
-          return std::get<StreamedBody>(out_.body).source->read(out_.source_offset, out_.next.mutable_view().first(size));
+          return std::get<StreamedBody>(out_.body).source->read(out_.source_offset,
+                                                                out_.next.mutable_view().first(size));
         },
         [this](const Result<std::size_t>& read) { on_piece(read); });
     return;
@@ -141,7 +142,8 @@ void Connection::advance_feed() {
 }
 
 void Connection::finish_exchange() {
-  // A refused body may still be with its sink: then the report waits until the connection is closed and settled.
+  // A refused body may still be with its sink: then the report waits until the connection is closed and
+  // settled.
   if (!worker_busy_) report(false);
   out_.body = {};
   if (keep_alive_) return next_request();

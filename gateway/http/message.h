@@ -23,8 +23,8 @@ struct Header {
 };
 
 struct Request {
-  std::string method;   // "GET"; case matters
-  std::string target;   // as it came: "/v1/photos?limit=10"
+  std::string method;  // "GET"; case matters
+  std::string target;  // as it came: "/v1/photos?limit=10"
   std::vector<Header> headers;
   std::optional<std::uint64_t> content_length;
   bool chunked = false;
@@ -60,7 +60,8 @@ struct StreamedBody {
 class EventFeed {
  public:
   virtual ~EventFeed() = default;
-  // `wake` (thread-safe, does not block) is called after text became ready or the feed ended. Called once, before take().
+  // `wake` (thread-safe, does not block) is called after text became ready or the feed ended. Called once,
+  // before take().
   virtual void on_ready(std::function<void()> wake) = 0;
   // Everything to send now; empty when there is nothing. Must not block.
   virtual std::string take() = 0;
@@ -83,8 +84,8 @@ struct Response {
   void set(std::string name, std::string value) { headers.push_back({std::move(name), std::move(value)}); }
 };
 
-// Takes a request's body piece by piece. Called on worker threads, one call at a time; the Request outlives it.
-// Destroyed without finish(): the body did not come whole, and nothing of it may remain.
+// Takes a request's body piece by piece. Called on worker threads, one call at a time; the Request outlives
+// it. Destroyed without finish(): the body did not come whole, and nothing of it may remain.
 class BodySink {
  public:
   virtual ~BodySink() = default;

@@ -16,7 +16,8 @@ using Text = boost::beast::string_view;
 
 Refusal to_refusal(const error_code& error) {
   if (error == beast_http::error::header_limit) {
-    return {431, std::format("the request's head is over {} bytes; send fewer or shorter headers", kMaxHeadBytes)};
+    return {431,
+            std::format("the request's head is over {} bytes; send fewer or shorter headers", kMaxHeadBytes)};
   }
   if (error == beast_http::error::bad_version) return {505, "only HTTP/1.0 and HTTP/1.1 are spoken here"};
   return {400, std::format("not an HTTP request: {}", error.message())};
@@ -84,16 +85,19 @@ std::expected<RequestParser::Step, Refusal> RequestParser::read_head(std::string
   if (!consumed) return std::unexpected(consumed.error());
   Step step{.consumed = *consumed, .produced = 0, .done = impl_->is_header_done()};
   if (!step.done) {
-    if (input.size() - step.consumed >= kMaxHeadBytes) return std::unexpected(to_refusal(beast_http::error::header_limit));
+    if (input.size() - step.consumed >= kMaxHeadBytes)
+      return std::unexpected(to_refusal(beast_http::error::header_limit));
     return step;
   }
   Request& request = impl_->request;
   request.chunked = impl_->chunked();
   if (const auto length = impl_->content_length()) request.content_length = *length;
-  if (request.find_header("Transfer-Encoding") && !(request.chunked && equal_ignoring_case(request.header("Transfer-Encoding"), "chunked"))) {
+  if (request.find_header("Transfer-Encoding") &&
+      !(request.chunked && equal_ignoring_case(request.header("Transfer-Encoding"), "chunked"))) {
     return std::unexpected(Refusal{501, "the only transfer coding taken is 'chunked'"});
   }
-  if (const auto* expect = request.find_header("Expect"); expect && !equal_ignoring_case(*expect, "100-continue")) {
+  if (const auto* expect = request.find_header("Expect");
+      expect && !equal_ignoring_case(*expect, "100-continue")) {
     return std::unexpected(Refusal{417, "the only expectation met is '100-continue'"});
   }
   const std::size_t hosts = request.count_headers("Host");
@@ -103,12 +107,21 @@ std::expected<RequestParser::Step, Refusal> RequestParser::read_head(std::string
   return step;
 }
 
-Request RequestParser::take_request() { return std::move(impl_->request); }
-bool RequestParser::wants_keep_alive() const { return impl_->keep_alive(); }
-bool RequestParser::is_http_1_0() const { return impl_->version < 11; }
-bool RequestParser::expects_continue() const { return !is_http_1_0() && impl_->request.find_header("Expect") != nullptr; }
+Request RequestParser::take_request() {
+  return std::move(impl_->request);
+}
+bool RequestParser::wants_keep_alive() const {
+  return impl_->keep_alive();
+}
+bool RequestParser::is_http_1_0() const {
+  return impl_->version < 11;
+}
+bool RequestParser::expects_continue() const {
+  return !is_http_1_0() && impl_->request.find_header("Expect") != nullptr;
+}
 
-std::expected<RequestParser::Step, Refusal> RequestParser::read_chunked(std::string_view input, std::span<std::uint8_t> out) {
+std::expected<RequestParser::Step, Refusal> RequestParser::read_chunked(std::string_view input,
+                                                                        std::span<std::uint8_t> out) {
   impl_->set_output(out);
   Step step;
   while (!step.done) {

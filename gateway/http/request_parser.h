@@ -1,7 +1,7 @@
 // RequestParser: bytes in, one request out. No I/O; takes hostile bytes (fuzzed).
 //
-// The one place where Boost.Beast appears (its incremental parser). On top of its rules: a request with a coding
-// we do not take, an expectation we do not know, or not exactly one Host is refused.
+// The one place where Boost.Beast appears (its incremental parser). On top of its rules: a request with a
+// coding we do not take, an expectation we do not know, or not exactly one Host is refused.
 #pragma once
 
 #include <cstddef>

@@ -51,8 +51,9 @@ class TcpServer final : public Server {
     error_code error;
     const auto address = asio::ip::make_address(config_.address, error);
     if (error) {
-      return fail(ErrorCode::kInvalidArgument,
-                  std::format("'{}' is not an IP address to listen on; give one such as 127.0.0.1", config_.address));
+      return fail(
+          ErrorCode::kInvalidArgument,
+          std::format("'{}' is not an IP address to listen on; give one such as 127.0.0.1", config_.address));
     }
     const tcp::endpoint endpoint(address, config_.port);
     acceptor_.open(endpoint.protocol(), error);
@@ -61,8 +62,9 @@ class TcpServer final : public Server {
     if (!error) acceptor_.listen(tcp::acceptor::max_listen_connections, error);
     if (!error) port_ = acceptor_.local_endpoint(error).port();
     if (error) {
-      return fail(ErrorCode::kUnavailable, std::format("cannot listen on {} port {}: {}; choose another port or stop who has it",
-                                                       config_.address, config_.port, error.message()));
+      return fail(ErrorCode::kUnavailable,
+                  std::format("cannot listen on {} port {}: {}; choose another port or stop who has it",
+                              config_.address, config_.port, error.message()));
     }
     accept();
     schedule_tick();
@@ -120,7 +122,8 @@ class TcpServer final : public Server {
 
   // One timer looks at every connection: cheaper than a timer a connection that moves with every read.
   void schedule_tick() {
-    const auto shortest = std::min({config_.header_timeout, config_.idle_timeout, config_.heartbeat_interval});
+    const auto shortest =
+        std::min({config_.header_timeout, config_.idle_timeout, config_.heartbeat_interval});
     tick_.expires_after(std::clamp(shortest / 8, milliseconds(5), milliseconds(1'000)));
     tick_.async_wait([this](const error_code& error) {
       if (error || stopping_) return;

@@ -1,7 +1,7 @@
 // Server: HTTP/1.1 over TCP. Sockets belong to one thread; the application is called on worker threads.
 //
-// Memory a connection holds: its head (at most kMaxHeadBytes), two pieces of a body, or one small answer. A slow
-// client holds a connection, never a worker: the application sees a piece when the whole of it has come.
+// Memory a connection holds: its head (at most kMaxHeadBytes), two pieces of a body, or one small answer. A
+// slow client holds a connection, never a worker: the application sees a piece when the whole of it has come.
 #pragma once
 
 #include <chrono>
@@ -30,7 +30,7 @@ struct ServerConfig {
   std::chrono::milliseconds idle_timeout{60'000};
   std::chrono::milliseconds drain_timeout{10'000};
   std::chrono::milliseconds heartbeat_interval{10'000};  // a comment line on a feed
-  std::vector<Header> always;  // headers of every answer
+  std::vector<Header> always;                            // headers of every answer
 };
 
 inline constexpr std::uint64_t kMinBytesPerSecond = 256;
@@ -52,7 +52,8 @@ class Application {
   virtual ~Application() = default;
   // On a worker. `request` stays where it is until finished() returns.
   virtual Begun begin(Request& request) = 0;
-  // The answer to what is not a request one can begin: broken syntax, past a limit, too slow. On the socket thread.
+  // The answer to what is not a request one can begin: broken syntax, past a limit, too slow. On the socket
+  // thread.
   virtual Response refuse(int status, const std::string& detail) = 0;
   // After every exchange that began. On the socket thread: must not block.
   virtual void finished(const Request& request, const Finished& facts) = 0;

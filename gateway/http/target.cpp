@@ -22,7 +22,8 @@ Result<std::string> decode(std::string_view text, bool plus_is_blank) {
       const int high = i + 2 < text.size() ? hex_digit(text[i + 1]) : -1;
       const int low = i + 2 < text.size() ? hex_digit(text[i + 2]) : -1;
       if (high < 0 || low < 0) {
-        return fail(ErrorCode::kInvalidArgument, "the URL has a '%' that two hex digits do not follow; write %25 for '%'");
+        return fail(ErrorCode::kInvalidArgument,
+                    "the URL has a '%' that two hex digits do not follow; write %25 for '%'");
       }
       c = static_cast<char>(high * 16 + low);
       i += 2;
@@ -51,7 +52,8 @@ Result<void> parse_path(std::string_view path, Target& out) {
     const std::size_t end = std::min(path.find('/'), path.size());
     TT_ASSIGN(std::string segment, decode(path.substr(0, end), false));
     if (!is_plain_segment(segment)) {
-      return fail(ErrorCode::kInvalidArgument, "the URL's path has a segment that climbs, splits or holds control bytes");
+      return fail(ErrorCode::kInvalidArgument,
+                  "the URL's path has a segment that climbs, splits or holds control bytes");
     }
     out.segments.push_back(std::move(segment));
     if (end == path.size()) return {};
@@ -69,7 +71,8 @@ Result<void> parse_query(std::string_view query, Target& out) {
     TT_ASSIGN(std::string name, decode(pair.substr(0, equals), true));
     TT_ASSIGN(std::string value, decode(pair.substr(std::min(equals + 1, pair.size())), true));
     if (out.find(name)) {
-      return fail(ErrorCode::kInvalidArgument, std::format("the parameter '{}' is given twice; give it once", name));
+      return fail(ErrorCode::kInvalidArgument,
+                  std::format("the parameter '{}' is given twice; give it once", name));
     }
     out.query.emplace_back(std::move(name), std::move(value));
   }
@@ -86,7 +89,8 @@ const std::string* Target::find(std::string_view name) const {
 }
 
 Result<Target> parse_target(std::string_view text) {
-  if (text.contains('#')) return fail(ErrorCode::kInvalidArgument, "the request's target holds a '#'; write %23");
+  if (text.contains('#'))
+    return fail(ErrorCode::kInvalidArgument, "the request's target holds a '#'; write %23");
   const std::size_t mark = std::min(text.find('?'), text.size());
   Target target;
   TT_TRY(parse_path(text.substr(0, mark), target));
@@ -97,7 +101,11 @@ Result<Target> parse_target(std::string_view text) {
 bool is_utf8(std::string_view text) {
   for (std::size_t i = 0; i < text.size();) {
     const auto lead = static_cast<unsigned char>(text[i]);
-    const int more = lead < 0x80 ? 0 : lead >= 0xC2 && lead < 0xE0 ? 1 : (lead & 0xF0) == 0xE0 ? 2 : lead >= 0xF0 && lead < 0xF5 ? 3 : -1;
+    const int more = lead < 0x80                   ? 0
+                     : lead >= 0xC2 && lead < 0xE0 ? 1
+                     : (lead & 0xF0) == 0xE0       ? 2
+                     : lead >= 0xF0 && lead < 0xF5 ? 3
+                                                   : -1;
     if (more < 0 || i + static_cast<std::size_t>(more) >= text.size()) return false;
     for (int k = 1; k <= more; ++k) {
       const auto byte = static_cast<unsigned char>(text[i + static_cast<std::size_t>(k)]);

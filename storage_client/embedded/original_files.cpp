@@ -46,7 +46,7 @@ BlobInfo info_of(const struct stat& file) {
   return {static_cast<std::uint64_t>(file.st_size), file.st_mtim.tv_sec * 1000 + file.st_mtim.tv_nsec / 1'000'000};
 }
 
-// The names in a folder that start with `prefix`.
+// The names in a folder that start with `prefix`; none if no file ever made it.
 Result<std::vector<std::string>> names_in(const std::string& folder, std::string_view prefix) {
   std::vector<std::string> names;
   std::error_code error;
@@ -54,7 +54,9 @@ Result<std::vector<std::string>> names_in(const std::string& folder, std::string
     std::string name = it->path().filename().string();
     if (name.starts_with(prefix)) names.push_back(std::move(name));
   }
-  if (error) return fail(file_error(error.value(), "listing " + folder));
+  if (error && error != std::errc::no_such_file_or_directory) {
+    return fail(file_error(error.value(), "listing " + folder));
+  }
   return names;
 }
 
@@ -86,20 +88,8 @@ Result<std::unique_ptr<OriginalFiles>> OriginalFiles::open(const std::string& di
   std::unique_ptr<OriginalFiles> files(new OriginalFiles(dir));
   TT_TRY(make_folders(files->incoming_));
   TT_TRY(make_folders(files->originals_));
-  TT_TRY(files->make_hash_folders());
   TT_TRY(remove_files_in(files->incoming_));
   return files;
-}
-
-// All of them now, so that no upload waits for the flush of a new folder.
-Status OriginalFiles::make_hash_folders() {
-  bool made_any = false;
-  for (unsigned number = 0; number < kFolders; ++number) {
-    TT_ASSIGN(const bool made, make_folder(folder(number)));
-    made_any |= made;
-  }
-  if (!made_any) return {};
-  return sync_folder(originals_);
 }
 
 std::string OriginalFiles::folder(unsigned number) const { return std::format("{}/{:02x}", originals_, number); }
@@ -115,7 +105,13 @@ std::string OriginalFiles::path_of(const BlobKey& key) const {
 Result<NewFile> OriginalFiles::start() { return NewFile::create(std::format("{}/{}", incoming_, ++started_)); }
 
 Result<BlobInfo> OriginalFiles::publish(NewFile& file, const BlobKey& key, NewFile::Existing existing) {
-  TT_TRY(file.publish(folder_of(key.owner, key.photo), file_name(key), existing));
+  const std::string folder = folder_of(key.owner, key.photo);
+  auto published = file.publish(folder, file_name(key), existing);
+  if (!published && published.error().code == ErrorCode::kNotFound) {  // the first file of this folder
+    TT_TRY(make_folders(folder));
+    published = file.publish(folder, file_name(key), existing);
+  }
+  if (!published) return fail(std::move(published).error());
   return BlobInfo{file.size(), file.written_at_ms()};
 }
 

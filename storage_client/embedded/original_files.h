@@ -37,7 +37,6 @@ class OriginalFiles {
  private:
   explicit OriginalFiles(const std::string& dir) : incoming_(dir + "/incoming"), originals_(dir + "/originals") {}
 
-  Status make_hash_folders();
   std::string folder(unsigned number) const;
   std::string folder_of(const std::string& owner, PhotoId photo) const;
   std::string path_of(const BlobKey& key) const;

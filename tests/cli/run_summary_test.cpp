@@ -70,10 +70,10 @@ TEST(RunSummary, LinesUp) {
   facts.not_pictures = {"/src/notes.txt"};
   const std::string text = summary_text(total_up(some_items()), facts);
   EXPECT_THAT(text, HasSubstr("2 photos done, 3 failed, in 1 min 05 s"));
-  EXPECT_THAT(text, HasSubstr("Format  Files       In      Out   Saved          Median\n"
-                              "avif        1  1.00 MB   100 kB  900 kB  90.0 %  500 ms\n"
-                              "webp        4  1.00 MB   252 kB  751 kB  74.9 %   30 ms\n"));
-  EXPECT_THAT(text, HasSubstr("all         5  1.00 MB   352 kB  651 kB  64.9 %\n"));
+  EXPECT_THAT(text, HasSubstr("Format  Files       In     Out   Saved          Median\n"
+                              "avif        1  1.00 MB  100 kB  900 kB  90.0 %  500 ms\n"
+                              "webp        4  1.00 MB  252 kB  751 kB  74.9 %   30 ms\n"));
+  EXPECT_THAT(text, HasSubstr("all         5  1.00 MB  352 kB  651 kB  64.9 %\n"));
   EXPECT_THAT(text, HasSubstr("     2  corrupt_image  c.jpg, e.jpg\n"));
   EXPECT_THAT(text, HasSubstr("1 file passed over"));
 }

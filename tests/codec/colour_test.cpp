@@ -42,7 +42,8 @@ TEST(Colour, PixelsBecomeSrgbWhenAsked) {
   EXPECT_NEAR(decoded.image.row(1)[0], 215, 2);
   EXPECT_NEAR(decoded.image.row(1)[1], 93, 2);
   EXPECT_NEAR(decoded.image.row(1)[2], 97, 2);
-  const Image gray = must_decode(write_png(make_plain(4, 4, 119, 119, 119), {.icc = icc}), {.to_srgb = true}).image;
+  const Image gray =
+      must_decode(write_png(make_plain(4, 4, 119, 119, 119), {.icc = icc}), {.to_srgb = true}).image;
   for (int c = 0; c < 3; ++c) EXPECT_NEAR(gray.row(2)[c], 119, 1);
 }
 
@@ -56,7 +57,8 @@ TEST(Colour, AlphaIsNotConverted) {
 
 TEST(Colour, AGrayProfileIsAppliedAndDropped) {
   const Bytes icc = linear_gray_profile();
-  const Decoded decoded = must_decode(write_png(make_plain(4, 4, 55, 55, 55), {.colour = PngColour::kGray, .icc = icc}));
+  const Decoded decoded =
+      must_decode(write_png(make_plain(4, 4, 55, 55, 55), {.colour = PngColour::kGray, .icc = icc}));
   EXPECT_TRUE(decoded.metadata.icc.empty());
   // 55 / 255 of linear light, on sRGB's curve.
   const double expected = 255 * (1.055 * std::pow(55 / 255.0, 1 / 2.4) - 0.055);

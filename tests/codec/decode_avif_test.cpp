@@ -16,7 +16,8 @@ TEST(DecodeAvif, EveryDepthAndSampling) {
   for (const int depth : {8, 10, 12})
     for (const AvifSampling sampling : {AvifSampling::k444, AvifSampling::k422, AvifSampling::k420}) {
       const Bytes file = write_avif(picture, {.sampling = sampling, .depth = depth});
-      EXPECT_GT(psnr(must_decode(file).image, picture), 35) << depth << " bit, " << static_cast<int>(sampling);
+      EXPECT_GT(psnr(must_decode(file).image, picture), 35)
+          << depth << " bit, " << static_cast<int>(sampling);
     }
   const Image gray = as_gray(picture);
   EXPECT_GT(psnr(must_decode(write_avif(gray, {.sampling = AvifSampling::k400})).image, gray), 38);
@@ -41,7 +42,8 @@ TEST(DecodeAvif, AlphaIsKept) {
 // What a display does: turn anticlockwise, then mirror.
 Image shown(const Image& stored, int quarter_turns, int mirror) {
   Image image = clone(stored);
-  // stored_for(6) undoes a clockwise turn, so it turns anticlockwise; 4 swaps top and bottom, 2 left and right.
+  // stored_for(6) undoes a clockwise turn, so it turns anticlockwise; 4 swaps top and bottom, 2 left and
+  // right.
   for (int i = 0; i < quarter_turns; ++i) image = stored_for(6, image);
   if (mirror == 0) image = stored_for(4, image);
   if (mirror == 1) image = stored_for(2, image);
@@ -54,7 +56,8 @@ TEST(DecodeAvif, TurnsAndMirrorsAreApplied) {
     for (int mirror = -1; mirror < 2; ++mirror) {
       const Bytes file = write_avif(stored, {.quarter_turns = turns, .mirror = mirror});
       const Decoded decoded = must_decode(file);
-      EXPECT_GT(psnr(decoded.image, shown(stored, turns, mirror)), 35) << "irot " << turns << " imir " << mirror;
+      EXPECT_GT(psnr(decoded.image, shown(stored, turns, mirror)), 35)
+          << "irot " << turns << " imir " << mirror;
     }
 }
 

@@ -76,8 +76,8 @@ TEST(DecodeJpeg, ScalesDownToNoLessThanAsked) {
   const Bytes turned = write_jpeg(picture, {.exif = exif});
   const struct {
     std::uint32_t wanted, long_side, short_side;
-  } cases[] = {{0, 803, 600}, {803, 803, 600}, {500, 803, 600}, {402, 402, 300}, {202, 402, 300},
-               {201, 201, 150}, {102, 201, 150}, {101, 101, 75}, {1, 101, 75}, {5000, 803, 600}};
+  } cases[] = {{0, 803, 600},   {803, 803, 600}, {500, 803, 600}, {402, 402, 300}, {202, 402, 300},
+               {201, 201, 150}, {102, 201, 150}, {101, 101, 75},  {1, 101, 75},    {5000, 803, 600}};
   for (const auto& c : cases) {
     const Decoded decoded = must_decode(file, {.min_long_side_px = c.wanted});
     EXPECT_EQ(decoded.image.width, c.long_side) << c.wanted;
@@ -105,7 +105,8 @@ TEST(DecodeJpeg, MissingScansAreTruncation) {
     for (std::size_t i = 0; i + 1 < file.size(); ++i)
       if (file.data()[i] == 0xFF && file.data()[i + 1] == 0xDA) last_scan = i;
     EXPECT_EQ(refusal_of(file.view().first(last_scan)), ErrorCode::kTruncatedImage);
-    EXPECT_TRUE(warns_of(must_decode(file.view().first(last_scan), {.damaged = DamagedPolicy::kKeep}), "kept"));
+    EXPECT_TRUE(
+        warns_of(must_decode(file.view().first(last_scan), {.damaged = DamagedPolicy::kKeep}), "kept"));
   }
 }
 
@@ -160,7 +161,8 @@ TEST(DecodeJpeg, AHundredScansAreEnough) {
   for (std::size_t i = 0; i + 1 < file.size(); ++i)
     if (file.data()[i] == 0xFF && file.data()[i + 1] == 0xDA) last_scan = i;
   std::vector<std::uint8_t> bomb(file.data(), file.data() + file.size() - 2);
-  for (int i = 0; i < 300; ++i) bomb.insert(bomb.end(), file.data() + last_scan, file.data() + file.size() - 2);
+  for (int i = 0; i < 300; ++i)
+    bomb.insert(bomb.end(), file.data() + last_scan, file.data() + file.size() - 2);
   bomb.insert(bomb.end(), {0xFF, 0xD9});
   const Result<Decoded> decoded = probe_and_decode(bomb, {.damaged = DamagedPolicy::kKeep});
   ASSERT_FALSE(decoded);

@@ -13,9 +13,12 @@ namespace {
 
 using namespace tintype::testing;
 
-constexpr EncodeOptions kWebp{.format = ImageFormat::kWebp, .encoder = Encoder::kLibwebp, .quality = 85, .effort = 4};
-constexpr EncodeOptions kAom{.format = ImageFormat::kAvif, .encoder = Encoder::kAom, .quality = 75, .effort = 2};
-constexpr EncodeOptions kSvt{.format = ImageFormat::kAvif, .encoder = Encoder::kSvt, .quality = 75, .effort = 2};
+constexpr EncodeOptions kWebp{
+    .format = ImageFormat::kWebp, .encoder = Encoder::kLibwebp, .quality = 85, .effort = 4};
+constexpr EncodeOptions kAom{
+    .format = ImageFormat::kAvif, .encoder = Encoder::kAom, .quality = 75, .effort = 2};
+constexpr EncodeOptions kSvt{
+    .format = ImageFormat::kAvif, .encoder = Encoder::kSvt, .quality = 75, .effort = 2};
 
 Bytes must_encode(const Image& image, const EncodeOptions& options, ByteView icc = {}, ByteView exif = {}) {
   Result<Bytes> file = encode(image, options, icc, exif);
@@ -67,7 +70,8 @@ TEST(EncodeAvif, AvifdecSeesThePictureInItsColours) {
       ASSERT_TRUE(judged) << encoder_name(options.encoder);
       EXPECT_GT(psnr(*judged, picture), 32) << encoder_name(options.encoder);
     }
-  for (const auto& [r, g, b] : {std::tuple{255, 0, 0}, {0, 255, 0}, {0, 0, 255}, {255, 255, 255}, {0, 0, 0}}) {
+  for (const auto& [r, g, b] :
+       {std::tuple{255, 0, 0}, {0, 255, 0}, {0, 0, 255}, {255, 255, 255}, {0, 0, 0}}) {
     const Image plain = make_plain(64, 64, static_cast<std::uint8_t>(r), static_cast<std::uint8_t>(g),
                                    static_cast<std::uint8_t>(b));
     const std::optional<Image> judged = judge_avif(must_encode(plain, kAom));
@@ -110,8 +114,10 @@ TEST(Encode, RefusesWhatAFormatCannotHold) {
   };
   const Image small = make_picture(8, 8);
   EXPECT_EQ(code(make_picture(16384, 1), kWebp), ErrorCode::kInvalidArgument);
-  EXPECT_EQ(code(small, {.format = ImageFormat::kWebp, .encoder = Encoder::kAom}), ErrorCode::kInvalidArgument);
-  EXPECT_EQ(code(small, {.format = ImageFormat::kJpeg, .encoder = Encoder::kLibwebp}), ErrorCode::kInvalidArgument);
+  EXPECT_EQ(code(small, {.format = ImageFormat::kWebp, .encoder = Encoder::kAom}),
+            ErrorCode::kInvalidArgument);
+  EXPECT_EQ(code(small, {.format = ImageFormat::kJpeg, .encoder = Encoder::kLibwebp}),
+            ErrorCode::kInvalidArgument);
   EXPECT_EQ(code(small, kSvt), ErrorCode::kInvalidArgument) << "under 64 px";
   EXPECT_EQ(code(make_picture(65, 64), kSvt), ErrorCode::kInvalidArgument) << "odd";
   EncodeOptions bad = kWebp;

@@ -1,4 +1,5 @@
-// Files cut at every length and with bytes changed at random: no crash, and never a picture that pretends to be whole.
+// Files cut at every length and with bytes changed at random: no crash, and never a picture that pretends to
+// be whole.
 
 #include <gtest/gtest.h>
 
@@ -65,7 +66,8 @@ TEST(Hostile, ACutFileIsRefusedOrWholeAllTheSame) {
         continue;
       }
       const ErrorCode code = decoded.error().code;
-      const bool expected = code == ErrorCode::kTruncatedImage || (size < 16 && code == ErrorCode::kNotAnImage) ||
+      const bool expected = code == ErrorCode::kTruncatedImage ||
+                            (size < 16 && code == ErrorCode::kNotAnImage) ||
                             (size == 0 && code == ErrorCode::kEmptyFile);
       EXPECT_TRUE(expected) << sample.name << " cut at " << size << ": " << decoded.error().to_string();
     }

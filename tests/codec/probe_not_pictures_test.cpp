@@ -18,7 +18,9 @@ Error must_refuse(const std::string& bytes) {
   return info ? Error{} : info.error();
 }
 
-TEST(ProbeNotPictures, NothingIsAnEmptyFile) { EXPECT_EQ(must_refuse("").code, ErrorCode::kEmptyFile); }
+TEST(ProbeNotPictures, NothingIsAnEmptyFile) {
+  EXPECT_EQ(must_refuse("").code, ErrorCode::kEmptyFile);
+}
 
 TEST(ProbeNotPictures, NamesWhatItLooksLike) {
   const struct {
@@ -35,7 +37,9 @@ TEST(ProbeNotPictures, NamesWhatItLooksLike) {
       {"push graphic-context\n", "text"},
       {std::string(4096, '\0'), "zeros"},
       {"\x01\x02\x03\x04\x80\x90"s, "unknown"},
-      {"\0\0\0\x20" "ftypisom...."s, "film"},
+      {"\0\0\0\x20"
+       "ftypisom...."s,
+       "film"},
   };
   for (const auto& c : cases) {
     const Error error = must_refuse(c.bytes);
@@ -49,7 +53,9 @@ TEST(ProbeNotPictures, KnowsPicturesThatItDoesNotTake) {
     std::string bytes;
     const char* named;
   } cases[] = {
-      {"\0\0\0\x18" "ftypheic\0\0\0\0mif1"s, "HEIC"},
+      {"\0\0\0\x18"
+       "ftypheic\0\0\0\0mif1"s,
+       "HEIC"},
       {"\xFF\x0A\x11\x22\x33\x44\x55\x66\x77\x88\x99\xAA"s, "JPEG XL"},
       {"\0\0\0\x0CJXL \r\n\x87\n...."s, "JPEG XL"},
       {"II*\0\x08\0\0\0........"s, "TIFF"},
@@ -76,7 +82,9 @@ TEST(LooksLikePicture, NeedsSixteenBytesOnly) {
   EXPECT_TRUE(looks_like_picture(as_bytes("\x89PNG\r\n\x1A\n\0\0\0\rIHDR"s)));
   EXPECT_TRUE(looks_like_picture(as_bytes("RIFF\x10\0\0\0WEBPVP8 "s)));
   EXPECT_TRUE(looks_like_picture(as_bytes("GIF89a..........")));
-  EXPECT_TRUE(looks_like_picture(as_bytes("\0\0\0\x1C" "ftypavif\0\0\0\0"s)));
+  EXPECT_TRUE(
+      looks_like_picture(as_bytes("\0\0\0\x1C"
+                                  "ftypavif\0\0\0\0"s)));
   EXPECT_FALSE(looks_like_picture(as_bytes("RIFF\x10\0\0\0WAVEfmt "s)));
   EXPECT_FALSE(looks_like_picture(as_bytes("BMW is a maker of cars")));
   EXPECT_FALSE(looks_like_picture(as_bytes("hello world 1234")));

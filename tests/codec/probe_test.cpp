@@ -90,8 +90,8 @@ TEST(ProbeJpeg, RefusesCodingsByName) {
   const struct {
     std::uint8_t marker;
     const char* named;
-  } cases[] = {{0xC3, "lossless"}, {0xC5, "hierarchical"}, {0xC6, "hierarchical"}, {0xC7, "hierarchical"},
-               {0xC9, "arithmetic"}, {0xCA, "arithmetic"}, {0xCB, "arithmetic"}, {0xCD, "hierarchical"},
+  } cases[] = {{0xC3, "lossless"},     {0xC5, "hierarchical"}, {0xC6, "hierarchical"}, {0xC7, "hierarchical"},
+               {0xC9, "arithmetic"},   {0xCA, "arithmetic"},   {0xCB, "arithmetic"},   {0xCD, "hierarchical"},
                {0xCE, "hierarchical"}, {0xCF, "hierarchical"}};
   for (const auto& c : cases) {
     Bytes file = write_jpeg(make_picture(16, 16));
@@ -126,7 +126,8 @@ TEST(ProbeJpeg, RefusesImpossibleFrames) {
 TEST(ProbeJpeg, PassesOverWhatLibjpegPassesOver) {
   const Bytes good = write_jpeg(make_picture(16, 16));
   std::vector<std::uint8_t> file = {0xFF, 0xD8, 0x00, 0x12, 0xFF, 0x00, 0xFF, 0xFF, 0xFF};
-  file.insert(file.end(), good.data() + 3, good.data() + good.size());  // from the first segment's marker byte on
+  file.insert(file.end(), good.data() + 3,
+              good.data() + good.size());  // from the first segment's marker byte on
   EXPECT_EQ(must_probe(file).width, 16u);
 }
 

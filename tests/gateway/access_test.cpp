@@ -27,9 +27,10 @@ TEST_F(Access, OnlyItsOwnNamesAreAnsweredTo) {
   EXPECT_EQ(status_with(std::format("127.0.0.1:{}", port)), 200);
   EXPECT_EQ(status_with(std::format("localhost:{}", port)), 200);
   EXPECT_EQ(status_with(std::format("LOCALHOST:{}", port)), 200);
-  for (const std::string& host : {std::string("127.0.0.1"), std::string("evil.example"), std::format("evil.example:{}", port),
-                                 std::format("127.0.0.1:{}", port + 1), std::format("127.0.0.1.evil.example:{}", port),
-                                 std::format("0.0.0.0:{}", port), std::string()}) {
+  for (const std::string& host :
+       {std::string("127.0.0.1"), std::string("evil.example"), std::format("evil.example:{}", port),
+        std::format("127.0.0.1:{}", port + 1), std::format("127.0.0.1.evil.example:{}", port),
+        std::format("0.0.0.0:{}", port), std::string()}) {
     EXPECT_EQ(status_with(host), 403) << host;
   }
 }
@@ -42,8 +43,11 @@ TEST_F(Access, PagesOfOtherOriginsAreRefused) {
     EXPECT_EQ(status_with(host, "Origin: " + origin + "\r\n"), 403) << origin;
   }
   // Nothing is done before that is looked at.
-  expect_problem(ask({.method = "POST", .target = "/v1/photos", .headers = "Origin: http://evil.example\r\n", .body = "x"}), 403,
-                 "denied");
+  expect_problem(ask({.method = "POST",
+                      .target = "/v1/photos",
+                      .headers = "Origin: http://evil.example\r\n",
+                      .body = "x"}),
+                 403, "denied");
   EXPECT_EQ(photos_of(), 0u);
 }
 
@@ -82,11 +86,12 @@ TEST_F(Access, BadConfigurationsAreRefused) {
 
 TEST_F(Access, UnknownPathsAndMethods) {
   start();
-  for (const char* path : {"/", "/v1", "/v1/", "/v2/photos", "/v1/photos/", "/v1//photos", "/v1/photos/x/y", "/v1/photos/x/original/z",
-                           "/V1/photos", "/v1/photos/x/variants/"}) {
+  for (const char* path : {"/", "/v1", "/v1/", "/v2/photos", "/v1/photos/", "/v1//photos", "/v1/photos/x/y",
+                           "/v1/photos/x/original/z", "/V1/photos", "/v1/photos/x/variants/"}) {
     expect_problem(get(path), 404, "not_found");
   }
-  for (const char* path : {"/../etc/passwd", "/v1/photos/..%2f..%2fetc", "/v1/photos/%2e%2e", "/v1/%00", "/v1/photos/a%5cb", "/%zz"}) {
+  for (const char* path : {"/../etc/passwd", "/v1/photos/..%2f..%2fetc", "/v1/photos/%2e%2e", "/v1/%00",
+                           "/v1/photos/a%5cb", "/%zz"}) {
     expect_problem(get(path), 400, "invalid_argument");
   }
   const Answer answer = ask({.method = "PATCH", .target = "/v1/photos"});
@@ -121,8 +126,9 @@ TEST_F(Access, HealthReadinessMetricsDevices) {
   EXPECT_EQ(get_json("/v1/devices"), (TestJson{{"nodes", TestJson::array()}}));
   upload("abc");
   const auto metrics_text = [&] { return get("/metrics").body; };
-  EXPECT_TRUE(soon([&] { return metrics_text().contains("tintype_http_requests_total{route=\"/v1/photos\",status=\"201\"} 1"); }))
-      << metrics_text();
+  EXPECT_TRUE(soon([&] {
+    return metrics_text().contains("tintype_http_requests_total{route=\"/v1/photos\",status=\"201\"} 1");
+  })) << metrics_text();
   EXPECT_TRUE(metrics_text().contains("tintype_http_received_bytes_total 3\n"));
   EXPECT_TRUE(metrics_text().contains("tintype_http_request_seconds_count{route=\"/v1/photos\"} 1"));
   EXPECT_TRUE(metrics_text().contains("tintype_store_free_bytes"));

@@ -12,7 +12,8 @@ namespace tintype {
 namespace {
 
 // "GET /v1/photos?by&cursor&from", parameters sorted.
-std::string signature(std::string_view method, std::string_view path, const std::set<std::string>& parameters) {
+std::string signature(std::string_view method, std::string_view path,
+                      const std::set<std::string>& parameters) {
   std::string out = std::string(method) + " " + std::string(path);
   char separator = '?';
   for (const std::string& name : parameters) {

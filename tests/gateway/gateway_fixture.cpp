@@ -17,7 +17,9 @@ GatewayTest::GatewayTest()
       queue(memory_queue.get()),
       events(event_log.get()) {}
 
-GatewayTest::~GatewayTest() { gateway.reset(); }
+GatewayTest::~GatewayTest() {
+  gateway.reset();
+}
 
 void GatewayTest::start() {
   auto started = start_gateway(config, {*blobs, *index, *jobs, *queue, *events, clock, metrics, log,
@@ -36,7 +38,8 @@ TestJson GatewayTest::get_json(const std::string& target) {
 }
 
 TestJson GatewayTest::upload(const std::string& bytes, const std::string& query, const std::string& headers) {
-  const Answer answer = ask({.method = "POST", .target = "/v1/photos" + query, .headers = headers, .body = bytes});
+  const Answer answer =
+      ask({.method = "POST", .target = "/v1/photos" + query, .headers = headers, .body = bytes});
   EXPECT_EQ(answer.status, 201) << answer.body;
   return TestJson::parse(answer.body, nullptr, false);
 }
@@ -47,11 +50,12 @@ Photo GatewayTest::stored(const std::string& photo_id, const std::string& owner)
 
 std::vector<std::string> GatewayTest::blob_keys() {
   std::vector<std::string> keys;
-  for (const auto& [key, info] : store.blobs->list("", 1000).value().blobs) keys.push_back(key.to_string());
+  const BlobListing listing = store.blobs->list("", 1000).value();
+  for (const auto& [key, info] : listing.blobs) keys.push_back(key.to_string());
   return keys;
 }
 
-std::size_t GatewayTest::photos_of(const std::string& owner) { 
+std::size_t GatewayTest::photos_of(const std::string& owner) {
   ListQuery query;
   query.limit = 1000;
   return store.index->list(owner, query)->rows.size();

@@ -12,7 +12,9 @@ namespace {
 
 class Jobs : public GatewayTest {
  protected:
-  JobId job_of(const TestJson& receipt) { return SortableId::parse(receipt["job_id"].get<std::string>()).value(); }
+  JobId job_of(const TestJson& receipt) {
+    return SortableId::parse(receipt["job_id"].get<std::string>()).value();
+  }
   JobRecord record(JobId job) { return store.jobs->get(job).value(); }
   void change(JobId job, const std::function<void(JobRecord&)>& how) {
     ASSERT_TRUE(store.jobs->update(job, [&](JobRecord& r) { return how(r), true; }));
@@ -41,8 +43,13 @@ TEST_F(Jobs, AreShown) {
     attempt.started_at_ms = 1'700'000'000'000;
     attempt.ended_at_ms = 1'700'000'001'000;
     attempt.error = Error{ErrorCode::kWorkerCrashed, "signal 11"};
-    attempt.decisions.push_back(
-        {"probe", {{"cpu", 0.5, 0.25, ""}, {"gpu", 0, 0, "no decoder"}}, "cpu", "the only one", 0.4, 0.3, "ok"});
+    attempt.decisions.push_back({"probe",
+                                 {{"cpu", 0.5, 0.25, ""}, {"gpu", 0, 0, "no decoder"}},
+                                 "cpu",
+                                 "the only one",
+                                 0.4,
+                                 0.3,
+                                 "ok"});
     r.attempts.push_back(attempt);
   });
   const TestJson job = get_json("/v1/jobs/" + id.to_string());
@@ -93,7 +100,8 @@ TEST_F(Jobs, AreListedByWhatIsAsked) {
   const TestJson page = get_json("/v1/jobs?limit=2");
   EXPECT_EQ(page["jobs"].size(), 2u);
   EXPECT_EQ(get_json("/v1/jobs?limit=2&cursor=" + page["next"].get<std::string>())["jobs"].size(), 1u);
-  for (const char* query : {"?state=lost", "?class=x", "?limit=0", "?batch=%2F", "?cursor=nonsense", "?owner=eve"}) {
+  for (const char* query :
+       {"?state=lost", "?class=x", "?limit=0", "?batch=%2F", "?cursor=nonsense", "?owner=eve"}) {
     expect_problem(get(std::string("/v1/jobs") + query), 400, "invalid_argument");
   }
 }
@@ -158,7 +166,8 @@ TEST_F(Jobs, ReplayEnqueuesUnderAHigherGeneration) {
   start();
   const TestJson receipt = upload("abc");
   const std::uint64_t sequence = bury_one();
-  ASSERT_TRUE(store.index->set_failed("local", SortableId::parse(receipt["photo_id"].get<std::string>()).value()));
+  ASSERT_TRUE(
+      store.index->set_failed("local", SortableId::parse(receipt["photo_id"].get<std::string>()).value()));
   change(job_of(receipt), [](JobRecord& r) {
     r.state = JobState::kFailed;
     r.failure = Error{ErrorCode::kCorruptImage, "broken"};
@@ -221,7 +230,9 @@ TEST_F(Jobs, ALetterOfADeletedPhotoCannotBeReplayed) {
   start();
   const TestJson receipt = upload("abc");
   const std::uint64_t sequence = bury_one();
-  EXPECT_EQ(ask({.method = "DELETE", .target = "/v1/photos/" + receipt["photo_id"].get<std::string>()}).status, 204);
+  EXPECT_EQ(
+      ask({.method = "DELETE", .target = "/v1/photos/" + receipt["photo_id"].get<std::string>()}).status,
+      204);
   expect_problem(post(std::format("/v1/dead/{}/replay", sequence)), 404, "not_found");
   EXPECT_TRUE(take_jobs().empty());
   EXPECT_EQ(ask({.method = "DELETE", .target = std::format("/v1/dead/{}", sequence)}).status, 204);

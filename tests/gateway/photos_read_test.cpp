@@ -77,8 +77,8 @@ TEST_F(Photos, ArePaged) {
 
 TEST_F(Photos, RefuseBadQueries) {
   start();
-  for (const char* query : {"?limit=0", "?limit=1001", "?limit=x", "?limit=-1", "?limit=", "?by=size", "?from=yesterday",
-                            "?to=", "?cursor=nonsense", "?form=2026"}) {
+  for (const char* query : {"?limit=0", "?limit=1001", "?limit=x", "?limit=-1", "?limit=", "?by=size",
+                            "?from=yesterday", "?to=", "?cursor=nonsense", "?form=2026"}) {
     expect_problem(get(std::string("/v1/photos") + query), 400, "invalid_argument");
   }
 }
@@ -205,7 +205,8 @@ TEST_F(Photos, HeadsComeWithoutBodies) {
     ASSERT_TRUE(answer);
     EXPECT_EQ(answer->status, 200);
     EXPECT_EQ(answer->header("content-length"), std::to_string(size));
-    client.send(to_text({.method = "HEAD", .target = path, .headers = "Range: bytes=0-9\r\n", .body = ""}, port));
+    client.send(
+        to_text({.method = "HEAD", .target = path, .headers = "Range: bytes=0-9\r\n", .body = ""}, port));
     const auto part = client.receive(true);
     ASSERT_TRUE(part);
     EXPECT_EQ(part->status, 206);
@@ -223,7 +224,10 @@ TEST_F(Photos, VariantsCome) {
   EXPECT_EQ(answer.body, "avif bytes");
   EXPECT_EQ(answer.header("content-type"), "image/avif");
   EXPECT_EQ(answer.header("etag"), "\"" + to_hex(sha256(as_bytes("avif bytes"))) + "\"");
-  EXPECT_EQ(get("/v1/photos/" + id + "/variants/1024.avif", "If-None-Match: " + answer.header("etag") + "\r\n").status, 304);
+  EXPECT_EQ(
+      get("/v1/photos/" + id + "/variants/1024.avif", "If-None-Match: " + answer.header("etag") + "\r\n")
+          .status,
+      304);
   answer = get("/v1/photos/" + id + "/variants/2048.webp");
   EXPECT_TRUE(answer.body == large);
   EXPECT_EQ(answer.header("content-type"), "image/webp");
@@ -274,7 +278,8 @@ TEST_F(Photos, ThatAreDeletedAreGoneFromEverything) {
   }
   EXPECT_TRUE(ids("").empty());
   EXPECT_TRUE(blob_keys().empty());
-  EXPECT_TRUE(store.jobs->get(SortableId::parse(receipt["job_id"].get<std::string>()).value())->cancel_requested);
+  EXPECT_TRUE(
+      store.jobs->get(SortableId::parse(receipt["job_id"].get<std::string>()).value())->cancel_requested);
   expect_problem(remove(id), 404, "not_found");
 }
 

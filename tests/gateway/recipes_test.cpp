@@ -24,7 +24,8 @@ class Recipes : public GatewayTest {
     return ask({.method = "PUT", .target = "/v1/recipes/" + name, .headers = "", .body = toml});
   }
   std::string toml(const std::string& name, int quality) {
-    return "name = \"" + name + "\"\n[[rung]]\nlong_side = 800\nformat = \"webp\"\nquality = " + std::to_string(quality) + "\n";
+    return "name = \"" + name +
+           "\"\n[[rung]]\nlong_side = 800\nformat = \"webp\"\nquality = " + std::to_string(quality) + "\n";
   }
 
   std::string folder_ = (std::filesystem::temp_directory_path() / "tintype-recipes-XXXXXX").string();

@@ -36,9 +36,9 @@ TEST(ReprDigest, PassesOverOtherAlgorithms) {
 TEST(ReprDigest, RefusesWhatIsNoDigest) {
   const std::string good = kHello;
   for (const std::string& header :
-       {std::string("sha-256"), "sha-256=" + good, "sha-256=:" + good, "sha-256=:" + good + ":,", "sha-256=:" + good + ":x",
-        std::string("sha-256=::"), "sha-256=:" + good.substr(1) + ":", "sha-256=:" + good + "A:",
-        "sha-256=:" + good.substr(0, 42) + "l=:",  // two bits too many
+       {std::string("sha-256"), "sha-256=" + good, "sha-256=:" + good, "sha-256=:" + good + ":,",
+        "sha-256=:" + good + ":x", std::string("sha-256=::"), "sha-256=:" + good.substr(1) + ":",
+        "sha-256=:" + good + "A:", "sha-256=:" + good.substr(0, 42) + "l=:",  // two bits too many
         "sha-256=:" + good.substr(0, 43) + "!:", "sha-256=:!" + good.substr(1) + ":"}) {
     EXPECT_FALSE(parse_repr_digest(header)) << header;
   }
@@ -53,7 +53,8 @@ TEST(IdempotencyKey, IsVisibleAscii) {
 }
 
 TEST(TraceId, IsTakenFromTheRequestOrMade) {
-  EXPECT_EQ(trace_id_of("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"), "0af7651916cd43dd8448eb211c80319c");
+  EXPECT_EQ(trace_id_of("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"),
+            "0af7651916cd43dd8448eb211c80319c");
   for (const char* header : {"", "00-short", "00-00000000000000000000000000000000-b7ad6b7169203331-01",
                              "00-0AF7651916CD43DD8448EB211C80319C-b7ad6b7169203331-01"}) {
     const std::string made = trace_id_of(header);

@@ -78,8 +78,13 @@ Meaning meaning_of(natsStatus status) {
 Error nats_error(natsStatus status, jsErrCode code, std::string_view doing) {
   const auto [error_code, remedy] = code != 0 ? meaning_of(code) : meaning_of(status);
   natsStatus last = NATS_OK;
-  const char* words = nats_GetLastError(&last);
-  if (last != status || !words || !*words) words = natsStatus_GetText(status);
+  const char* details = nats_GetLastError(&last);
+  std::string_view words = last == status && details ? details : "";
+  // "(conn.c:123): what happened"
+  if (const std::size_t place_end = words.find("): "); words.starts_with('(') && place_end != words.npos) {
+    words.remove_prefix(place_end + 3);
+  }
+  if (words.empty()) words = natsStatus_GetText(status);
   std::string message = std::format("{} failed: {}", doing, words);
   if (code != 0) message += std::format(" (JetStream {})", static_cast<int>(code));
   if (!remedy.empty()) message += std::format("; {}", remedy);

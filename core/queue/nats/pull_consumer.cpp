@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <format>
-#include <optional>
 
 #include "core/queue/nats/names.h"
 #include "core/queue/nats/nats_error.h"
@@ -33,35 +32,44 @@ const char* header(natsMsg* message, const char* key) {
 
 PullConsumer::PullConsumer(std::shared_ptr<Session> session, JobClass job_class)
     : session_(std::move(session)),
-      class_(job_class),
+      doing_(std::format("fetching from {}", job_class_name(job_class))),
       request_subject_(std::format("$JS.API.CONSUMER.MSG.NEXT.{}.{}",
                                    nats_names::jobs_stream(session_->config().name_prefix, job_class),
                                    nats_names::kConsumer)) {}
 
 Result<std::shared_ptr<PullConsumer>> PullConsumer::open(std::shared_ptr<Session> session, JobClass job_class) {
   std::shared_ptr<PullConsumer> consumer(new PullConsumer(std::move(session), job_class));
+  TT_TRY(consumer->subscribe());
+  return consumer;
+}
+
+Status PullConsumer::subscribe() {
   natsInbox* raw_inbox = nullptr;
   natsStatus status = natsInbox_Create(&raw_inbox);
   const InboxHandle inbox(raw_inbox);
   natsSubscription* raw_subscription = nullptr;
   if (status == NATS_OK) {
-    consumer->inbox_ = std::format("{}.", raw_inbox);
-    status = natsConnection_SubscribeSync(&raw_subscription, consumer->session_->connection(),
-                                          std::format("{}*", consumer->inbox_).c_str());
+    status = natsConnection_SubscribeSync(&raw_subscription, session_->connection(),
+                                          std::format("{}.*", raw_inbox).c_str());
   }
   if (status != NATS_OK) return fail(nats_error(status, {}, "subscribing to the queue"));
-  consumer->subscription_.reset(raw_subscription);
-  return consumer;
+  SubscriptionHandle subscription(raw_subscription);
+  inbox_ = raw_inbox;
+  std::lock_guard lock(subscription_mutex_);
+  if (stopped_) return fail(ErrorCode::kUnavailable, "the queue has been closed");
+  std::swap(subscription_, subscription);
+  return {};
 }
 
 void PullConsumer::stop() {
+  std::lock_guard lock(subscription_mutex_);
   stopped_ = true;
   natsSubscription_Unsubscribe(subscription_.get());
 }
 
 Result<std::vector<MessageHandle>> PullConsumer::pull(int max, milliseconds wait) {
   const Instant deadline = std::chrono::steady_clock::now() + wait;
-  const std::unique_lock turn(turn_, deadline);
+  const std::unique_lock turn(turn_, wait);
   if (!turn.owns_lock()) return std::vector<MessageHandle>();
   while (true) {
     if (stopped_) return fail(ErrorCode::kUnavailable, "the queue has been closed");
@@ -77,68 +85,68 @@ Result<std::vector<MessageHandle>> PullConsumer::pull(int max, milliseconds wait
 }
 
 Result<std::vector<MessageHandle>> PullConsumer::ask(int max, milliseconds wait) {
-  const std::string doing = std::format("fetching from {}", job_class_name(class_));
-  const std::string inbox = std::format("{}{}", inbox_, ++requests_);
-  discard_leftovers();
   const std::uint64_t disconnects = session_->disconnects();
+  // What the server still sends to a request that was given up, nobody works on: without the inbox it sends nothing.
+  if (unanswered_) TT_TRY(subscribe());
+  unanswered_ = true;
   // With both, the server sends what it has, or waits for the first message and sends what it has then.
   const std::string body =
       wait > milliseconds(0)
           ? std::format(R"({{"batch":{},"no_wait":true,"expires":{}}})", max, std::chrono::nanoseconds(wait).count())
           : std::format(R"({{"batch":{},"no_wait":true}})", max);
-  natsStatus status =
-      natsConnection_PublishRequest(session_->connection(), request_subject_.c_str(), inbox.c_str(), body.data(),
-                                    static_cast<int>(body.size()));
-  if (status != NATS_OK) return fail(session_->error(status, {}, doing));
+  const natsStatus status = natsConnection_PublishRequest(
+      session_->connection(), request_subject_.c_str(), std::format("{}.{}", inbox_, ++requests_).c_str(),
+      body.data(), static_cast<int>(body.size()));
+  if (status != NATS_OK) return fail(session_->error(status, {}, doing_));
+  return receive(max, wait, disconnects);
+}
 
-  // The server ends every request with a status, so we wait for that rather than guess with a clock of ours,
-  // which would leave messages behind that nobody works on.
+// The server ends every request with its last message or a status, so we wait for that rather than guess with a clock
+// of ours. What has come is returned in any case: it is ours.
+Result<std::vector<MessageHandle>> PullConsumer::receive(int max, milliseconds wait,
+                                                                std::uint64_t disconnects) {
   const Instant give_up = std::chrono::steady_clock::now() + wait + session_->config().request_timeout;
   std::vector<MessageHandle> messages;
-  while (std::ssize(messages) < max) {
+  Error error;
+  while (true) {
     natsMsg* raw_message = nullptr;
-    status = natsSubscription_NextMsg(&raw_message, subscription_.get(), kLook.count());
+    const natsStatus status = natsSubscription_NextMsg(&raw_message, subscription_.get(), kLook.count());
     MessageHandle message(raw_message);
     if (status == NATS_TIMEOUT) {
       if (session_->disconnects() == disconnects && until(give_up) > milliseconds(0)) continue;
-      if (!messages.empty()) return messages;
-      return fail(ErrorCode::kUnavailable, std::format("{} failed: the queue went away", doing));
+      error = {ErrorCode::kUnavailable, std::format("{} failed: the queue went away", doing_)};
+      break;
     }
     if (status != NATS_OK) {
-      if (!messages.empty()) return messages;
-      return fail(session_->error(status, {}, doing));
+      error = session_->error(status, {}, doing_);
+      break;
     }
-    // A delivery, of this request or just now of one given up before, answers to the consumer.
-    if (natsMsg_GetReply(raw_message)) {
+    if (natsMsg_GetReply(raw_message)) {  // where it is acknowledged: a delivery
       messages.push_back(std::move(message));
-      continue;
+      if (std::ssize(messages) < max) continue;
+      unanswered_ = false;
+      return messages;
     }
-    auto ended = read_status(raw_message, inbox);
-    if (!ended && messages.empty()) return fail(ended.error());
-    if (!ended || *ended) return messages;
+    const auto ended = read_status(raw_message);
+    if (ended && !*ended) continue;
+    unanswered_ = false;
+    if (ended) return messages;
+    error = ended.error();
+    break;
   }
+  if (messages.empty()) return fail(std::move(error));
   return messages;
 }
 
-// What came after a request had been given up has lain here for nobody knows how long, and may be another node's by
-// now. Left unsettled, it is delivered again.
-void PullConsumer::discard_leftovers() {
-  natsMsg* raw_message = nullptr;
-  while (natsSubscription_NextMsg(&raw_message, subscription_.get(), 0) == NATS_OK) {
-    const MessageHandle message(raw_message);
-  }
-}
-
-Result<bool> PullConsumer::read_status(natsMsg* message, const std::string& inbox) const {
-  if (inbox != natsMsg_GetSubject(message)) return false;  // a late word on another request
+Result<bool> PullConsumer::read_status(natsMsg* message) const {
   const char* code = header(message, "Status");
   const std::string_view status = code ? code : "";
-  if (status == "100") return false;                  // a heartbeat
+  if (status == "100") return false;                    // a heartbeat
   if (status == "404" || status == "408") return true;  // no more now
   const char* words = header(message, "Description");
   session_->doubt();
-  return fail(ErrorCode::kUnavailable, std::format("fetching from {} failed: {} {}; it is tried again",
-                                                   job_class_name(class_), status, words ? words : ""));
+  return fail(ErrorCode::kUnavailable,
+              std::format("{} failed: {} {}; it is tried again", doing_, status, words ? words : ""));
 }
 
 }  // namespace tintype

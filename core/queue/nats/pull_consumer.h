@@ -1,5 +1,5 @@
-// PullConsumer: asks one class's durable consumer for messages. Its inbox lives as long as it does, over
-// reconnects.
+// PullConsumer: asks one class's durable consumer for messages. Its inbox serves all requests, over reconnects, until
+// one of them has to be given up.
 #pragma once
 
 #include <atomic>
@@ -32,18 +32,23 @@ class PullConsumer {
   using Instant = std::chrono::steady_clock::time_point;
 
   PullConsumer(std::shared_ptr<Session> session, JobClass job_class);
+  // A new inbox instead of the one there was.
+  Status subscribe();
   Result<std::vector<MessageHandle>> ask(int max, std::chrono::milliseconds wait);
-  void discard_leftovers();
+  // What comes for a request that was sent after the session's disconnect number `disconnects`.
+  Result<std::vector<MessageHandle>> receive(int max, std::chrono::milliseconds wait, std::uint64_t disconnects);
   // What a message without a job says; true when it ends the request.
-  Result<bool> read_status(natsMsg* message, const std::string& inbox) const;
+  Result<bool> read_status(natsMsg* message) const;
 
   const std::shared_ptr<Session> session_;
-  const JobClass class_;
+  const std::string doing_;
   const std::string request_subject_;
-  std::string inbox_;  // of all requests; each has its own token after it
-  SubscriptionHandle subscription_;
   std::timed_mutex turn_;
+  std::string inbox_;           // under turn_; each request has its own token after it
   std::uint64_t requests_ = 0;  // under turn_
+  bool unanswered_ = false;     // under turn_; the last request was given up, and the server may yet serve it
+  std::mutex subscription_mutex_;
+  SubscriptionHandle subscription_;  // replaced under both locks, so either is enough to use it
   std::atomic<bool> stopped_ = false;
 };
 

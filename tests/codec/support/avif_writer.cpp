@@ -11,10 +11,14 @@ namespace {
 
 avifPixelFormat format_of(AvifSampling sampling) {
   switch (sampling) {
-    case AvifSampling::k444: return AVIF_PIXEL_FORMAT_YUV444;
-    case AvifSampling::k422: return AVIF_PIXEL_FORMAT_YUV422;
-    case AvifSampling::k420: return AVIF_PIXEL_FORMAT_YUV420;
-    case AvifSampling::k400: return AVIF_PIXEL_FORMAT_YUV400;
+    case AvifSampling::k444:
+      return AVIF_PIXEL_FORMAT_YUV444;
+    case AvifSampling::k422:
+      return AVIF_PIXEL_FORMAT_YUV422;
+    case AvifSampling::k420:
+      return AVIF_PIXEL_FORMAT_YUV420;
+    case AvifSampling::k400:
+      return AVIF_PIXEL_FORMAT_YUV400;
   }
   return AVIF_PIXEL_FORMAT_NONE;
 }
@@ -28,7 +32,8 @@ void must(avifResult result) {
 }  // namespace
 
 Bytes write_avif(const Image& image, const AvifKind& kind) {
-  avifImage* yuv = avifImageCreate(image.width, image.height, static_cast<unsigned>(kind.depth), format_of(kind.sampling));
+  avifImage* yuv =
+      avifImageCreate(image.width, image.height, static_cast<unsigned>(kind.depth), format_of(kind.sampling));
   yuv->colorPrimaries = static_cast<avifColorPrimaries>(kind.primaries);
   yuv->transferCharacteristics = static_cast<avifTransferCharacteristics>(kind.transfer);
   yuv->matrixCoefficients = AVIF_MATRIX_COEFFICIENTS_BT601;
@@ -54,7 +59,8 @@ Bytes write_avif(const Image& image, const AvifKind& kind) {
   encoder->speed = 9;
   if (kind.grid_columns > 1) {
     const std::vector<const avifImage*> tiles(static_cast<std::size_t>(kind.grid_columns), yuv);
-    must(avifEncoderAddImageGrid(encoder, static_cast<unsigned>(kind.grid_columns), 1, tiles.data(), AVIF_ADD_IMAGE_FLAG_SINGLE));
+    must(avifEncoderAddImageGrid(encoder, static_cast<unsigned>(kind.grid_columns), 1, tiles.data(),
+                                 AVIF_ADD_IMAGE_FLAG_SINGLE));
   } else {
     const avifAddImageFlags flags = kind.frames > 1 ? AVIF_ADD_IMAGE_FLAG_NONE : AVIF_ADD_IMAGE_FLAG_SINGLE;
     for (int frame = 0; frame < kind.frames; ++frame) must(avifEncoderAddImage(encoder, yuv, 1, flags));

@@ -20,7 +20,7 @@ struct AvifKind {
   unsigned transfer = 13;
   ByteView icc{};
   ByteView exif{};
-  int frames = 1;  // a sequence of the same picture
+  int frames = 1;        // a sequence of the same picture
   int grid_columns = 1;  // tiles of the picture's size side by side
 };
 

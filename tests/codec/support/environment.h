@@ -25,8 +25,8 @@ class TemporaryFolder {
 Bytes read_file(const std::string& path);
 void write_file(const std::string& path, ByteView bytes);
 
-// The regular files in the folder that an environment variable names, sorted, without MANIFEST.tsv; empty when it is
-// not set.
+// The regular files in the folder that an environment variable names, sorted, without MANIFEST.tsv; empty
+// when it is not set.
 std::vector<std::string> files_of(const char* variable);
 
 }  // namespace tintype::testing

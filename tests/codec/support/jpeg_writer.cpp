@@ -14,20 +14,28 @@ namespace {
 
 J_COLOR_SPACE input_space(JpegColour colour) {
   switch (colour) {
-    case JpegColour::kGray: return JCS_GRAYSCALE;
+    case JpegColour::kGray:
+      return JCS_GRAYSCALE;
     case JpegColour::kCmyk:
-    case JpegColour::kYcck: return JCS_CMYK;
-    default: return JCS_RGB;
+    case JpegColour::kYcck:
+      return JCS_CMYK;
+    default:
+      return JCS_RGB;
   }
 }
 
 J_COLOR_SPACE coded_space(JpegColour colour) {
   switch (colour) {
-    case JpegColour::kYcc: return JCS_YCbCr;
-    case JpegColour::kRgb: return JCS_RGB;
-    case JpegColour::kGray: return JCS_GRAYSCALE;
-    case JpegColour::kCmyk: return JCS_CMYK;
-    case JpegColour::kYcck: return JCS_YCCK;
+    case JpegColour::kYcc:
+      return JCS_YCbCr;
+    case JpegColour::kRgb:
+      return JCS_RGB;
+    case JpegColour::kGray:
+      return JCS_GRAYSCALE;
+    case JpegColour::kCmyk:
+      return JCS_CMYK;
+    case JpegColour::kYcck:
+      return JCS_YCCK;
   }
   return JCS_UNKNOWN;
 }
@@ -67,7 +75,9 @@ Bytes write_jpeg(const Image& image, const JpegKind& kind) {
   cinfo.image_width = image.width;
   cinfo.image_height = image.height;
   cinfo.in_color_space = input_space(kind.colour);
-  cinfo.input_components = cinfo.in_color_space == JCS_GRAYSCALE ? 1 : cinfo.in_color_space == JCS_CMYK ? 4 : 3;
+  cinfo.input_components = cinfo.in_color_space == JCS_GRAYSCALE ? 1
+                           : cinfo.in_color_space == JCS_CMYK    ? 4
+                                                                 : 3;
   jpeg_set_defaults(&cinfo);
   jpeg_set_colorspace(&cinfo, coded_space(kind.colour));
   jpeg_set_quality(&cinfo, kind.quality, TRUE);
@@ -95,7 +105,8 @@ Bytes write_jpeg(const Image& image, const JpegKind& kind) {
     segment.insert(segment.end(), kind.exif.begin(), kind.exif.end());
     jpeg_write_marker(&cinfo, JPEG_APP0 + 1, segment.data(), static_cast<unsigned>(segment.size()));
   }
-  if (!kind.icc.empty()) jpeg_write_icc_profile(&cinfo, kind.icc.data(), static_cast<unsigned>(kind.icc.size()));
+  if (!kind.icc.empty())
+    jpeg_write_icc_profile(&cinfo, kind.icc.data(), static_cast<unsigned>(kind.icc.size()));
   for (std::uint32_t y = 0; y < image.height; ++y) {
     std::vector<std::uint8_t> row = input_row(image.row(y), image.width, kind.colour);
     JSAMPROW rows[] = {row.data()};
@@ -110,14 +121,16 @@ Bytes write_jpeg(const Image& image, const JpegKind& kind) {
 
 Bytes exif_with_orientation(std::uint16_t orientation, bool big_endian) {
   const auto value = static_cast<std::uint8_t>(orientation);
-  const std::vector<std::uint8_t> little = {'I', 'I', '*', 0, 8, 0, 0, 0, 1, 0,     0x12, 0x01, 3,
+  const std::vector<std::uint8_t> little = {'I', 'I', '*', 0, 8, 0,     0, 0, 1, 0, 0x12, 0x01, 3,
                                             0,   1,   0,   0, 0, value, 0, 0, 0, 0, 0,    0,    0};
-  const std::vector<std::uint8_t> big = {'M', 'M', 0, '*', 0, 0, 0, 8, 0, 1,     0x01, 0x12, 0,
+  const std::vector<std::uint8_t> big = {'M', 'M', 0, '*', 0, 0, 0,     8, 0, 1, 0x01, 0x12, 0,
                                          3,   0,   0, 0,   1, 0, value, 0, 0, 0, 0,    0,    0};
   return Bytes::copy_of(big_endian ? big : little);
 }
 
-Bytes srgb_profile() { return save_profile(cmsCreate_sRGBProfile()); }
+Bytes srgb_profile() {
+  return save_profile(cmsCreate_sRGBProfile());
+}
 
 Bytes p3_profile() {
   const cmsCIExyY white = {0.3127, 0.3290, 1};

@@ -8,11 +8,12 @@
 
 namespace tintype::testing {
 
-// RGB as stored (orientation not applied) by OpenCV; nothing if it cannot read the file. `keep_alpha` gives RGBA
-// where the file has it.
+// RGB as stored (orientation not applied) by OpenCV; nothing if it cannot read the file. `keep_alpha` gives
+// RGBA where the file has it.
 std::optional<Image> judge(ByteView file, bool keep_alpha = false);
 
-// The same for AVIF through `avifdec`; nothing if it refuses the file. avifdec_is_there() says whether it is there.
+// The same for AVIF through `avifdec`; nothing if it refuses the file. avifdec_is_there() says whether it is
+// there.
 bool avifdec_is_there();
 std::optional<Image> judge_avif(ByteView file, bool keep_alpha = false);
 

@@ -11,11 +11,16 @@ namespace {
 
 int png_colour_type(PngColour colour) {
   switch (colour) {
-    case PngColour::kRgb: return PNG_COLOR_TYPE_RGB;
-    case PngColour::kRgba: return PNG_COLOR_TYPE_RGBA;
-    case PngColour::kGray: return PNG_COLOR_TYPE_GRAY;
-    case PngColour::kGrayAlpha: return PNG_COLOR_TYPE_GRAY_ALPHA;
-    case PngColour::kPalette: return PNG_COLOR_TYPE_PALETTE;
+    case PngColour::kRgb:
+      return PNG_COLOR_TYPE_RGB;
+    case PngColour::kRgba:
+      return PNG_COLOR_TYPE_RGBA;
+    case PngColour::kGray:
+      return PNG_COLOR_TYPE_GRAY;
+    case PngColour::kGrayAlpha:
+      return PNG_COLOR_TYPE_GRAY_ALPHA;
+    case PngColour::kPalette:
+      return PNG_COLOR_TYPE_PALETTE;
   }
   return -1;
 }
@@ -23,10 +28,18 @@ int png_colour_type(PngColour colour) {
 // The samples of one pixel as the colour type has them, 8 bits each.
 void append_samples(const std::uint8_t* pixel, PngColour colour, std::vector<std::uint8_t>& out) {
   switch (colour) {
-    case PngColour::kRgb: out.insert(out.end(), pixel, pixel + 3); return;
-    case PngColour::kRgba: out.insert(out.end(), pixel, pixel + 4); return;
-    case PngColour::kGray: out.push_back(pixel[0]); return;
-    case PngColour::kGrayAlpha: out.insert(out.end(), {pixel[0], pixel[3]}); return;
+    case PngColour::kRgb:
+      out.insert(out.end(), pixel, pixel + 3);
+      return;
+    case PngColour::kRgba:
+      out.insert(out.end(), pixel, pixel + 4);
+      return;
+    case PngColour::kGray:
+      out.push_back(pixel[0]);
+      return;
+    case PngColour::kGrayAlpha:
+      out.insert(out.end(), {pixel[0], pixel[3]});
+      return;
     case PngColour::kPalette:
       out.push_back(static_cast<std::uint8_t>(pixel[0] / 51 * 36 + pixel[1] / 51 * 6 + pixel[2] / 51));
       return;
@@ -43,7 +56,8 @@ std::vector<std::uint8_t> pack(const std::vector<std::uint8_t>& samples, int bit
   row.resize((samples.size() * static_cast<std::size_t>(bits) + 7) / 8);
   for (std::size_t i = 0; i < samples.size(); ++i) {
     const std::size_t bit = i * static_cast<std::size_t>(bits);
-    row[bit / 8] |= static_cast<std::uint8_t>(samples[i] >> (8 - bits) << (8 - bits - static_cast<int>(bit % 8)));
+    row[bit / 8] |=
+        static_cast<std::uint8_t>(samples[i] >> (8 - bits) << (8 - bits - static_cast<int>(bit % 8)));
   }
   return row;
 }
@@ -82,12 +96,15 @@ Bytes write_png(const Image& image, const PngKind& kind) {
     png_set_tRNS(png, info, kind.colour == PngColour::kPalette ? &first_entry : nullptr, 1, &colour);
   }
   if (!kind.icc.empty())
-    png_set_iCCP(png, info, "test", PNG_COMPRESSION_TYPE_BASE, kind.icc.data(), static_cast<unsigned>(kind.icc.size()));
+    png_set_iCCP(png, info, "test", PNG_COMPRESSION_TYPE_BASE, kind.icc.data(),
+                 static_cast<unsigned>(kind.icc.size()));
   if (!kind.exif.empty())
-    png_set_eXIf_1(png, info, static_cast<unsigned>(kind.exif.size()), const_cast<png_bytep>(kind.exif.data()));
+    png_set_eXIf_1(png, info, static_cast<unsigned>(kind.exif.size()),
+                   const_cast<png_bytep>(kind.exif.data()));
   if (kind.gamma) png_set_gAMA(png, info, *kind.gamma);
   if (kind.cicp_primaries)
-    png_set_cICP(png, info, static_cast<png_byte>(*kind.cicp_primaries), static_cast<png_byte>(*kind.cicp_transfer), 0, 1);
+    png_set_cICP(png, info, static_cast<png_byte>(*kind.cicp_primaries),
+                 static_cast<png_byte>(*kind.cicp_transfer), 0, 1);
   png_write_info(png, info);
   const int passes = png_set_interlace_handling(png);
   for (int pass = 0; pass < passes; ++pass)

@@ -35,7 +35,7 @@ class ServerEnvironment : public testing::Environment {
   NatsServer& server() {
     if (!server_) {
       folder_ = std::make_unique<TemporaryFolder>();
-      server_ = must(start_nats_server({.data_dir = folder_->path()}, log_));
+      server_ = must(start_nats_server({.data_dir = folder_->path(), .max_store_bytes = 1ll << 40}, log_));
     }
     return *server_;
   }
@@ -57,7 +57,6 @@ QueueUnderTest make_nats(const QueueSettings& settings) {
   config.name_prefix = std::format("t{}-", ++count);
   config.ack_wait = settings.ack_wait;
   config.max_waiting_jobs = settings.max_waiting_jobs;
-  config.max_stream_bytes = 32 << 20;  // each farm of the program reserves its streams' sizes
   NatsQueue queue = must(connect_nats_queue(config, kClock, kServer->log()));
   return {std::move(queue.jobs), std::move(queue.events)};
 }

@@ -38,9 +38,9 @@ INSTANTIATE_TEST_SUITE_P(
                     Case{"bytes=0-", 0, kNone}, Case{"bytes=-1", 0, kNone},
                     Case{"bytes=99999999999999999999-", 10, kNone}, Case{"bytes=0-1,3-4", 10, kWhole},
                     Case{"bytes=5-2", 10, kWhole}, Case{"bytes=", 10, kWhole}, Case{"bytes=-", 10, kWhole},
-                    Case{"bytes=a-b", 10, kWhole}, Case{"bytes=1-b", 10, kWhole}, Case{"bytes=+1-2", 10, kWhole},
-                    Case{"bytes=--1", 10, kWhole}, Case{"lines=1-2", 10, kWhole}, Case{"", 10, kWhole},
-                    Case{"bytes", 10, kWhole}));
+                    Case{"bytes=a-b", 10, kWhole}, Case{"bytes=1-b", 10, kWhole},
+                    Case{"bytes=+1-2", 10, kWhole}, Case{"bytes=--1", 10, kWhole},
+                    Case{"lines=1-2", 10, kWhole}, Case{"", 10, kWhole}, Case{"bytes", 10, kWhole}));
 
 TEST(EntityTags, MatchWeaklyInLists) {
   EXPECT_TRUE(matches_any_etag("\"a\"", "\"a\""));

@@ -1,0 +1,1 @@
+tintype_bench(http_rates SOURCES http_rates.cpp LIBS bench_support tintype_gateway tintype_queue tintype_storage)
