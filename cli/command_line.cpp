@@ -32,6 +32,10 @@ struct Parsed {
   int status = kExitOk;
 };
 
+// What may be said is in the option's text: not a second time beside its name.
+CLI::Validator one_of(std::vector<std::string> words) { return CLI::IsMember(std::move(words)).description(""); }
+CLI::Validator from_to(int low, int high) { return CLI::Range(low, high).description(""); }
+
 CLI::App* add_command(CLI::App& parent, const char* name, const char* line, const char* footer = "") {
   CLI::App* command = parent.add_subcommand(name, line);
   command->footer(footer);
@@ -51,7 +55,7 @@ void add_serve(CLI::App& app, Parsed& p, const Programs& programs) {
       ->group("Storage");
   c->add_option("--max-upload-mb", o.max_upload_mb, "Larger photos are refused")
       ->type_name("N")
-      ->check(CLI::Range(1, 1 << 20))
+      ->check(from_to(1, 1 << 20))
       ->capture_default_str()
       ->group("Storage");
   c->add_option("--listen", o.listen, "Where requests are answered; port 0: one that is free")
@@ -69,7 +73,7 @@ void add_serve(CLI::App& app, Parsed& p, const Programs& programs) {
       ->group("Network");
   c->add_option("--workers", o.workers, "Photos worked on at once; 0: one a core")
       ->type_name("N")
-      ->check(CLI::Range(0, 1024))
+      ->check(from_to(0, 1024))
       ->capture_default_str()
       ->group("Work");
   c->add_option("--memory-mb", o.memory_mb, "For all workers together; 0: half of what there is")
@@ -78,11 +82,11 @@ void add_serve(CLI::App& app, Parsed& p, const Programs& programs) {
       ->group("Work");
   c->add_option("--task-timeout-s", o.task_timeout_s, "A piece of work that takes longer is given up")
       ->type_name("N")
-      ->check(CLI::Range(1, 86400))
+      ->check(from_to(1, 86400))
       ->capture_default_str()
       ->group("Work");
   c->add_option("--log-level", o.log_level, "debug, info, warning, error or off")
-      ->check(CLI::IsMember({"debug", "info", "warning", "error", "off"}))
+      ->check(one_of({"debug", "info", "warning", "error", "off"}))
       ->type_name("LEVEL")
       ->capture_default_str()
       ->group("Log");
@@ -94,7 +98,7 @@ void add_compress(CLI::App& app, Parsed& p, const Programs& programs) {
   CLI::App* c = add_command(app, "compress", "Turn photos into ladders of WebP and AVIF", kCompressFooter);
   CompressOptions& o = p.compress;
   o.serve_program = programs.self;
-  c->add_option("PATH", o.paths, "Photos, and folders that are searched for them")->required()->group("");
+  c->add_option("PATH", o.paths, "Photos, and folders that are searched for them")->required()->type_name("");
   c->add_option("--out", o.out_dir, "Where results go; index.html there shows them")
       ->type_name("DIR")
       ->capture_default_str()
@@ -110,14 +114,14 @@ void add_compress(CLI::App& app, Parsed& p, const Programs& programs) {
       ->group("Farm");
   c->add_flag("--keep", o.keep, "Leave the photos in the farm")->group("Farm");
   c->add_option("--class", o.job_class, "interactive, upload or bulk: what others in the farm may overtake")
-      ->check(CLI::IsMember({"interactive", "upload", "bulk"}))
+      ->check(one_of({"interactive", "upload", "bulk"}))
       ->type_name("CLASS")
       ->capture_default_str()
       ->group("Farm");
   c->add_option("--jobs-in-flight", o.jobs_in_flight,
                 "Photos in the farm at once; 0: twice its slots and two more")
       ->type_name("N")
-      ->check(CLI::Range(0, 10000))
+      ->check(from_to(0, 10000))
       ->capture_default_str()
       ->group("Farm");
   c->add_flag("--json", o.json, "The summary as JSON on stdout, photo by photo")->group("Output");
@@ -146,14 +150,14 @@ void add_jobs(CLI::App& app, Parsed& p) {
   };
   CLI::App* list = add("list", "Newest first", [&p] { return run_jobs_list(p.farm, p.jobs); });
   list->add_option("--state", p.jobs.state, "queued, running, done, failed or cancelled")
-      ->check(CLI::IsMember({"queued", "running", "done", "failed", "cancelled"}))
+      ->check(one_of({"queued", "running", "done", "failed", "cancelled"}))
       ->type_name("STATE");
   list->add_option("--class", p.jobs.job_class, "interactive, upload or bulk")
-      ->check(CLI::IsMember({"interactive", "upload", "bulk"}))
+      ->check(one_of({"interactive", "upload", "bulk"}))
       ->type_name("CLASS");
   list->add_option("--batch", p.jobs.batch, "Jobs that were submitted under this name")->type_name("NAME");
   list->add_option("--limit", p.jobs.limit, "At most so many")
-      ->check(CLI::Range(1, 1'000'000))
+      ->check(from_to(1, 1'000'000))
       ->type_name("N")
       ->capture_default_str();
   add_with_job("show", "One job: its state, tries and failure",
@@ -240,7 +244,7 @@ std::string unknown_command(const CLI::App& app, std::string_view word, const st
       nearest = command->get_name();
     }
   }
-  return std::format("there is no command `{} {}`{}; `{} --help` lists them", path, printable(word),
+  return std::format("there is no command `{} {}`{} (`{} --help` lists them)", path, printable(word),
                      nearest.empty() ? "" : std::format(": did you mean `{} {}`?", path, nearest), path);
 }
 

@@ -80,9 +80,9 @@ void Connection::close() {
   core_.on_closed();
 }
 
-// A closed connection lets go of what it held, once no worker uses it.
+// A closed connection lets go of what it held, once neither a worker nor a write uses it.
 void Connection::settle() {
-  if (worker_busy_) return;
+  if (worker_busy_ || out_.writing) return;
   drop_sink();
   out_.body = {};
   report(true);
@@ -149,6 +149,7 @@ void Connection::next_request() {
   if (core_.draining && input_.empty()) return close();
   phase_ = Phase::kHead;
   parser_.emplace();
+  request_ = {};
   in_ = {};
   out_ = {};
   facts_ = {};

@@ -65,8 +65,10 @@ void Connection::write_some() {
       asio::const_buffer(out_.views[0].data(), out_.views[0].size()),
       asio::const_buffer(out_.views[1].data(), out_.views[1].size())};
   socket_.async_write_some(buffers, [self = shared_from_this()](const error_code& error, std::size_t size) {
-    if (self->phase_ == Phase::kClosed) return;
-    if (error) return self->close();
+    if (error || self->phase_ == Phase::kClosed) {
+      self->out_.writing = false;
+      return self->phase_ == Phase::kClosed ? self->settle() : self->close();
+    }
     self->note_progress(size);
     for (ByteView& view : self->out_.views) {
       const std::size_t taken = std::min(size, view.size());

@@ -11,15 +11,13 @@
 namespace tintype::embedded {
 namespace {
 
-constexpr unsigned kFolders = 256;
-
 // FNV-1a folded to a byte. Part of the format: a file is looked for where this says.
 unsigned folder_number(std::string_view owner, PhotoId photo) {
   std::uint64_t hash = 0xcbf29ce484222325u;
   const auto add = [&](unsigned char byte) { hash = (hash ^ byte) * 0x100000001b3u; };
   for (char c : owner) add(static_cast<unsigned char>(c));
   for (int shift = 56; shift >= 0; shift -= 8) add(static_cast<unsigned char>(photo.value >> shift));
-  return static_cast<unsigned>((hash ^ hash >> 32) % kFolders);
+  return static_cast<unsigned>((hash ^ hash >> 32) % OriginalFiles::kFolders);
 }
 
 std::string photo_prefix(const std::string& owner, PhotoId photo) {
@@ -88,6 +86,7 @@ Result<std::unique_ptr<OriginalFiles>> OriginalFiles::open(const std::string& di
   std::unique_ptr<OriginalFiles> files(new OriginalFiles(dir));
   TT_TRY(make_folders(files->incoming_));
   TT_TRY(make_folders(files->originals_));
+  TT_TRY(sync_folder(files->originals_));  // the folders of a process that was killed between making and flushing
   TT_TRY(remove_files_in(files->incoming_));
   return files;
 }
@@ -104,14 +103,19 @@ std::string OriginalFiles::path_of(const BlobKey& key) const {
 
 Result<NewFile> OriginalFiles::start() { return NewFile::create(std::format("{}/{}", incoming_, ++started_)); }
 
+Status OriginalFiles::prepare_folder(unsigned number) {
+  if (prepared_[number]) return {};
+  std::lock_guard lock(mutex_);
+  TT_ASSIGN(const bool made, make_folder(folder(number)));
+  if (made) TT_TRY(sync_folder(originals_));
+  prepared_[number] = true;
+  return {};
+}
+
 Result<BlobInfo> OriginalFiles::publish(NewFile& file, const BlobKey& key, NewFile::Existing existing) {
-  const std::string folder = folder_of(key.owner, key.photo);
-  auto published = file.publish(folder, file_name(key), existing);
-  if (!published && published.error().code == ErrorCode::kNotFound) {  // the first file of this folder
-    TT_TRY(make_folders(folder));
-    published = file.publish(folder, file_name(key), existing);
-  }
-  if (!published) return fail(std::move(published).error());
+  const unsigned number = folder_number(key.owner, key.photo);
+  TT_TRY(prepare_folder(number));
+  TT_TRY(file.publish(folder(number), file_name(key), existing));
   return BlobInfo{file.size(), file.written_at_ms()};
 }
 

@@ -5,8 +5,10 @@
 // Thread-safe.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 
@@ -17,7 +19,9 @@ namespace tintype::embedded {
 
 class OriginalFiles {
  public:
-  // Makes the folders under `dir` that are missing and empties DIR/incoming.
+  static constexpr unsigned kFolders = 256;
+
+  // Makes DIR/originals and DIR/incoming if they are missing, and empties DIR/incoming.
   static Result<std::unique_ptr<OriginalFiles>> open(const std::string& dir);
 
   // A file in DIR/incoming to write to, then to publish.
@@ -37,6 +41,9 @@ class OriginalFiles {
  private:
   explicit OriginalFiles(const std::string& dir) : incoming_(dir + "/incoming"), originals_(dir + "/originals") {}
 
+  // Makes the folder durable before the first file goes into it. They are made one by one: all at once would take
+  // seconds on a busy disk.
+  Status prepare_folder(unsigned number);
   std::string folder(unsigned number) const;
   std::string folder_of(const std::string& owner, PhotoId photo) const;
   std::string path_of(const BlobKey& key) const;
@@ -44,6 +51,8 @@ class OriginalFiles {
   std::string incoming_;
   std::string originals_;
   std::atomic<std::uint64_t> started_ = 0;
+  std::mutex mutex_;  // of making folders
+  std::array<std::atomic<bool>, kFolders> prepared_{};
 };
 
 }  // namespace tintype::embedded

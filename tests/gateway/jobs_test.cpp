@@ -88,7 +88,8 @@ TEST_F(Jobs, AreListedByWhatIsAsked) {
   change(job_of(c), [](JobRecord& r) { r.state = JobState::kDone; });
   const auto ids = [&](const std::string& query) {
     std::set<std::string> out;
-    for (const auto& job : get_json("/v1/jobs" + query)["jobs"]) out.insert(job["id"]);
+    const TestJson page = get_json("/v1/jobs" + query);
+    for (const auto& job : page["jobs"]) out.insert(job["id"]);
     return out;
   };
   using Set = std::set<std::string>;

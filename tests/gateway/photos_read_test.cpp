@@ -31,7 +31,8 @@ class Photos : public GatewayTest {
   }
   std::vector<std::string> ids(const std::string& query) {
     std::vector<std::string> out;
-    for (const auto& photo : get_json("/v1/photos" + query)["photos"]) out.push_back(photo["id"]);
+    const TestJson page = get_json("/v1/photos" + query);
+    for (const auto& photo : page["photos"]) out.push_back(photo["id"]);
     return out;
   }
   std::string upload_id(const std::string& bytes, const std::string& query = "") {

@@ -158,8 +158,11 @@ class HttpServer : public testing::Test {
   // Waits for what another thread does.
   template <typename Condition>
   bool soon(Condition condition) {
-    for (int i = 0; i < 1000 && !condition(); ++i) std::this_thread::sleep_for(10ms);
-    return condition();
+    for (int i = 0; i < 1000; ++i) {
+      if (condition()) return true;
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    return false;
   }
 
   ServerConfig config;
