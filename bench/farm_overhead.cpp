@@ -1,12 +1,15 @@
 // What the farm costs over the bare codec calls: CPU of every process together, in pairs, by recipe and picture size.
 //
-// The bare loop calls the same codec functions in one process on one thread, reading files and writing results,
-// and nothing else. The farm is `tintype compress` with all that it starts and stops: gateway, queue, store,
+// The bare loop calls the same codec functions in a process of one thread, reading files and writing results,
+// and nothing else; as many loops run side by side as the farm has slots, because busy cores slow each other down
+// (the cost of one loop alone is shown too). The farm is `tintype compress` with all that it starts and stops: gateway, queue, store,
 // sandboxed children, page of results.
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <filesystem>
 #include <format>
 #include <fstream>
@@ -23,6 +26,7 @@
 #include "core/job/plan.h"
 #include "tests/codec/support/jpeg_writer.h"
 #include "tests/codec/support/pictures.h"
+#include "workers/cpu/machine_limits.h"
 
 namespace tintype::bench {
 namespace {
@@ -71,17 +75,32 @@ Status compress_one(const fs::path& file, const Recipe& recipe, const fs::path& 
   return {};
 }
 
-int bare_loop(const std::string& recipe_name, const fs::path& dir, const fs::path& out) {
+// Every `loops`-th file, from the `first`.
+int bare_loop(const std::string& recipe_name, const fs::path& dir, const fs::path& out, int first, int loops) {
   use_one_thread_per_codec();
   const auto recipe = find_recipe(recipe_name, "");
   if (!recipe) return 1;
-  for (const auto& entry : fs::directory_iterator(dir)) {
-    if (const Status done = compress_one(entry.path(), *recipe, out / entry.path().filename()); !done) {
-      std::println(stderr, "{}: {}", entry.path().string(), done.error().message);
+  std::vector<fs::path> files;
+  for (const auto& entry : fs::directory_iterator(dir)) files.push_back(entry.path());
+  std::ranges::sort(files);
+  for (std::size_t i = static_cast<std::size_t>(first); i < files.size(); i += static_cast<std::size_t>(loops)) {
+    if (const Status done = compress_one(files[i], *recipe, out / files[i].filename()); !done) {
+      std::println(stderr, "{}: {}", files[i].string(), done.error().message);
       return 1;
     }
   }
   return 0;
+}
+
+int bare_loops(const std::string& recipe_name, const fs::path& dir, const fs::path& out, int loops) {
+  for (int i = 1; i < loops; ++i) {
+    const pid_t child = ::fork();
+    if (child == 0) ::_exit(bare_loop(recipe_name, dir, out, i, loops));
+    if (child < 0) return 1;
+  }
+  bool failed = bare_loop(recipe_name, dir, out, 0, loops) != 0;
+  for (int status = 0; ::wait(&status) > 0;) failed |= status != 0;
+  return failed ? 1 : 0;
 }
 
 struct Case {
@@ -92,7 +111,8 @@ struct Case {
 };
 
 struct Measured {
-  double bare = 0;  // CPU seconds
+  double alone = 0;  // CPU seconds of one bare loop
+  double bare = 0;   // of as many as there are slots
   double farm = 0;
   double farm_wall = 0;
   std::uint64_t peak_bytes = 0;
@@ -142,15 +162,19 @@ Result<Measured> measure_once(const Case& c, const fs::path& work, const fs::pat
   Measured measured;
   const fs::path out = work / "out";
   const std::string log = (work / "log").string();
-  TT_ASSIGN(const ProcessCost bare, run_and_measure({(programs / "bench_farm_overhead").string(), "--bare-loop",
-                                                     c.recipe, c.dir.string(), out.string()}, log));
-  if (bare.exit_status != 0) return fail(ErrorCode::kInternal, "the bare loop failed: see " + log);
-  fs::remove_all(out);
+  const auto bare_loops_cost = [&](int loops) -> Result<double> {
+    TT_ASSIGN(const ProcessCost bare, run_and_measure({(programs / "bench_farm_overhead").string(), "--bare-loops",
+                                                       c.recipe, c.dir.string(), out.string(), std::to_string(loops)}, log));
+    if (bare.exit_status != 0) return fail(ErrorCode::kInternal, "the bare loop failed: see " + log);
+    fs::remove_all(out);
+    return bare.cpu_seconds();
+  };
+  TT_ASSIGN(measured.alone, bare_loops_cost(1));
+  TT_ASSIGN(measured.bare, bare_loops_cost(read_machine_limits().cores));
   TT_ASSIGN(const ProcessCost farm, run_and_measure({(programs / "tintype").string(), "compress", c.dir.string(), "--out",
                                                      out.string(), "--recipe", c.recipe}, log));
   if (farm.exit_status != 0) return fail(ErrorCode::kInternal, "tintype compress failed: see " + log);
   fs::remove_all(out);
-  measured.bare = bare.cpu_seconds();
   measured.farm = farm.cpu_seconds();
   measured.farm_wall = farm.wall_seconds;
   measured.peak_bytes = farm.peak_bytes;
@@ -163,18 +187,18 @@ int run(BenchReport& report, const fs::path& programs) {
   std::vector<Case> cases = {{"web", "web", work / "web", 0},
                              {"webp_12mp", "web-webp", work / "12mp", 0},
                              {"webp_2mp", "web-webp", work / "2mp", 0}};
-  cases[0].jobs = fill(cases[0].dir, dir, 8, [](const fs::path& p) { return take_if_between(p, 4, 16); });
+  cases[0].jobs = fill(cases[0].dir, dir, 16, [](const fs::path& p) { return take_if_between(p, 4, 16); });
   cases[1].jobs = fill(cases[1].dir, dir, 32, [](const fs::path& p) { return take_if_between(p, 10.5, 14); });
   cases[2].jobs = fill(cases[2].dir, dir, 64, [](const fs::path& p) { return reduce_to(p, 2); });
 
-  Table table({{"case"}, {"jobs", Align::kRight}, {"bare CPU s", Align::kRight}, {"farm CPU s", Align::kRight},
+  Table table({{"case"}, {"jobs", Align::kRight}, {"1 loop CPU s", Align::kRight}, {"bare CPU s", Align::kRight}, {"farm CPU s", Align::kRight},
                {"ratio", Align::kRight}, {"farm ms a job", Align::kRight}, {"peak MB", Align::kRight}});
   for (const Case& c : cases) {
     if (c.jobs == 0) {
       report.note(c.name + " left out: " + (dir.empty() ? "no folder of photos was named" : dir + " has no JPEG of that size"));
       continue;
     }
-    std::vector<double> ratios, overheads, bares, farms;
+    std::vector<double> ratios, overheads, alones, bares, farms;
     std::uint64_t peak = 0;
     for (int round = 0; round < kRounds; ++round) {
       const auto measured = measure_once(c, work, programs);
@@ -182,16 +206,18 @@ int run(BenchReport& report, const fs::path& programs) {
         std::println(stderr, "{}", measured.error().message);
         return 1;
       }
+      alones.push_back(measured->alone);
       bares.push_back(measured->bare);
       farms.push_back(measured->farm);
       ratios.push_back(measured->farm / measured->bare);
       overheads.push_back((measured->farm - measured->bare) / c.jobs * 1000);
       peak = std::max(peak, measured->peak_bytes);
     }
-    table.add_row({c.name, std::to_string(c.jobs), std::format("{:.2f}", median(bares)), std::format("{:.2f}", median(farms)),
+    table.add_row({c.name, std::to_string(c.jobs), std::format("{:.2f}", median(alones)), std::format("{:.2f}", median(bares)), std::format("{:.2f}", median(farms)),
                    std::format("{:.3f}", median(ratios)), std::format("{:.1f}", median(overheads)),
                    std::format("{}", peak >> 20)});
-    report.figure(c.name + "_ratio", median(ratios), "", "CPU of the whole farm over the bare loop, median of pairs");
+    report.figure(c.name + "_ratio", median(ratios), "", "CPU of the whole farm over as many bare loops as slots, median of pairs");
+    report.figure(c.name + "_ratio_to_one_loop", median(farms) / median(alones), "", "the same over one loop on an idle machine");
     if (c.name == "webp_2mp") {
       report.figure("overhead_2mp_ms", median(overheads), "ms", "CPU of the farm a job beyond the bare loop");
     }
@@ -207,7 +233,7 @@ int run(BenchReport& report, const fs::path& programs) {
 
 int main(int argc, char** argv) {
   using namespace tintype::bench;
-  if (argc == 5 && std::string_view(argv[1]) == "--bare-loop") return bare_loop(argv[2], argv[3], argv[4]);
+  if (argc == 6 && std::string_view(argv[1]) == "--bare-loops") return bare_loops(argv[2], argv[3], argv[4], std::atoi(argv[5]));
   BenchReport report("farm-overhead", parse_bench_options(argc, argv, "bench/run farm-overhead DIR [--json FILE] [--check]"));
   return run(report, std::filesystem::read_symlink("/proc/self/exe").parent_path());
 }

@@ -56,9 +56,9 @@ Result<bool> FarmLink::step_own_process() {
   if (!state && epoch_ == 0) return fail(state.error());
   lost(state ? Error{ErrorCode::kUnavailable, "the farm ended: " + process_->how_it_ended()} : state.error());
   if (++restarts_ > kMaxFarmRestarts) {
-    return fail(
-        ErrorCode::kUnavailable,
-        std::format("the farm died {} times in a row without finishing a photo; {}", restarts_, trouble_));
+    return fail(ErrorCode::kUnavailable,
+                std::format("the farm died {} times in a row without finishing a photo ({}); its log is {}",
+                            restarts_, trouble_, own_config_->log_file));
   }
   process_.reset();
   return false;

@@ -6,8 +6,7 @@ namespace tintype {
 namespace {
 
 constexpr std::uint64_t kProcessBytes = 64ull << 20;
-constexpr std::size_t kMaxSteps = 64;
-constexpr std::size_t kMaxPictures = 16;
+constexpr std::uint64_t kMaxPixels = 1ull << 32;
 
 std::string_view step_name(const Step& step) {
   constexpr std::string_view kNames[] = {"probe", "decode", "resize", "encode"};
@@ -68,16 +67,20 @@ std::string_view step_fault(const Task& task, std::size_t index) {
     if (ref.from == PictureRef::From::kInput) return ref.index < task.inputs.size();
     return ref.index < index && makes_picture(task.steps[ref.index]);
   };
+  const auto size_fault = [](std::uint64_t width, std::uint64_t height) -> std::string_view {
+    if (width == 0 || height == 0) return "makes a picture without pixels";
+    return width * height > kMaxPixels ? "makes a picture of more than 2^32 pixels" : "";
+  };
   const Step& step = task.steps[index];
   if (const auto* resize = std::get_if<ResizeStep>(&step)) {
-    if (!is_there(resize->input)) return "reads a picture that is not there";
-    if (resize->width == 0 || resize->height == 0) return "makes a picture without pixels";
-  } else if (const auto* encode = std::get_if<EncodeStep>(&step)) {
-    if (!is_there(encode->input)) return "reads a picture that is not there";
-    if (encode->encode.width == 0 || encode->encode.height == 0) return "encodes a picture without pixels";
-  } else if (!task.source) {
-    return "needs a source and the task has none";
+    return is_there(resize->input) ? size_fault(resize->width, resize->height) : "reads a picture that is not there";
   }
+  if (const auto* encode = std::get_if<EncodeStep>(&step)) {
+    const PlannedEncode& planned = encode->encode;
+    return is_there(encode->input) ? size_fault(planned.width, planned.height) : "reads a picture that is not there";
+  }
+  if (!task.source) return "needs a source and the task has none";
+  if (const auto* decode = std::get_if<DecodeStep>(&step)) return size_fault(decode->info.width, decode->info.height);
   return {};
 }
 
@@ -88,9 +91,9 @@ Status check_task(const Task& task) {
     return fail(ErrorCode::kInvalidArgument, "task " + task.describe() + " " + std::string(what));
   };
   if (task.steps.empty()) return bad("has no steps");
-  if (task.steps.size() > kMaxSteps) return bad("has more than 64 steps");
-  if (task.inputs.size() > kMaxPictures) return bad("has more than 16 input pictures");
-  if (task.keep_pictures.size() > kMaxPictures) return bad("keeps more than 16 pictures");
+  if (task.steps.size() > kMaxTaskSteps) return bad("has more than 80 steps");
+  if (task.inputs.size() > kMaxTaskPictures) return bad("has more than 33 input pictures");
+  if (task.keep_pictures.size() > kMaxTaskPictures) return bad("keeps more than 33 pictures");
   for (const PictureHandle& input : task.inputs) {
     if (!input) return bad("has an empty input picture");
   }

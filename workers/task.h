@@ -40,6 +40,10 @@ struct EmbeddedMetadata {
   Bytes exif;  // TIFF-headed; empty: none
 };
 
+// Enough for a recipe's 32 rungs, each of its own size, beside the decode.
+inline constexpr std::uint32_t kMaxTaskSteps = 80;
+inline constexpr std::uint32_t kMaxTaskPictures = 33;  // handed in; and kept
+
 struct ProbeStep {};  // source -> SourceInfo
 
 struct DecodeStep {  // source -> upright picture + metadata
@@ -105,7 +109,8 @@ struct TaskResult {
 };
 
 // kInvalidArgument unless the task makes sense: steps read pictures that exist by then, what needs the source has
-// one, sizes are at least 1, and at most 64 steps, 16 inputs and 16 kept pictures. Lanes check what they are given.
+// one, sizes are at least 1 and at most 2^32 pixels, no picture is kept twice, and the bounds above hold. Lanes
+// check what they are given.
 Status check_task(const Task& task);
 
 // A generous estimate of the memory a task takes where it runs: what byte permits count.

@@ -63,6 +63,7 @@ class Pipeline {
     std::string job_id;
     DoneFacts facts;
     std::size_t fetched = 0;  // variants
+    int breaks = 0;           // of connections
     int tries = 0;            // that failed although the farm was there
     SteadyTime due{};         // when the stage's next request may start
     bool busy = false;        // a request is under way

@@ -12,6 +12,7 @@ using std::chrono::steady_clock;
 constexpr std::chrono::seconds kAskAgain{5};  // after a job that no event tells of
 constexpr std::chrono::seconds kTryAgain{1};  // times the number of tries
 constexpr int kMaxTries = 5;
+constexpr int kMaxBreaks = 50;
 
 }  // namespace
 
@@ -150,14 +151,15 @@ void Pipeline::trouble(Flight& flight, const Error& error) {
     return;
   }
   flight.due = {};
-  if (!farm_.is_up()) return;
+  // A connection that broke says little of the photo, unless it does so over and over.
+  if (!farm_.is_up() && ++flight.breaks <= kMaxBreaks) return;
 
   ++flight.tries;
   flight.due = steady_clock::now() + flight.tries * kTryAgain;
   // A farm that lost its data, or a manifest that changed: the steps before are repeated.
   const bool forgotten = error.code == ErrorCode::kNotFound && flight.stage != Stage::kUpload;
   const bool damaged = error.code == ErrorCode::kCorruptData;
-  if (flight.tries <= kMaxTries && (forgotten || damaged || is_retryable(error.code))) {
+  if (flight.breaks <= kMaxBreaks && flight.tries <= kMaxTries && (forgotten || damaged || is_retryable(error.code))) {
     if (forgotten) flight.stage = flight.stage == Stage::kFetch ? Stage::kRead : Stage::kUpload;
     return;
   }

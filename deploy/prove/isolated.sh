@@ -6,7 +6,7 @@ fresh_root() {
   local mirrors=()
   # The mirror is the one that setup.sh would take, with the suite's own name in it.
   mapfile -t mirrors < <(suite=$2 mirror_lines)
-  mmdebstrap --variant=minbase --mode=root --dpkgopt=force-unsafe-io "$2" "$1" "${mirrors[@]}"
+  unshare --mount --propagation private mmdebstrap --variant=minbase --mode=root --dpkgopt=force-unsafe-io "$2" "$1" "${mirrors[@]}"
 }
 
 # isolated ROOT COMMAND...: becomes COMMAND (call it in a subshell to come back), which sees ROOT and nothing of the host but its

@@ -53,8 +53,9 @@ make_root() {
   mapfile -t mirrors < <(mirror_lines)
   proxy=$(apt-config shell p Acquire::http::Proxy 2>/dev/null | sed "s/^p='\(.*\)'$/\1/")
   [[ -z $proxy ]] || options+=(--aptopt="Acquire::http::Proxy \"$proxy\"")
-  # force-unsafe-io: a root that a power cut spoils is .partial still, and is made again.
-  mmdebstrap --variant=minbase --mode=root --include="$(packages_in runtime run | paste -sd ,)" \
+  # force-unsafe-io: a root that a power cut spoils is .partial still, and is made again. A mount namespace of its own, so that
+  # a killed mmdebstrap leaves nothing mounted.
+  unshare --mount --propagation private mmdebstrap --variant=minbase --mode=root --include="$(packages_in runtime run | paste -sd ,)" \
     --aptopt='APT::Install-Recommends "false"' --dpkgopt=force-unsafe-io \
     --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*' \
     "${options[@]}" "$suite" "$partial" "${mirrors[@]}"

@@ -1,10 +1,13 @@
 #include "tests/storage_client/store_fixtures.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <format>
+#include <map>
 
 #include "core/base/digest.h"
 #include "storage_client/failing_store.h"
@@ -32,7 +35,7 @@ class EmbeddedUnderTest final : public StoreUnderTest {
   JobStore& jobs() override { return store_->jobs(); }
 
  private:
-  TemporaryFolder folder_;
+  TemporaryFolder folder_{FolderOn::kMemory};
   std::unique_ptr<EmbeddedStore> store_;
 };
 
@@ -64,8 +67,10 @@ Logger& quiet_log() {
 
 }  // namespace
 
-TemporaryFolder::TemporaryFolder() {
-  std::string pattern = (std::filesystem::temp_directory_path() / "tintype-store-XXXXXX").string();
+TemporaryFolder::TemporaryFolder(FolderOn on) {
+  const std::filesystem::path memory = "/dev/shm";
+  const bool in_memory = on == FolderOn::kMemory && ::access(memory.c_str(), W_OK) == 0;
+  std::string pattern = ((in_memory ? memory : std::filesystem::temp_directory_path()) / "tintype-store-XXXXXX").string();
   if (!::mkdtemp(pattern.data())) std::abort();
   path_ = pattern;
 }
@@ -101,6 +106,41 @@ std::unique_ptr<StoreUnderTest> make_store(StoreKind kind, const Clock& clock) {
       break;
   }
   return std::make_unique<DecoratedUnderTest>(make_store(StoreKind::kEmbedded, clock));
+}
+
+std::string dump(BlobStore& blobs, PhotoIndex& index, JobStore& jobs, std::initializer_list<const char*> owners) {
+  std::string out;
+  for (const char* owner : owners) {
+    for (ListOrder order : {ListOrder::kUploaded, ListOrder::kTaken}) {
+      ListQuery query;
+      query.by = order;
+      query.limit = 1000;
+      const ListPage page = index.list(owner, query).value();
+      for (const LightRow& row : page.rows) {
+        out += std::format("{} {}\n", owner, describe(index.get(owner, row.photo).value()));
+      }
+    }
+  }
+  const RefPage incomplete = index.incomplete("", 1000).value();
+  for (const PhotoRef& ref : incomplete.refs) {
+    out += std::format("incomplete {} {} {}\n", ref.since_ms, ref.owner, ref.photo.to_string());
+  }
+  const RefPage deleted = index.tombstones("", 1000).value();
+  for (const PhotoRef& ref : deleted.refs) {
+    out += std::format("deleted {} {} {}\n", ref.since_ms, ref.owner, ref.photo.to_string());
+  }
+  const BlobListing listing = blobs.list("", 1000).value();
+  std::map<std::string, std::string> listed;  // each store has an order of its own
+  for (const auto& [key, info] : listing.blobs) {
+    const std::string digest = to_hex(sha256(read_blob(blobs, key, 1 << 30).value()));
+    listed[key.to_string()] = std::format("{} bytes at {}: {}", info.size, info.written_at_ms, digest);
+  }
+  for (const auto& [key, what] : listed) out += std::format("blob {} {}\n", key, what);
+  JobQuery query;
+  query.limit = 1000;
+  const JobPage page = jobs.list(query).value();
+  for (const JobRecord& record : page.records) out += to_json(record) + "\n";
+  return out;
 }
 
 EmbeddedStoreConfig small_config(const std::string& dir) {

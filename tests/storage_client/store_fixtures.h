@@ -1,6 +1,7 @@
 // What the tests of stores share: stores of each kind over temporary folders, and sample rows.
 #pragma once
 
+#include <initializer_list>
 #include <memory>
 #include <string>
 
@@ -13,9 +14,12 @@
 
 namespace tintype::testing {
 
+// kMemory: on a file system in memory where there is one; flushes cost nothing there. kDisk: where TMPDIR says.
+enum class FolderOn { kDisk, kMemory };
+
 class TemporaryFolder {
  public:
-  TemporaryFolder();
+  explicit TemporaryFolder(FolderOn on = FolderOn::kDisk);
   ~TemporaryFolder();
   TemporaryFolder(const TemporaryFolder&) = delete;
   TemporaryFolder& operator=(const TemporaryFolder&) = delete;
@@ -37,6 +41,9 @@ class StoreUnderTest {
   virtual JobStore& jobs() = 0;
 };
 std::unique_ptr<StoreUnderTest> make_store(StoreKind kind, const Clock& clock);
+
+// All that the store answers about these owners, their blobs and all jobs, as text: equal stores give equal text.
+std::string dump(BlobStore& blobs, PhotoIndex& index, JobStore& jobs, std::initializer_list<const char*> owners);
 
 // A small embedded store's configuration: little memory, blobs above 64 KiB are files, no reserve.
 EmbeddedStoreConfig small_config(const std::string& dir);

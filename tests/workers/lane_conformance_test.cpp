@@ -134,6 +134,32 @@ TEST_P(LaneConformance, KeepsThePicturesItIsAskedTo) {
   EXPECT_EQ(result->steps[2].picture, nullptr);
 }
 
+TEST_P(LaneConformance, DoesTheLargestTask) {
+  const auto lane = make(1);
+  std::vector<std::uint32_t> widths;
+  for (std::uint32_t i = 0; i < 32; ++i) widths.push_back(160 - i * 4);
+  Task task = ladder_task(photo(), widths);
+  std::erase_if(task.steps, [](const Step& step) { return std::holds_alternative<EncodeStep>(step); });
+  for (std::uint32_t i = 1; i < task.steps.size(); ++i) {
+    std::get<ResizeStep>(task.steps[i]).input.index = i - 1;
+    task.keep_pictures.push_back(i);
+  }
+  task.keep_pictures.push_back(0);
+  ASSERT_EQ(task.keep_pictures.size(), kMaxTaskPictures);
+  const auto made = run_and_wait(*lane, task);
+  ASSERT_TRUE(made) << made.error().to_string();
+  Task files;
+  for (std::uint32_t i = 0; i < kMaxTaskPictures; ++i) {
+    files.inputs.push_back(made->steps[i].picture);
+    const PictureShape& shape = made->steps[i].picture->shape();
+    files.steps.push_back(
+        EncodeStep{{PictureRef::From::kInput, i}, testing::planned(shape.width, shape.height, ImageFormat::kWebp), nullptr});
+  }
+  const auto encoded = run_and_wait(*lane, std::move(files));
+  ASSERT_TRUE(encoded) << encoded.error().to_string();
+  EXPECT_EQ(header_of(file_of(*encoded, 32).bytes).width, 36u);
+}
+
 // A job cut in two: pictures made on one lane, files on another.
 TEST_P(LaneConformance, HandsPicturesToAnyOtherLane) {
   const auto maker = make(1);

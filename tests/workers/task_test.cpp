@@ -56,10 +56,14 @@ TEST(Task, CheckFindsWhatMakesNoSense) {
       {"has an empty input", [](Task& task) { task.inputs = {nullptr}; }},
       {"has no width", [](Task& task) { std::get<ResizeStep>(task.steps[1]).width = 0; }},
       {"has no height", [](Task& task) { std::get<EncodeStep>(task.steps[2]).encode.height = 0; }},
+      {"is vast",
+       [](Task& task) {
+         std::get<DecodeStep>(task.steps[0]).info.width = std::get<DecodeStep>(task.steps[0]).info.height = 0x80000000;
+       }},
       {"keeps a file", [](Task& task) { task.keep_pictures = {2}; }},
       {"keeps past the end", [](Task& task) { task.keep_pictures = {4}; }},
       {"keeps twice", [](Task& task) { task.keep_pictures = {1, 1}; }},
-      {"is too long", [](Task& task) { task.steps.resize(65); }},
+      {"is too long", [](Task& task) { task.steps.resize(81); }},
   };
   for (const auto& [name, spoil] : faults) {
     Task task = ladder();

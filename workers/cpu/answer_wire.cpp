@@ -13,8 +13,6 @@ namespace {
 
 enum class ValueKind : std::uint8_t { kNone, kSourceInfo, kDecode, kFile };
 
-constexpr std::uint32_t kMaxSteps = 64;
-
 bool is_printable(char c) { return c >= 0x20 && c < 0x7f; }
 
 struct ValueWriter {
@@ -136,7 +134,7 @@ Result<ChildAnswer> read_answer(ByteView bytes) {
   } else {
     answer.peak_bytes = in.take<std::uint64_t>();
     const auto steps = in.take<std::uint32_t>();
-    if (steps > kMaxSteps) in.reject();
+    if (steps > kMaxTaskSteps) in.reject();
     for (std::uint32_t i = 0; in.ok() && i < steps; ++i) answer.steps.push_back(read_step(in));
   }
   if (!in.at_end()) return fail(ErrorCode::kWorkerLied, "a sandboxed child's answer is malformed");

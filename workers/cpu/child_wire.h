@@ -9,11 +9,9 @@
 #include <cstdint>
 
 #include "core/job/plan.h"
-#include "core/job/source_info.h"
+#include "workers/task.h"
 
 namespace tintype {
-
-inline constexpr std::uint32_t kMaxTaskPictures = 16;
 
 // Bounds on what an honest child answers; it keeps to them, so more is a lie.
 inline constexpr std::uint64_t kMaxIccBytes = 4ull << 20;

@@ -5,15 +5,14 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <deque>
 #include <list>
-#include <mutex>
 #include <thread>
 #include <utility>
-#include <vector>
+#include <variant>
 
-#include "core/base/metric_names.h"
 #include "workers/cpu/child_pool.h"
+#include "workers/cpu/lane_accounts.h"
+#include "workers/cpu/lane_inbox.h"
 #include "workers/cpu/machine_limits.h"
 
 namespace tintype {
@@ -34,7 +33,7 @@ namespace {
 
 using SteadyTime = std::chrono::steady_clock::time_point;
 
-constexpr std::uint64_t kWakeId = 0;  // children's ids start at 1
+constexpr std::uint64_t kWakeId = 0;  // no child's
 constexpr std::chrono::seconds kForkRetry{2};
 
 class CpuLane final : public Lane {
@@ -43,17 +42,15 @@ class CpuLane final : public Lane {
           UniqueFd wake)
       : config_(config),
         info_(std::move(info)),
-        metrics_(metrics),
         log_(log),
-        task_seconds_(metrics.histogram(metric::kTaskSeconds, label({{"lane", info_.name}}))),
-        busy_slots_(metrics.gauge(metric::kLaneBusy, label({{"lane", info_.name}}))),
+        accounts_(metrics, info_.name),
         epoll_(std::move(epoll)),
-        wake_(std::move(wake)),
+        inbox_(std::move(wake)),
         children_(zygote, metrics, info_.name, info_.slots, config.tasks_per_child, epoll_.get()) {}
 
   ~CpuLane() override {
     if (!thread_.joinable()) return;
-    post(Stop{});
+    inbox_.post(StopOrder{});
     thread_.join();
   }
 
@@ -76,40 +73,18 @@ class CpuLane final : public Lane {
     return estimate_task_bytes(task) <= info_.memory_bytes;
   }
 
-  void submit(Task task, TaskDone done) override { post(Waiting{std::move(task), std::move(done), false}); }
-  void cancel(JobId job) override { post(Cancel{job}); }
+  void submit(Task task, TaskDone done) override { inbox_.post(TaskOrder{std::move(task), std::move(done)}); }
+  void cancel(JobId job) override { inbox_.post(CancelOrder{job}); }
 
-  LaneHealth health() const override {
-    std::lock_guard lock(health_mutex_);
-    return health_;
-  }
+  LaneHealth health() const override { return accounts_.health(); }
 
  private:
-  struct Waiting {
-    Task task;
-    TaskDone done;
-    bool begun_before = false;
-  };
-  struct Cancel {
-    JobId job;
-  };
-  struct Stop {};
-  using Order = std::variant<Waiting, Cancel, Stop>;
-
   struct Running {
-    Waiting work;
+    TaskOrder work;
     CpuChild* child;
     SteadyTime started;
     SteadyTime deadline;
   };
-
-  void post(Order order) {
-    {
-      std::lock_guard lock(inbox_mutex_);
-      inbox_.push_back(std::move(order));
-    }
-    eventfd_write(wake_.get(), 1);
-  }
 
   // Everything below runs on the lane's thread.
 
@@ -124,19 +99,14 @@ class CpuLane final : public Lane {
     }
     for (Running& running : running_) children_.end(*running.child, "");
     for (Running& running : running_) report(running.work, fail(cancelled()));
-    for (Waiting& waiting : waiting_) report(waiting, fail(cancelled()));
+    for (TaskOrder& waiting : waiting_) report(waiting, fail(cancelled()));
   }
 
   void take_orders() {
-    std::deque<Order> orders;
-    {
-      std::lock_guard lock(inbox_mutex_);
-      orders.swap(inbox_);
-    }
-    for (Order& order : orders) {
-      if (auto* waiting = std::get_if<Waiting>(&order)) {
+    for (LaneOrder& order : inbox_.take_all()) {
+      if (auto* waiting = std::get_if<TaskOrder>(&order)) {
         waiting_.push_back(std::move(*waiting));
-      } else if (const auto* cancel = std::get_if<Cancel>(&order)) {
+      } else if (const auto* cancel = std::get_if<CancelOrder>(&order)) {
         give_up(cancel->job);
       } else {
         stopping_ = true;
@@ -145,13 +115,13 @@ class CpuLane final : public Lane {
   }
 
   void give_up(JobId job) {
-    std::list<Waiting> dropped;
+    std::list<TaskOrder> dropped;
     for (auto it = waiting_.begin(); it != waiting_.end();) {
       const auto next = std::next(it);
       if (it->task.job == job) dropped.splice(dropped.end(), waiting_, it);
       it = next;
     }
-    for (Waiting& waiting : dropped) report(waiting, fail(cancelled()));
+    for (TaskOrder& waiting : dropped) report(waiting, fail(cancelled()));
     end_running([&](const Running& running) { return running.work.task.job == job; }, "",
                 [&](const Running&) { return cancelled(); });
   }
@@ -186,15 +156,15 @@ class CpuLane final : public Lane {
 
   void begin_waiting() {
     while (!waiting_.empty() && running_.size() < static_cast<std::size_t>(info_.slots)) {
-      Waiting work = std::move(waiting_.front());
+      TaskOrder work = std::move(waiting_.front());
       waiting_.pop_front();
       if (Status status = begin(work); !status) report(work, fail(std::move(status).error()));
     }
-    busy_slots_.set(static_cast<double>(running_.size()));
+    accounts_.slots_busy(running_.size());
   }
 
   // Moves `work` to running_ if it begins.
-  Status begin(Waiting& work) {
+  Status begin(TaskOrder& work) {
     TT_TRY(check_task(work.task));
     for (int attempt = 0;; ++attempt) {
       Result<CpuChild*> child = children_.take(work.task.owner);
@@ -218,7 +188,7 @@ class CpuLane final : public Lane {
     const SteadyTime now = std::chrono::steady_clock::now();
     if (now < next_fork_) return;
     if (const Status status = children_.keep_reserve(); status) {
-      set_in_service();
+      accounts_.in_service();
     } else {
       set_out_of_service(status.error().message);
       next_fork_ = now + kForkRetry;
@@ -229,12 +199,7 @@ class CpuLane final : public Lane {
     epoll_event events[64];
     const int count = epoll_wait(epoll_.get(), events, std::size(events), patience_ms());
     for (int i = 0; i < count; ++i) {
-      if (events[i].data.u64 == kWakeId) {
-        eventfd_t ignored;
-        eventfd_read(wake_.get(), &ignored);
-      } else if (CpuChild* child = children_.find(events[i].data.u64)) {
-        hear(*child);
-      }
+      if (CpuChild* child = children_.find(events[i].data.u64)) hear(*child);
     }
   }
 
@@ -286,33 +251,18 @@ class CpuLane final : public Lane {
     const int pid = child.pid();
     std::string how = children_.end(child, cause);
     log_.warning("child_lost", {{"lane", info_.name}, {"pid", pid}, {"cause", cause}, {"ended", how}});
-    std::lock_guard lock(health_mutex_);
-    ++health_.restarts;
+    accounts_.child_lost();
     return how;
   }
 
-  void report(Waiting& work, Result<TaskResult> result) {
-    const std::string_view outcome = result ? "ok" : error_name(result.error().code);
-    metrics_.counter(metric::kTasks, label({{"lane", info_.name}, {"result", outcome}})).add();
-    if (result) task_seconds_.observe(result->work_seconds);
-    {
-      std::lock_guard lock(health_mutex_);
-      ++(result ? health_.tasks_done : health_.tasks_failed);
-    }
+  void report(TaskOrder& work, Result<TaskResult> result) {
+    accounts_.task_ended(result);
     work.done(std::move(result));
   }
 
   void set_out_of_service(const std::string& reason) {
     log_.error("lane_out_of_service", {{"lane", info_.name}, {"reason", reason}});
-    std::lock_guard lock(health_mutex_);
-    health_.state = LaneState::kOutOfService;
-    health_.reason = reason;
-  }
-
-  void set_in_service() {
-    std::lock_guard lock(health_mutex_);
-    health_.state = LaneState::kReady;
-    health_.reason.clear();
+    accounts_.out_of_service(reason);
   }
 
   Error cancelled() const { return {ErrorCode::kCancelled, "the task was given up on lane " + info_.name}; }
@@ -323,22 +273,15 @@ class CpuLane final : public Lane {
 
   const CpuLaneConfig config_;
   const LaneInfo info_;
-  Metrics& metrics_;
   Logger& log_;
-  Histogram& task_seconds_;
-  Gauge& busy_slots_;
+  LaneAccounts accounts_;
   const UniqueFd epoll_;
-  const UniqueFd wake_;
+  LaneInbox inbox_;
 
-  std::mutex inbox_mutex_;
-  std::deque<Order> inbox_;
-
-  mutable std::mutex health_mutex_;
-  LaneHealth health_;
-
+  // Of the lane's thread.
   bool stopping_ = false;
   ChildPool children_;
-  std::list<Waiting> waiting_;
+  std::list<TaskOrder> waiting_;
   std::list<Running> running_;
   SteadyTime next_fork_{};
   std::thread thread_;

@@ -12,7 +12,6 @@ namespace {
 enum class StepKind : std::uint8_t { kProbe, kDecode, kResize, kEncode };
 
 constexpr std::uint32_t kNoMetadata = std::numeric_limits<std::uint32_t>::max();
-constexpr std::uint32_t kMaxSteps = 64;
 
 // Encodes of one ladder share their metadata, which may hold a profile of megabytes: it is sent once.
 using MetadataTable = std::vector<std::shared_ptr<const EmbeddedMetadata>>;
@@ -200,7 +199,7 @@ Result<ChildSteps> read_steps(ByteView bytes) {
   for (std::uint32_t i = 0; in.ok() && i < kept_count; ++i) task.keep_pictures.push_back(in.take<std::uint32_t>());
   const auto step_count = in.take<std::uint32_t>();
   ByteReader steps(in.take_bytes(bytes.size()));
-  if (step_count > kMaxSteps) in.reject();
+  if (step_count > kMaxTaskSteps) in.reject();
   for (std::uint32_t i = 0; in.ok() && steps.ok() && i < step_count; ++i) {
     task.steps.push_back(read_step(steps, table));
   }

@@ -21,7 +21,7 @@ namespace tintype {
 namespace {
 
 constexpr uid_t kNobody = 65534;
-constexpr rlim_t kMaxOpenFiles = 64;  // a task's shared memories
+constexpr rlim_t kMaxOpenFiles = 128;  // a task's shared memories
 
 void note(std::string& limits, const std::string& what) {
   if (!limits.empty()) limits += "; ";

@@ -11,7 +11,7 @@
 
 namespace tintype {
 
-inline constexpr std::size_t kMaxFdsInMessage = 40;
+inline constexpr std::size_t kMaxFdsInMessage = 80;
 
 struct SocketPair {
   UniqueFd ours;

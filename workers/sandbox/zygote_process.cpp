@@ -60,6 +60,7 @@ class ZygoteProcess {
       : child_memory_bytes_(child_memory_bytes), child_main_(child_main) {}
 
   int run() {
+    prctl(PR_SET_NAME, "tintype-zygote", 0, 0, 0);
     ZygoteHello hello;
     if (Status status = prepare(hello); !status) copy_text(hello.error, status.error().message);
     if (!send_message(kZygoteControlFd, bytes_of(hello), {}) || hello.error[0] != '\0') return 1;
@@ -117,24 +118,29 @@ class ZygoteProcess {
   }
 
   bool answer_fork() {
-    ZygoteReply reply;
     auto sockets = make_socket_pair();
-    if (!sockets) {
-      reply.error = EMFILE;
-      return send_message(kZygoteControlFd, bytes_of(reply), {}).has_value();
-    }
+    if (!sockets) return answer_error(EMFILE);
     const pid_t zygote = getpid();
     const pid_t pid = fork();
     if (pid == 0) _exit(become_child(sockets->theirs.get(), zygote));
-    if (pid < 0) {
-      reply.error = errno;
-      return send_message(kZygoteControlFd, bytes_of(reply), {}).has_value();
+    if (pid < 0) return answer_error(errno);
+    const UniqueFd pidfd(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
+    if (!pidfd) {
+      const int error = errno;
+      end(pid);
+      return answer_error(error);
     }
     children_.insert(pid);
-    const UniqueFd pidfd(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
+    ZygoteReply reply;
     reply.pid = pid;
     const int fds[] = {sockets->ours.get(), pidfd.get()};
     return send_message(kZygoteControlFd, bytes_of(reply), fds).has_value();
+  }
+
+  static bool answer_error(int error) {
+    ZygoteReply reply;
+    reply.error = error;
+    return send_message(kZygoteControlFd, bytes_of(reply), {}).has_value();
   }
 
   bool answer_end(pid_t pid) {
@@ -162,6 +168,7 @@ class ZygoteProcess {
   }
 
   int become_child(int socket_fd, pid_t zygote) const {
+    prctl(PR_SET_NAME, "tintype-child", 0, 0, 0);
     prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
     if (getppid() != zygote) return kConfinementFailed;
     if (dup2(socket_fd, kChildSocketFd) < 0) return kConfinementFailed;
