@@ -1,1 +1,1 @@
-tintype_bench(store_rates SOURCES store_rates.cpp LIBS tintype_storage)
+tintype_bench(store_rates SOURCES store_rates.cpp LIBS bench_support tintype_storage)

@@ -1,8 +1,5 @@
-// What the embedded store costs: operations a second and CPU of each, one caller and eight.
-//
-//   bench_store_rates [FOLDER]    FOLDER: on the disk to measure; a temporary one if none is given
+// What the embedded store costs: operations a second and CPU of each, one caller and eight. On the disk of TMPDIR.
 #include <sys/resource.h>
-#include <sys/statfs.h>
 
 #include <algorithm>
 #include <atomic>
@@ -15,8 +12,10 @@
 #include <thread>
 #include <vector>
 
+#include "bench/support/bench_report.h"
 #include "storage_client/embedded/embedded_store.h"
 
+namespace tintype::bench {
 namespace {
 
 using namespace tintype;
@@ -27,15 +26,13 @@ constexpr std::size_t kPieceBytes = 64 << 10;
 const std::string kOwner = "anna";
 
 // The bench stops at the first thing that fails: a figure of a failing store means nothing.
-void check(const Status& status) {
-  if (status) return;
-  std::fprintf(stderr, "%s\n", status.error().to_string().c_str());
-  std::exit(1);
-}
 template <typename T>
 T check(Result<T> result) {
-  if (!result) check(fail(result.error()));
-  return *std::move(result);
+  if (!result) {
+    std::fprintf(stderr, "%s\n", result.error().to_string().c_str());
+    std::exit(1);
+  }
+  if constexpr (!std::is_void_v<T>) return *std::move(result);
 }
 
 double cpu_seconds() {
@@ -45,26 +42,43 @@ double cpu_seconds() {
   return seconds(use.ru_utime) + seconds(use.ru_stime);
 }
 
-// Runs operation(0) to operation(count - 1) on `threads` threads and prints a line of the table.
-void measure(const char* name, int count, int threads, const std::function<void(int)>& operation) {
-  const SystemClock clock;
-  std::atomic<int> next = 0;
-  const double cpu_before = cpu_seconds();
-  const double started = clock.steady_seconds();
-  {
-    std::vector<std::jthread> workers;
-    for (int t = 0; t < threads; ++t) {
-      workers.emplace_back([&] {
-        for (int i = next++; i < count; i = next++) operation(i);
-      });
+class Measurements {
+ public:
+  explicit Measurements(BenchReport& report) : report_(report) {}
+
+  // Runs operation(0) to operation(count - 1) on `callers` threads: a line of the table, and a figure if it has a key.
+  // CPU is this whole process's, RocksDB's background work too.
+  void run(const std::string& name, const std::string& key, int count, int callers,
+           const std::function<void(int)>& operation) {
+    std::atomic<int> next = 0;
+    const double cpu_before = cpu_seconds();
+    const double started = clock_.steady_seconds();
+    {
+      std::vector<std::jthread> threads;
+      for (int t = 0; t < callers; ++t) {
+        threads.emplace_back([&] {
+          for (int i = next++; i < count; i = next++) operation(i);
+        });
+      }
     }
+    const double seconds = clock_.steady_seconds() - started;
+    const double cpu_us = (cpu_seconds() - cpu_before) * 1e6 / count;
+    table_.add_row({name, std::to_string(callers), std::format("{:.0f}", count / seconds),
+                    std::format("{:.2f}", seconds * callers * 1e3 / count), std::format("{:.0f}", cpu_us)});
+    if (!key.empty()) report_.figure(key, cpu_us, "us", "CPU of one " + name);
   }
-  const double seconds = clock.steady_seconds() - started;
-  const double cpu = cpu_seconds() - cpu_before;
-  std::printf("%-34s %7d %8d %12.0f %12.3f %12.1f\n", name, threads, count, count / seconds,
-              seconds * threads * 1e3 / count, cpu * 1e6 / count);
-  std::fflush(stdout);
-}
+
+  const Table& table() const { return table_; }
+
+ private:
+  BenchReport& report_;
+  SystemClock clock_;
+  Table table_{{{"operation"},
+                {"callers", Align::kRight},
+                {"a second", Align::kRight},
+                {"ms each", Align::kRight},
+                {"CPU us each", Align::kRight}}};
+};
 
 PhotoId photo_at(int i) { return PhotoId::first_at(kStartMs + i); }
 
@@ -129,79 +143,96 @@ void put_variants(BlobStore& blobs, int i, const Bytes& bytes) {
   check(blobs.put_all(puts));
 }
 
-void run(const std::string& dir) {
-  const SystemClock clock;
-  Logger log(LogLevel::kError);
-  EmbeddedStoreConfig config;
-  config.dir = dir;
-  auto store = check(open_embedded_store(config, clock, log));
-  PhotoIndex& index = store->index();
-  BlobStore& blobs = store->blobs();
-  JobStore& jobs = store->jobs();
-  Bytes variant(kVariantBytes);
-  for (std::size_t i = 0; i < variant.size(); ++i) variant.data()[i] = static_cast<std::uint8_t>(i * 2654435761u >> 13);
-  const Bytes original = Bytes::copy_of(std::vector<std::uint8_t>(3'000'000, 7));
+void put_original(BlobStore& blobs, int i, const Bytes& bytes) {
+  auto writer = check(blobs.create({kOwner, photo_at(i), 0, "original"}, bytes.size()));
+  for (std::size_t at = 0; at < bytes.size(); at += kPieceBytes) {
+    check(writer->write(bytes.view().subspan(at, std::min(kPieceBytes, bytes.size() - at))));
+  }
+  check(writer->commit());
+}
 
-  std::printf("%-34s %7s %8s %12s %12s %12s\n", "operation", "callers", "count", "ops/s", "ms each", "CPU us each");
-  constexpr int kMany = 100'000;
-  constexpr int kFew = 1'000;
-  int made = 0;
-  const auto create = [&](int i) { check(index.create(kOwner, photo_of(made + i))); };
-  const auto commit = [&](int i) {
-    check(index.commit_manifest(kOwner, photo_at(made + i), manifest_of(made + i),
-                                {.taken_at_ms = {}, .width = 4000, .height = 3000, .format = ImageFormat::kJpeg,
-                                 .complete = true, .failed = {}, .thumbhash = {}}));
+void commit(PhotoIndex& index, int i) {
+  LightUpdate update;
+  update.width = 4000;
+  update.height = 3000;
+  update.format = ImageFormat::kJpeg;
+  update.complete = true;
+  check(index.commit_manifest(kOwner, photo_at(i), manifest_of(i), update));
+}
+
+// The steps of a job, and reading its results.
+void one_photo_at_a_time(Measurements& measurements, EmbeddedStore& store, int first, int callers) {
+  constexpr int kCount = 1'000;
+  const Bytes variant = Bytes::copy_of(std::vector<std::uint8_t>(kVariantBytes, 1));
+  const Bytes original = Bytes::copy_of(std::vector<std::uint8_t>(3'000'000, 7));
+  PhotoIndex& index = store.index();
+  BlobStore& blobs = store.blobs();
+  JobStore& jobs = store.jobs();
+  const auto key = [&](const char* name) { return callers == 1 ? std::string(name) + "_cpu_us" : std::string(); };
+  const auto run = [&](const char* name, const std::string& figure, int count, const std::function<void(int)>& work) {
+    measurements.run(name, figure, count, callers, [&](int i) { work(first + i); });
   };
-  for (int threads : {1, 8}) {
-    measure("building the rows, no store", kFew, threads, [&](int i) {
-      to_json(photo_of(i).heavy.job);
-      to_json(manifest_of(i));
+  run("job and manifest to JSON, no store", "", kCount, [&](int i) {
+    to_json(photo_of(i).heavy.job);
+    to_json(manifest_of(i));
+  });
+  run("create", key("create"), kCount, [&](int i) { check(index.create(kOwner, photo_of(i))); });
+  run("put_all of 8 x 30 KiB", key("put_all"), kCount, [&](int i) { put_variants(blobs, i, variant); });
+  run("commit_manifest", key("commit_manifest"), kCount, [&](int i) { commit(index, i); });
+  run("original of 3 MB", key("original_3mb"), 200, [&](int i) { put_original(blobs, i, original); });
+  run("job put", key("job_put"), kCount, [&](int i) { check(jobs.put(record_of(i))); });
+  run("job update", key("job_update"), kCount, [&](int i) {
+    check(jobs.update(photo_at(i), [](JobRecord& record) {
+      record.state = JobState::kDone;
+      return true;
+    }));
+  });
+  run("get", key("get"), kCount, [&](int i) { check(index.get(kOwner, photo_at(i))); });
+  run("variant opened and read", key("variant_read"), kCount, [&](int i) {
+    check(read_blob(blobs, {kOwner, photo_at(i), 0, "512.webp-01jd000000000"}, kVariantBytes));
+  });
+}
+
+void lists_of_many(Measurements& measurements, PhotoIndex& index, int first) {
+  constexpr int kMany = 100'000;
+  measurements.run("create, to 100,000 photos", "", kMany - first, 8,
+                   [&](int i) { check(index.create(kOwner, photo_of(first + i))); });
+  const auto list = [&](const char* name, const char* key, ListOrder order, UnixMs newest_ms) {
+    measurements.run(name, key, 2'000, 1, [&](int i) {
+      ListQuery query;
+      query.by = order;
+      query.to_ms = newest_ms - i * 40;
+      check(index.list(kOwner, query));
     });
-    measure("create", kFew, threads, create);
-    measure("commit_manifest", kFew, threads, commit);
-    measure("put_all of 8 x 30 KiB", kFew, threads, [&](int i) { put_variants(blobs, made + i, variant); });
-    measure("original of 3 MB", 200, threads, [&](int i) {
-      auto writer = check(blobs.create({kOwner, photo_at(made + i), 0, "original"}, original.size()));
-      for (std::size_t at = 0; at < original.size(); at += kPieceBytes) {
-        check(writer->write(original.view().subspan(at, std::min(kPieceBytes, original.size() - at))));
-      }
-      check(writer->commit());
-    });
-    measure("job put", kFew, threads, [&](int i) { check(jobs.put(record_of(made + i))); });
-    measure("job update", kFew, threads, [&](int i) {
-      check(jobs.update(photo_at(made + i), [](JobRecord& record) {
-        record.state = JobState::kDone;
-        return true;
-      }));
-    });
-    measure("get", kFew, threads, [&](int i) { check(index.get(kOwner, photo_at(made + i))); });
-    measure("variant opened and read", kFew, threads, [&](int i) {
-      check(read_blob(blobs, {kOwner, photo_at(made + i), 0, "512.webp-01jd000000000"}, kVariantBytes));
-    });
-    made += kFew;
+  };
+  list("list 100 of 100,000 by uploaded", "list_uploaded_cpu_us", ListOrder::kUploaded, kStartMs + kMany);
+  list("list 100 of 100,000 by taken", "list_taken_cpu_us", ListOrder::kTaken, kStartMs);
+}
+
+int run(BenchReport& report) {
+  std::string dir = (std::filesystem::temp_directory_path() / "tintype-store-rates-XXXXXX").string();
+  if (!::mkdtemp(dir.data())) check(fail(error_from_errno(errno, "making a folder like " + dir)));
+  Measurements measurements(report);
+  {
+    const SystemClock clock;
+    Logger log(LogLevel::kError);
+    EmbeddedStoreConfig config;
+    config.dir = dir;
+    const auto store = check(open_embedded_store(config, clock, log));
+    one_photo_at_a_time(measurements, *store, 0, 1);
+    one_photo_at_a_time(measurements, *store, 1'000, 8);
+    lists_of_many(measurements, store->index(), 2'000);
   }
-  measure("create, to 100,000 photos", kMany - made, 8, create);
-  for (ListOrder order : {ListOrder::kUploaded, ListOrder::kTaken}) {
-    measure(order == ListOrder::kTaken ? "list 100 of 100,000 by taken" : "list 100 of 100,000 by uploaded", 2'000, 1,
-            [&](int i) {
-              ListQuery query;
-              query.by = order;
-              query.to_ms = order == ListOrder::kTaken ? kStartMs - i * 40 : kStartMs + kMany - i * 40;
-              check(index.list(kOwner, query));
-            });
-  }
+  std::filesystem::remove_all(dir);
+  report.table("embedded store in " + dir, measurements.table());
+  return report.finish();
 }
 
 }  // namespace
+}  // namespace tintype::bench
 
 int main(int argc, char** argv) {
-  std::string dir = (std::filesystem::path(argc > 1 ? argv[1] : std::filesystem::temp_directory_path()) /
-                     "tintype-store-rates-XXXXXX")
-                        .string();
-  if (!::mkdtemp(dir.data())) {
-    std::fprintf(stderr, "cannot make a folder like %s\n", dir.c_str());
-    return 1;
-  }
-  run(dir);
-  std::filesystem::remove_all(dir);
+  using namespace tintype::bench;
+  BenchReport report("store-rates", parse_bench_options(argc, argv, "bench/run store-rates [--json FILE] [--check]"));
+  return run(report);
 }

@@ -25,7 +25,7 @@ class Recipes : public GatewayTest {
   }
   std::string toml(const std::string& name, int quality) {
     return "name = \"" + name +
-           "\"\n[[rung]]\nlong_side = 800\nformat = \"webp\"\nquality = " + std::to_string(quality) + "\n";
+           "\"\n[[rung]]\nlong_side = 800\nformat = \"webp\"\nquality = " + std::to_string(quality) + "\neffort = 4\n";
   }
 
   std::string folder_ = (std::filesystem::temp_directory_path() / "tintype-recipes-XXXXXX").string();

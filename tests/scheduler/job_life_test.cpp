@@ -37,8 +37,11 @@ TEST(JobLife, AnUploadBecomesALadder) {
   }
   EXPECT_EQ(rig.blob_count(), 9u);
   EXPECT_TRUE(eventually([&] { return rig.queue_is_empty(); }));
+  ASSERT_TRUE(eventually([&] {
+    const std::lock_guard lock(mutex);
+    return heard.size() == 1;
+  }));
   const std::lock_guard lock(mutex);
-  ASSERT_EQ(heard.size(), 1u);
   EXPECT_EQ(heard[0].type, "job.done");
   EXPECT_EQ(heard[0].photo, job.photo);
 
