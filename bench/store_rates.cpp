@@ -211,7 +211,7 @@ void lists_of_many(Measurements& measurements, PhotoIndex& index, int first) {
 
 int run(BenchReport& report) {
   std::string dir = (std::filesystem::temp_directory_path() / "tintype-store-rates-XXXXXX").string();
-  if (!::mkdtemp(dir.data())) check(fail(error_from_errno(errno, "making a folder like " + dir)));
+  if (!::mkdtemp(dir.data())) check(Status(fail(error_from_errno(errno, "making a folder like " + dir))));
   Measurements measurements(report);
   {
     const SystemClock clock;

@@ -33,8 +33,12 @@ struct Parsed {
 };
 
 // What may be said is in the option's text: not a second time beside its name.
-CLI::Validator one_of(std::vector<std::string> words) { return CLI::IsMember(std::move(words)).description(""); }
-CLI::Validator from_to(int low, int high) { return CLI::Range(low, high).description(""); }
+CLI::Validator one_of(std::vector<std::string> words) {
+  return CLI::IsMember(std::move(words)).description("");
+}
+CLI::Validator from_to(int low, int high) {
+  return CLI::Range(low, high).description("");
+}
 
 CLI::App* add_command(CLI::App& parent, const char* name, const char* line, const char* footer = "") {
   CLI::App* command = parent.add_subcommand(name, line);

@@ -9,7 +9,7 @@ namespace tintype {
 
 enum class Disposition {
   kRetry,         // the attempt counts; at the limit the job is given up
-  kRetryForever,  // not the job's fault: again, later, however often
+  kRetryForever,  // not the job's fault: again, later, up to a limit that only an outage of a day reaches
   kGiveUp,        // the same job will fail the same way: dead letter now
   kForget,        // nobody wants it any more: ack
 };

@@ -365,6 +365,9 @@ void JobRunner::settle(const Job& job, Delivery& delivery, JobRecord record, Att
         told = delivery.ack();
         break;
       case Disposition::kRetryForever:
+        if (static_cast<int>(delivery.delivery_count()) >= config_.max_deliveries) {
+          return give_up(job, delivery, std::move(record), std::move(attempt), status.error());
+        }
         services_.metrics.counter(metric::kJobRetries, label({{"cause", error_name(status.error().code)}})).add();
         end_attempt(record, attempt, JobState::kQueued);
         told = delivery.nak(retry_delay(config_.retry_first_after, static_cast<int>(delivery.delivery_count())));

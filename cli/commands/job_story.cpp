@@ -108,7 +108,7 @@ std::string dead_table(const Json& dead) {
     if (job_id.empty()) job_id = text_at(letter, "job");
     table.add_row({std::to_string(count_at(letter, "sequence")), job_id, text_at(job, "class"),
                    human_count(count_at(letter, "deliveries")), when_text(letter, "died_at"),
-                   text_at(reason, "code"), shortened(printable(text_at(reason, "message")), 70)});
+                   text_at(reason, "code"), clipped(printable(text_at(reason, "message")), 90)});
   }
   return table.to_string();
 }

@@ -109,7 +109,7 @@ class Pipeline {
   std::optional<Error> fatal_;
   std::optional<SteadyTime> stop_by_;
   bool dropped_ = false;  // photos that were to do when the stopping began
-  int window_ = 4;  // until the farm says how many slots it has
+  int window_ = 4;        // until the farm says how many slots it has
   int epoch_ = 0;
 
   FarmRequests::Id events_request_ = 0;

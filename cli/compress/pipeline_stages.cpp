@@ -159,7 +159,8 @@ void Pipeline::trouble(Flight& flight, const Error& error) {
   // A farm that lost its data, or a manifest that changed: the steps before are repeated.
   const bool forgotten = error.code == ErrorCode::kNotFound && flight.stage != Stage::kUpload;
   const bool damaged = error.code == ErrorCode::kCorruptData;
-  if (flight.breaks <= kMaxBreaks && flight.tries <= kMaxTries && (forgotten || damaged || is_retryable(error.code))) {
+  if (flight.breaks <= kMaxBreaks && flight.tries <= kMaxTries &&
+      (forgotten || damaged || is_retryable(error.code))) {
     if (forgotten) flight.stage = flight.stage == Stage::kFetch ? Stage::kRead : Stage::kUpload;
     return;
   }

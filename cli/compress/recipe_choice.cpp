@@ -23,7 +23,8 @@ Result<Recipe> choose_farm_recipe(const std::string& recipe, FarmClient& farm) {
   if (names_recipe_file(recipe)) {
     TT_ASSIGN(Recipe found, find_recipe(recipe, ""));
     const Result<HttpAnswer> put = farm.call("PUT", "/v1/recipes/" + found.name, to_toml(found));
-    const bool taken = !put && (put.error().code == ErrorCode::kAlreadyExists || put.error().code == ErrorCode::kConflict);
+    const bool taken =
+        !put && (put.error().code == ErrorCode::kAlreadyExists || put.error().code == ErrorCode::kConflict);
     if (taken) {
       return fail(ErrorCode::kConflict,
                   std::format("the farm at {} calls another recipe \"{}\": give the one in {} another name",

@@ -54,7 +54,7 @@ std::string failures_table(const RunTotals& totals) {
       names += (names.empty() ? "" : ", ") + shortened(printable(name), 48);
     if (group.count > group.first_names.size()) names += ", …";
     table.add_row({human_count(group.count), std::string(error_name(group.code)), names});
-    table.add_row({"", "", shortened(printable(group.message), 240)});
+    table.add_row({"", "", clipped(printable(group.message), 240)});
   }
   return table.to_string();
 }

@@ -98,6 +98,18 @@ std::size_t display_width(std::string_view text) {
   return width;
 }
 
+std::string clipped(std::string_view text, std::size_t columns) {
+  if (display_width(text) <= columns) return std::string(text);
+  std::size_t end = 0;
+  for (std::size_t used = 1; end < text.size();) {
+    const CodePoint point = decode_at(text, end);
+    used += point.length == 0 ? 1 : width_of(point.value);
+    if (used > columns) break;
+    end += std::max<std::size_t>(point.length, 1);
+  }
+  return columns == 0 ? "" : std::string(text.substr(0, end)) + "…";
+}
+
 std::string shortened(std::string_view text, std::size_t columns) {
   if (display_width(text) <= columns) return std::string(text);
   if (columns == 0) return "";

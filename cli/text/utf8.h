@@ -20,6 +20,9 @@ std::string printable(std::string_view text);
 // 0.
 std::size_t display_width(std::string_view text);
 
+// At most `columns` wide, the end replaced by "…" if need be: the start of a sentence tells the most.
+std::string clipped(std::string_view text, std::size_t columns);
+
 // At most `columns` wide, the middle replaced by "…" if need be: the ends of a path tell the most.
 std::string shortened(std::string_view text, std::size_t columns);
 

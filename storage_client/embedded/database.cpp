@@ -5,15 +5,17 @@
 #include <rocksdb/cache.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/listener.h>
-#include <rocksdb/sst_file_manager.h>
 #include <rocksdb/table.h>
 
+#include "storage_client/embedded/files.h"
 #include "storage_client/embedded/rows.h"
 
 namespace tintype::embedded {
 namespace {
 
 constexpr std::array<const char*, kFamilyCount> kFamilyNames = {"index", "jobs", "blobs"};
+
+constexpr std::uint64_t kRoomToGoOn = 4ull << 20;
 
 class BackgroundErrors final : public rocksdb::EventListener {
  public:
@@ -42,8 +44,6 @@ rocksdb::DBOptions database_options(const EmbeddedStoreConfig& config, Logger& l
   options.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
   options.max_log_file_size = 1 << 20;
   options.keep_log_file_num = 2;
-  // Lets writes go on by themselves after a full disk has been given space.
-  options.sst_file_manager.reset(rocksdb::NewSstFileManager(rocksdb::Env::Default()));
   options.listeners.push_back(std::make_shared<BackgroundErrors>(log));
   return options;
 }
@@ -94,7 +94,11 @@ Database::~Database() {
 Status Database::write(rocksdb::WriteBatch& batch, Durability durability) {
   rocksdb::WriteOptions options;
   options.sync = durability == Durability::kSynced;
-  const rocksdb::Status status = db_->Write(options, &batch);
+  rocksdb::Status status = db_->Write(options, &batch);
+  // After a full disk RocksDB refuses every write until it is told to go on. The batch it refused left nothing behind.
+  if (status.IsNoSpace() && free_bytes_at(path_).value_or(0) >= kRoomToGoOn && db_->Resume().ok()) {
+    status = db_->Write(options, &batch);
+  }
   if (!status.ok()) return failure(status, "writing");
   return {};
 }

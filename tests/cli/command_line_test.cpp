@@ -11,11 +11,11 @@
 namespace tintype {
 namespace {
 
-using ::testing::AllOf;
-using ::testing::HasSubstr;
 using nlohmann::json;
+using ::testing::AllOf;
 using testing::Ended;
 using testing::FakeFarm;
+using ::testing::HasSubstr;
 using testing::TempFolder;
 
 Ended tintype(std::vector<std::string> words, std::vector<std::string> environment = {}) {
@@ -26,8 +26,8 @@ Ended tintype(std::vector<std::string> words, std::vector<std::string> environme
 TEST(CommandLine, HelpIsATour) {
   const Ended root = tintype({"--help"});
   EXPECT_EQ(root.status, 0);
-  EXPECT_THAT(root.out, AllOf(HasSubstr("compress"), HasSubstr("serve"), HasSubstr("jobs"), HasSubstr("doctor"),
-                              HasSubstr("Exit codes"), HasSubstr("~/Pictures")));
+  EXPECT_THAT(root.out, AllOf(HasSubstr("compress"), HasSubstr("serve"), HasSubstr("jobs"),
+                              HasSubstr("doctor"), HasSubstr("Exit codes"), HasSubstr("~/Pictures")));
   for (const char* command : {"compress", "serve", "jobs", "devices", "recipes", "doctor"}) {
     const Ended help = tintype({command, "--help"});
     EXPECT_EQ(help.status, 0) << command;
@@ -42,7 +42,8 @@ TEST(CommandLine, MistakesAreExplained) {
   EXPECT_EQ(misspelt.status, 2);
   EXPECT_THAT(misspelt.err, HasSubstr("did you mean `tintype compress`?"));
   EXPECT_THAT(tintype({"jobs", "lst"}).err, HasSubstr("did you mean `tintype jobs list`?"));
-  EXPECT_THAT(tintype({"frobnicate-everything"}).err, HasSubstr("there is no command `tintype frobnicate-everything`; "));
+  EXPECT_THAT(tintype({"frobnicate-everything"}).err,
+              HasSubstr("there is no command `tintype frobnicate-everything`; "));
   EXPECT_EQ(tintype({"compress"}).status, 2);
   EXPECT_EQ(tintype({"compress", "/nowhere/at/all"}).status, 2);
   EXPECT_EQ(tintype({"compress", "/tmp", "--class", "vip"}).status, 2);

@@ -1,8 +1,8 @@
-// FakeFarm: a farm that follows docs/api.md on a loopback port and makes no pictures: a job takes a set time, and a
-// photo's variants are a few words. For tests of the client alone.
+// FakeFarm: a farm that follows docs/api.md on a loopback port and makes no pictures: a job takes a set time,
+// and a photo's variants are a few words. For tests of the client alone.
 //
-// By the photo's name: "corrupt..." fails as corrupt_image, "crash..." as worker_crashed, "slow..." takes 2 s.
-// With a data folder, photos and jobs survive the farm, as those of a real one do.
+// By the photo's name: "corrupt..." fails as corrupt_image, "crash..." as worker_crashed, "slow..." takes 2
+// s. With a data folder, photos and jobs survive the farm, as those of a real one do.
 #pragma once
 
 #include <chrono>

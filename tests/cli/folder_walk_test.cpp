@@ -31,8 +31,9 @@ TEST(FolderWalk, TakesPicturesByNameOrByContent) {
   temp.write("Pictures/short", "tiny");
   const auto walked = walk_folders({temp.path("Pictures")}, temp.path("out"));
   ASSERT_TRUE(walked) << walked.error().message;
-  EXPECT_EQ(places(*walked), (std::vector<std::string>{"Pictures/2019/a.JPG", "Pictures/b.webp", "Pictures/mistaken.txt",
-                                                       "Pictures/no_extension", "Pictures/photo.heic"}));
+  EXPECT_EQ(places(*walked),
+            (std::vector<std::string>{"Pictures/2019/a.JPG", "Pictures/b.webp", "Pictures/mistaken.txt",
+                                      "Pictures/no_extension", "Pictures/photo.heic"}));
   EXPECT_EQ(walked->not_pictures, (std::vector<std::string>{notes, temp.path("Pictures/short")}));
   EXPECT_EQ(walked->pictures[0].path, temp.path("Pictures/2019/a.JPG"));
   EXPECT_EQ(walked->pictures[0].bytes, 8u);

@@ -36,7 +36,8 @@ TEST(JobStory, ReadsAsAStory) {
 }
 
 TEST(JobStory, OfAnotherVersionIsStillText) {
-  for (const char* odd : {"{}", R"({"attempts":7})", R"({"attempts":[null,7,{}]})", R"({"job_id":{},"attempts":[{"decisions":[[]]}]})"}) {
+  for (const char* odd : {"{}", R"({"attempts":7})", R"({"attempts":[null,7,{}]})",
+                          R"({"job_id":{},"attempts":[{"decisions":[[]]}]})"}) {
     EXPECT_THAT(job_story(Json::parse(odd)), HasSubstr("Job")) << odd;
   }
   EXPECT_THAT(jobs_table(Json::parse("[null,{},7]")), HasSubstr("State"));
@@ -45,7 +46,8 @@ TEST(JobStory, OfAnotherVersionIsStillText) {
 }
 
 TEST(JobsTable, LinesUp) {
-  const Json jobs = Json::parse(R"([{"id":"0a","state":"done","class":"bulk","recipe":"web","photo_id":"0p","attempts":[{}],
+  const Json jobs =
+      Json::parse(R"([{"id":"0a","state":"done","class":"bulk","recipe":"web","photo_id":"0p","attempts":[{}],
     "bytes_in":1000000,"bytes_out":250000,"enqueued_at":"2026-11-22T08:09:21.123Z","failure":null},
     {"id":"0b","state":"failed","class":"upload","recipe":"web","photo_id":"0q","attempts":[{},{}],"failure":{"code":"timed_out"}}])");
   EXPECT_EQ(jobs_table(jobs),
@@ -55,7 +57,8 @@ TEST(JobsTable, LinesUp) {
 }
 
 TEST(Devices, ShowLanesAndPace) {
-  const std::string text = devices_text(Json::parse(R"([{"node":"box","lanes":[{"name":"cpu","kind":"cpu","device":"EPYC","slots":2,
+  const std::string text = devices_text(
+      Json::parse(R"([{"node":"box","lanes":[{"name":"cpu","kind":"cpu","device":"EPYC","slots":2,
     "state":"ready","tasks_done":1200,"tasks_failed":1,"restarts":3,"rates":[{"step":"decode","megapixels_per_second":210.04}]}]}])"));
   EXPECT_THAT(text, HasSubstr("  cpu   cpu       2  ready  1,200       1         3  EPYC\n"));
   EXPECT_THAT(text, HasSubstr("  cpu   decode      210.0 MP/s\n"));
@@ -63,7 +66,8 @@ TEST(Devices, ShowLanesAndPace) {
 }
 
 TEST(Doctor, TellsTheRemedy) {
-  EXPECT_EQ(findings_text({{Health::kOk, "memfd", "fine", ""}, {Health::kFail, "nats-server", "not found", "install it"}}),
+  EXPECT_EQ(findings_text({{Health::kOk, "memfd", "fine", ""},
+                           {Health::kFail, "nats-server", "not found", "install it"}}),
             "ok    memfd        fine\n"
             "FAIL  nats-server  not found\n"
             "                   → install it\n");
@@ -75,7 +79,8 @@ TEST(Doctor, TellsTheRemedy) {
 TEST(FarmUrl, IsCheckedAndTrimmed) {
   EXPECT_EQ(farm_url("http://127.0.0.1:8420/").value(), "http://127.0.0.1:8420");
   EXPECT_EQ(farm_url("https://farm.example").value(), "https://farm.example");
-  for (const char* bad : {"", "127.0.0.1:8420", "ftp://x", "http://", "http://a b", "http://a?b"}) EXPECT_FALSE(farm_url(bad)) << bad;
+  for (const char* bad : {"", "127.0.0.1:8420", "ftp://x", "http://", "http://a b", "http://a?b"})
+    EXPECT_FALSE(farm_url(bad)) << bad;
 }
 
 TEST(FarmErrors, ComeFromTheProblemOrTheStatus) {

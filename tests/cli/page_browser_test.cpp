@@ -1,5 +1,6 @@
-// The page in headless Chromium, from file://: it draws itself, every picture loads, the line moves, nothing is said on
-// the console. A script that only these tests add does what a person would and writes down what it saw.
+// The page in headless Chromium, from file://: it draws itself, every picture loads, the line moves, nothing
+// is said on the console. A script that only these tests add does what a person would and writes down what it
+// saw.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -15,10 +16,10 @@
 namespace tintype {
 namespace {
 
-using ::testing::HasSubstr;
-using ::testing::Not;
 using nlohmann::json;
 using testing::Ended;
+using ::testing::HasSubstr;
+using ::testing::Not;
 using testing::TempFolder;
 using testing::tiny_png;
 
@@ -38,8 +39,9 @@ class PageInBrowser : public ::testing::Test {
     photo.bytes = 40'000;
     photo.facts = {80, 60, {}, {"a warning & <b>"}};
     if (with_source) temp_.write("src/" + place, tiny_png(80, 60, {200, 40, 40}));
-    for (const auto& [name, format, width, height] : {std::tuple{"64.webp", "webp", 64u, 48u}, std::tuple{"32.webp", "webp", 32u, 24u},
-                                                      std::tuple{"64.avif", "avif", 64u, 48u}}) {
+    for (const auto& [name, format, width, height] :
+         {std::tuple{"64.webp", "webp", 64u, 48u}, std::tuple{"32.webp", "webp", 32u, 24u},
+          std::tuple{"64.avif", "avif", 64u, 48u}}) {
       temp_.write(std::format("out/{}/{}", place, name), tiny_png(width, height, {40, 200, 40}));
       photo.facts.variants.push_back({name, format, width, height, 4'000, "x", 0.1});
     }
@@ -50,23 +52,31 @@ class PageInBrowser : public ::testing::Test {
   Ended browse(const std::string& hash = "", const std::string& script = "") {
     std::string page = report_html(report_);
     const std::size_t end = page.rfind("</body>");
-    page.insert(end, "<script>addEventListener('load', async () => {\nconst tell = (saw) => document.documentElement.dataset.saw = "
-                     "JSON.stringify(saw);\nconst loaded = () => [...document.images].every((i) => !i.getAttribute('src') || "
-                     "(i.complete && i.naturalWidth > 0));\n" + script + "\n});</script>");
+    page.insert(end,
+                "<script>addEventListener('load', async () => {\nconst tell = (saw) => "
+                "document.documentElement.dataset.saw = "
+                "JSON.stringify(saw);\nconst loaded = () => [...document.images].every((i) => "
+                "!i.getAttribute('src') || "
+                "(i.complete && i.naturalWidth > 0));\n" +
+                    script + "\n});</script>");
     temp_.write("out/index.html", page);
     TempFolder profile;
-    return testing::run({"chromium", "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking",
-                         "--disable-component-update", "--disable-sync", "--no-first-run", "--user-data-dir=" + profile.path(),
-                         "--enable-logging=stderr", "--window-size=1400,900", "--virtual-time-budget=8000", "--dump-dom",
+    return testing::run({"chromium", "--headless", "--no-sandbox", "--disable-gpu",
+                         "--disable-background-networking", "--disable-component-update", "--disable-sync",
+                         "--no-first-run", "--user-data-dir=" + profile.path(), "--enable-logging=stderr",
+                         "--window-size=1400,900", "--virtual-time-budget=8000", "--dump-dom",
                          "file://" + temp_.path("out/index.html") + hash});
   }
   static json saw(const Ended& ended) {
     static constexpr std::string_view kBegin = "data-saw=\"";
     const std::size_t begin = ended.out.find(kBegin);
     if (begin == std::string::npos) return nullptr;
-    std::string text = ended.out.substr(begin + kBegin.size(), ended.out.find('"', begin + kBegin.size()) - begin - kBegin.size());
-    for (const auto& [mark, meant] : {std::pair{"&quot;", "\""}, std::pair{"&lt;", "<"}, std::pair{"&gt;", ">"}, std::pair{"&amp;", "&"}}) {
-      for (std::size_t at = 0; (at = text.find(mark, at)) != std::string::npos; ++at) text.replace(at, std::strlen(mark), meant);
+    std::string text = ended.out.substr(begin + kBegin.size(),
+                                        ended.out.find('"', begin + kBegin.size()) - begin - kBegin.size());
+    for (const auto& [mark, meant] : {std::pair{"&quot;", "\""}, std::pair{"&lt;", "<"},
+                                      std::pair{"&gt;", ">"}, std::pair{"&amp;", "&"}}) {
+      for (std::size_t at = 0; (at = text.find(mark, at)) != std::string::npos; ++at)
+        text.replace(at, std::strlen(mark), meant);
     }
     return json::parse(text, nullptr, false);
   }
@@ -83,11 +93,13 @@ TEST_F(PageInBrowser, DrawsItselfWithoutAWordAndAllPicturesLoad) {
   add_photo("p/\"><script>document.title='owned'<\\script>.jpg");
   add_photo("p/# ?%41&b\\c.jpg");
   add_photo("p/grüße 写真.jpg");
-  report_.failures.push_back({"p/bad<img src=x onerror=\"document.title='owned'\">.jpg", {ErrorCode::kCorruptImage, "it contradicts itself"}});
-  const Ended ended = browse("", "tell({images: document.images.length, loaded: loaded(), title: document.title,"
-                                 " cards: document.querySelectorAll('.card').length,"
-                                 " failures: document.querySelectorAll('#failures tbody tr').length,"
-                                 " scripts: document.scripts.length});");
+  report_.failures.push_back({"p/bad<img src=x onerror=\"document.title='owned'\">.jpg",
+                              {ErrorCode::kCorruptImage, "it contradicts itself"}});
+  const Ended ended = browse("",
+                             "tell({images: document.images.length, loaded: loaded(), title: document.title,"
+                             " cards: document.querySelectorAll('.card').length,"
+                             " failures: document.querySelectorAll('#failures tbody tr').length,"
+                             " scripts: document.scripts.length});");
   ASSERT_EQ(ended.status, 0) << ended.err;
   expect_silence(ended);
   const json page = saw(ended);

@@ -20,7 +20,8 @@ Report report_with(const std::string& place, const std::string& source) {
   report.recipe = "web";
   report.out_dir = "/home/me/out";
   report.made_at = "2026-11-22T08:09:21.123Z";
-  report.photos.push_back({place, source, 1'000'000, {400, 300, {{"256.webp", "webp", 256, 192, 5'000, "x", 0.1}}, {}}});
+  report.photos.push_back(
+      {place, source, 1'000'000, {400, 300, {{"256.webp", "webp", 256, 192, 5'000, "x", 0.1}}, {}}});
   return report;
 }
 
@@ -31,8 +32,10 @@ nlohmann::json data_in(const std::string& page) {
 }
 
 TEST(ReportPage, HostileNamesStayData) {
-  Report report = report_with("p/\"><script>alert(1)</script>.jpg", "/home/me/p/\"><script>alert(1)</script>.jpg");
-  report.failures.push_back({"p/<img src=x onerror=alert(2)>.jpg", {ErrorCode::kCorruptImage, "</script><!-- & \xFF"}});
+  Report report =
+      report_with("p/\"><script>alert(1)</script>.jpg", "/home/me/p/\"><script>alert(1)</script>.jpg");
+  report.failures.push_back(
+      {"p/<img src=x onerror=alert(2)>.jpg", {ErrorCode::kCorruptImage, "</script><!-- & \xFF"}});
   const std::string page = report_html(report);
   EXPECT_THAT(page, Not(HasSubstr("<script>alert")));
   EXPECT_THAT(page, Not(HasSubstr("<img src=x")));
@@ -54,7 +57,8 @@ TEST(ReportPage, LinksAreRelativeAndEncoded) {
 
 TEST(ReportPage, LoadsNothingFromElsewhere) {
   const std::string page = report_html(report_with("p/a.jpg", "/home/me/p/a.jpg"));
-  EXPECT_FALSE(std::regex_search(page, std::regex("(src|href|url)\\s*[=(]\\s*[\"']?(https?:)?//"))) << "an address of a network";
+  EXPECT_FALSE(std::regex_search(page, std::regex("(src|href|url)\\s*[=(]\\s*[\"']?(https?:)?//")))
+      << "an address of a network";
   EXPECT_THAT(page, Not(HasSubstr("http://")));
   EXPECT_THAT(page, Not(HasSubstr("https://")));
   EXPECT_THAT(page, Not(HasSubstr("/*css*/")));
@@ -77,7 +81,8 @@ TEST(ReportPage, TenThousandPhotosAreAFewMegabytes) {
   for (int i = 0; i < 10'000; ++i) {
     const std::string name = "Pictures/2019/IMG_" + std::to_string(i) + ".jpg";
     DoneFacts facts{4000, 3000, {}, {}};
-    for (const char* variant : {"2048.webp", "2048.avif", "1024.webp", "1024.avif", "512.webp", "512.avif", "256.webp", "256.avif"}) {
+    for (const char* variant : {"2048.webp", "2048.avif", "1024.webp", "1024.avif", "512.webp", "512.avif",
+                                "256.webp", "256.avif"}) {
       facts.variants.push_back({variant, "webp", 2048, 1536, 123'456, std::string(64, 'a'), 0.1});
     }
     report.photos.push_back({name, "/home/me/" + name, 4'000'000, facts});
@@ -90,7 +95,9 @@ TEST(ReportPage, ShowsWhatTheFolderHoldsAndNotWhatIsGone) {
   auto journal = Journal::open(temp.path("journal.jsonl"));
   ASSERT_TRUE(journal);
   const DoneFacts facts{400, 300, {{"256.webp", "webp", 256, 192, 5, "x", 0.1}}, {}};
-  const auto source = [&](const std::string& name) { return SourceFile{temp.path("src/" + name), "src/" + name, 10, 0}; };
+  const auto source = [&](const std::string& name) {
+    return SourceFile{temp.path("src/" + name), "src/" + name, 10, 0};
+  };
   temp.write("out/src/earlier.jpg/256.webp", "12345");
   temp.write("src/failed_earlier.jpg", "x");
   ASSERT_TRUE(journal->done("k1", source("earlier.jpg"), facts, false));

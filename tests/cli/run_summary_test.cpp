@@ -32,14 +32,17 @@ PhotoItem failed(const std::string& place, ErrorCode code, const std::string& me
 }
 
 std::vector<PhotoItem> some_items() {
-  return {done("a.jpg", 1'000'000, {{"1024.webp", "webp", 1024, 512, 200'000, "x", 0.1},
-                                    {"256.webp", "webp", 256, 128, 50'000, "x", 0.02},
-                                    {"1024.avif", "avif", 1024, 512, 100'000, "x", 0.5}}),
-          // A photo smaller than its rungs: both are the same picture.
-          done("b.jpg", 3'000, {{"1024.webp", "webp", 90, 90, 1'000, "y", 0.03}, {"256.webp", "webp", 90, 90, 1'000, "y", 0.03}}),
-          failed("c.jpg", ErrorCode::kCorruptImage, "contradicts"),
-          failed("d.jpg", ErrorCode::kTimedOut, "too long"),
-          failed("e.jpg", ErrorCode::kCorruptImage, "contradicts, too")};
+  return {
+      done("a.jpg", 1'000'000,
+           {{"1024.webp", "webp", 1024, 512, 200'000, "x", 0.1},
+            {"256.webp", "webp", 256, 128, 50'000, "x", 0.02},
+            {"1024.avif", "avif", 1024, 512, 100'000, "x", 0.5}}),
+      // A photo smaller than its rungs: both are the same picture.
+      done("b.jpg", 3'000,
+           {{"1024.webp", "webp", 90, 90, 1'000, "y", 0.03}, {"256.webp", "webp", 90, 90, 1'000, "y", 0.03}}),
+      failed("c.jpg", ErrorCode::kCorruptImage, "contradicts"),
+      failed("d.jpg", ErrorCode::kTimedOut, "too long"),
+      failed("e.jpg", ErrorCode::kCorruptImage, "contradicts, too")};
 }
 
 TEST(RunTotalsTest, AddUpByFormatAndByCause) {
@@ -106,7 +109,8 @@ TEST(ProgressTest, TellsWhatCounts) {
   ASSERT_EQ(lines.size(), 2u);
   EXPECT_THAT(lines[0], HasSubstr(" 25 %  42/100 photos · 30 s left"));
   EXPECT_EQ(lines[1], "25.0 MB/s in, 4.2 photos/s · saved 180 MB (75.0 %) · 2 failed");
-  EXPECT_EQ(progress_line(p, 10, -1), "42/100 photos (25 %) · 25.0 MB/s in, 4.2 photos/s · saved 180 MB (75.0 %) · 2 failed");
+  EXPECT_EQ(progress_line(p, 10, -1),
+            "42/100 photos (25 %) · 25.0 MB/s in, 4.2 photos/s · saved 180 MB (75.0 %) · 2 failed");
   for (const std::string& line : progress_lines(p, 10, 30, 40)) EXPECT_LE(display_width(line), 40u);
 }
 
@@ -124,7 +128,8 @@ TEST(TimeLeftTest, FollowsThePaceAndNeverJumpsUp) {
   EXPECT_NEAR(left.update(100, 1000, 10), 90, 1e-9);
   EXPECT_NEAR(left.update(100, 1000, 12), 88, 1e-9) << "time passes also while nothing ends";
   double estimate = 0;
-  for (int second = 13; second < 120; ++second) estimate = left.update(100 + 2 * static_cast<std::uint64_t>(second), 1000, second);
+  for (int second = 13; second < 120; ++second)
+    estimate = left.update(100 + 2 * static_cast<std::uint64_t>(second), 1000, second);
   EXPECT_NEAR(estimate, (1000 - 100 - 238) / 2.0, 20) << "the pace has become 2 a second";
   EXPECT_EQ(left.update(1000, 1000, 200), 0);
 }
@@ -139,7 +144,8 @@ TEST(SpaceCheck, AFarmHoldsWhatIsUnderWay) {
   const SpaceNeed own = space_needed(items, true, false, 4);
   EXPECT_EQ(own.out_bytes, elsewhere.out_bytes);
   EXPECT_NEAR(static_cast<double>(own.farm_bytes), 640e6, 100e6) << "four photos and their variants";
-  EXPECT_NEAR(static_cast<double>(space_needed(items, true, true, 4).farm_bytes), 1440e6, 100e6) << "all of them";
+  EXPECT_NEAR(static_cast<double>(space_needed(items, true, true, 4).farm_bytes), 1440e6, 100e6)
+      << "all of them";
   items.resize(1);
   EXPECT_EQ(space_needed(items, true, true, 4).out_bytes, 0u);
 }

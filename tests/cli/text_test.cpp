@@ -51,12 +51,18 @@ TEST(Utf8, KnowsWhatIsValid) {
   for (const char* bad : {"\xFF", "\xC0\xAF", "\xE2\x82", "\xED\xA0\x80", "\xF4\x90\x80\x80", "a\x80"}) {
     EXPECT_FALSE(is_valid_utf8(bad)) << bad;
   }
-  EXPECT_EQ(to_valid_utf8("a\xFF" "b"), "a\xEF\xBF\xBD" "b");
+  EXPECT_EQ(to_valid_utf8("a\xFF"
+                          "b"),
+            "a\xEF\xBF\xBD"
+            "b");
   EXPECT_EQ(to_valid_utf8("写真"), "写真");
 }
 
 TEST(Utf8, NothingThatMovesACursorIsPrintable) {
-  const std::string shown = printable("a\x1b[2Jb\nc\r\x7f\xC2\x9B" "d\xE2\x80\xAE" "e");
+  const std::string shown = printable(
+      "a\x1b[2Jb\nc\r\x7f\xC2\x9B"
+      "d\xE2\x80\xAE"
+      "e");
   EXPECT_EQ(shown.find_first_of("\x1b\n\r\x7f"), std::string::npos);
   EXPECT_EQ(shown.find("\xC2\x9B"), std::string::npos);
   EXPECT_EQ(shown.find("\xE2\x80\xAE"), std::string::npos) << "right-to-left override";
@@ -77,6 +83,13 @@ TEST(Utf8, ShortensInTheMiddle) {
   EXPECT_TRUE(text.ends_with("beach.jpg")) << text;
   EXPECT_TRUE(text.starts_with("Pict")) << text;
   EXPECT_LE(display_width(shortened("写真写真写真写真写真", 9)), 9u);
+}
+
+TEST(Utf8, ClipsAtTheEnd) {
+  EXPECT_EQ(clipped("short", 5), "short");
+  EXPECT_EQ(clipped("longer", 5), "long…");
+  EXPECT_EQ(clipped("写真写真", 6), "写真…");
+  EXPECT_EQ(clipped("abc", 0), "");
 }
 
 TEST(TableTest, ColumnsLineUpByWidth) {

@@ -18,7 +18,8 @@ inline std::uint32_t crc32(std::string_view bytes) {
 }
 
 inline std::string big_endian(std::uint32_t value) {
-  return {static_cast<char>(value >> 24), static_cast<char>(value >> 16), static_cast<char>(value >> 8), static_cast<char>(value)};
+  return {static_cast<char>(value >> 24), static_cast<char>(value >> 16), static_cast<char>(value >> 8),
+          static_cast<char>(value)};
 }
 
 // Up to 100 x 100 pixels: the data is one stored block.
@@ -35,12 +36,14 @@ inline std::string tiny_png(std::uint32_t width, std::uint32_t height, std::arra
   }
   const auto size = static_cast<std::uint16_t>(rows.size());
   std::string data = "\x78\x01\x01";
-  for (const int part : {size & 255, size >> 8, ~size & 255, ~size >> 8 & 255}) data += static_cast<char>(part);
+  for (const int part : {size & 255, size >> 8, ~size & 255, ~size >> 8 & 255})
+    data += static_cast<char>(part);
   data += rows + big_endian(b << 16 | a);
   const auto chunk = [](const std::string& type, const std::string& body) {
     return big_endian(static_cast<std::uint32_t>(body.size())) + type + body + big_endian(crc32(type + body));
   };
-  return "\x89PNG\r\n\x1a\n" + chunk("IHDR", big_endian(width) + big_endian(height) + std::string("\x08\x02\x00\x00\x00", 5)) +
+  return "\x89PNG\r\n\x1a\n" +
+         chunk("IHDR", big_endian(width) + big_endian(height) + std::string("\x08\x02\x00\x00\x00", 5)) +
          chunk("IDAT", data) + chunk("IEND", "");
 }
 

@@ -251,7 +251,7 @@ TEST_F(CpuLaneTest, KilledChildCostsOneTask) {
   std::this_thread::sleep_for(std::chrono::milliseconds(50));
   ASSERT_EQ(kill(pid, SIGKILL), 0);
   const Error killed = error.get_future().get();
-  EXPECT_EQ(killed.code, ErrorCode::kWorkerCrashed);
+  EXPECT_EQ(killed.code, ErrorCode::kUnavailable);
   EXPECT_THAT(killed.message, HasSubstr("from outside"));
   EXPECT_TRUE(run_and_wait(*lane, good_task()));
 }
@@ -263,7 +263,7 @@ TEST_F(CpuLaneTest, IdleChildThatIsKilledCostsNoTask) {
     const auto next = run_and_wait(*lane, good_task());
     // Handed over in the moment it dies, a task cannot be told from one that killed it.
     if (!next) {
-      EXPECT_EQ(next.error().code, ErrorCode::kWorkerCrashed);
+      EXPECT_EQ(next.error().code, ErrorCode::kUnavailable);
     }
   }
   EXPECT_TRUE(run_and_wait(*lane, good_task()));

@@ -243,7 +243,10 @@ class CpuLane final : public Lane {
     const std::string how = lose(child, "crashed");
     error.message = "the sandboxed child doing " + task.describe() + " ended: " + how;
     if (how.starts_with("signal 31")) error.message += ", for a system call that it may not make";
-    if (how.starts_with("signal 9 ")) error.message += ", from outside: by a person or for want of memory";
+    if (how.starts_with("signal 9 ")) {  // not the task's doing: it must not count against the job
+      error.code = ErrorCode::kUnavailable;
+      error.message += ", from outside: by a person or for want of memory";
+    }
     return how;
   }
 
