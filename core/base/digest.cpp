@@ -17,6 +17,12 @@ void check(bool ok) {
   if (!ok) std::abort();
 }
 
+// Looked up once: EVP_sha256() is looked up again for each stream, in a cache that all threads share.
+const EVP_MD* algorithm() {
+  static const EVP_MD* const fetched = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  return fetched;
+}
+
 }  // namespace
 
 struct Sha256Stream::State {
@@ -25,7 +31,7 @@ struct Sha256Stream::State {
 
 Sha256Stream::Sha256Stream() : state_(std::make_unique<State>()) {
   check(state_->context != nullptr);
-  check(EVP_DigestInit_ex(state_->context.get(), EVP_sha256(), nullptr) == 1);
+  check(EVP_DigestInit_ex(state_->context.get(), algorithm(), nullptr) == 1);
 }
 Sha256Stream::~Sha256Stream() = default;
 Sha256Stream::Sha256Stream(Sha256Stream&&) noexcept = default;

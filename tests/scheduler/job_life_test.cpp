@@ -267,6 +267,7 @@ TEST(JobLife, AStoreThatFailsNowAndThenLosesNothing) {
   failing = false;
   EXPECT_TRUE(eventually([&] { return rig.blob_count() == 60 * 9; })) << "no orphan remains: " << rig.blob_count();
   EXPECT_TRUE(rig.queue->dead_letters(0, 10)->empty());
+  rig.scheduler.reset();  // before the decorators it works on
 }
 
 }  // namespace

@@ -1,9 +1,10 @@
 // The CPU lane: a pool of sandboxed children, one a slot, each doing a task at a time with single-threaded codecs.
 //
 // A child that dies, hangs past the task's timeout, outgrows its memory or answers nonsense costs that task
-// (kWorkerCrashed, kTimedOut, kOutOfMemory, kWorkerLied; kUnavailable if it was killed from outside) and is replaced. It is also replaced when the next
-// task's owner differs from the last (one process never sees two owners' photos), after a bad picture, and
-// after `tasks_per_child` tasks.
+// (kWorkerCrashed, kTimedOut, kOutOfMemory, kWorkerLied; kUnavailable if it was killed from outside) and is
+// replaced. It is also replaced when the next task's owner differs from the last (one process never sees two
+// owners' photos), after a bad picture, and after `tasks_per_child` tasks. Tasks that were running when the zygote
+// died are begun again, once.
 #pragma once
 
 #include <chrono>
