@@ -78,6 +78,8 @@ struct JpegReader::State {
   bool has_stray_bytes = false;
   bool has_odd_header = false;
   bool tail_is_unreadable = false;
+  bool is_finished = false;
+  bool lacked_scans = false;  // what lacks_scans() answered last, for when libjpeg has let go of what it looks at
   bool component_seen[MAX_COMPONENTS] = {};
   char first_damage[JMSG_LENGTH_MAX] = {};
 };
@@ -158,6 +160,7 @@ void JpegReader::State::watch_scan() {
 // end. A progressive file may leave coefficients out, so that counts only where the file ends without its end
 // marker.
 bool JpegReader::State::lacks_scans() const {
+  if (is_finished) return lacked_scans;
   if (!std::all_of(component_seen, component_seen + cinfo.num_components, [](bool seen) { return seen; }))
     return true;
   if (!reached_end || !cinfo.progressive_mode || cinfo.coef_bits == nullptr) return false;
@@ -263,6 +266,9 @@ Status JpegReader::read_rows(std::uint8_t* rows, std::size_t stride_bytes, std::
 }
 
 void JpegReader::finish() {
+  // libjpeg has read every scan by now, and finishing frees the table of refinements.
+  state_->lacked_scans = state_->lacks_scans();
+  state_->is_finished = true;
   const Status finished = state_->guard([&] { jpeg_finish_decompress(&state_->cinfo); });
   if (!finished) state_->tail_is_unreadable = true;
 }

@@ -7,15 +7,12 @@
 #include <rocksdb/listener.h>
 #include <rocksdb/table.h>
 
-#include "storage_client/embedded/files.h"
 #include "storage_client/embedded/rows.h"
 
 namespace tintype::embedded {
 namespace {
 
 constexpr std::array<const char*, kFamilyCount> kFamilyNames = {"index", "jobs", "blobs"};
-
-constexpr std::uint64_t kRoomToGoOn = 4ull << 20;
 
 class BackgroundErrors final : public rocksdb::EventListener {
  public:
@@ -69,7 +66,10 @@ rocksdb::ColumnFamilyOptions all_families_options(const EmbeddedStoreConfig& con
 Result<std::unique_ptr<Database>> Database::open(const std::string& path, const EmbeddedStoreConfig& config,
                                                  Logger& log) {
   const auto family_options = all_families_options(config);
-  std::vector<rocksdb::ColumnFamilyDescriptor> families = {{rocksdb::kDefaultColumnFamilyName, {}}};
+  std::vector<rocksdb::ColumnFamilyDescriptor> families;
+  // Holds nothing, but has to exist, and with our buffer size: after a full disk RocksDB waits until the largest
+  // buffer of any family would fit before it writes again.
+  families.emplace_back(rocksdb::kDefaultColumnFamilyName, family_options);
   for (const char* name : kFamilyNames) families.emplace_back(name, family_options);
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   rocksdb::DB* opened = nullptr;
@@ -77,7 +77,6 @@ Result<std::unique_ptr<Database>> Database::open(const std::string& path, const 
       rocksdb::DB::Open(database_options(config, log), path, families, &handles, &opened);
   std::unique_ptr<Database> database(new Database(path, std::unique_ptr<rocksdb::DB>(opened), {}));
   if (!status.ok()) return database->failure(status, "opening");
-  // The default family has to exist and holds nothing.
   opened->DestroyColumnFamilyHandle(handles.front());
   database->handles_.assign(handles.begin() + 1, handles.end());
   return database;
@@ -94,11 +93,7 @@ Database::~Database() {
 Status Database::write(rocksdb::WriteBatch& batch, Durability durability) {
   rocksdb::WriteOptions options;
   options.sync = durability == Durability::kSynced;
-  rocksdb::Status status = db_->Write(options, &batch);
-  // After a full disk RocksDB refuses every write until it is told to go on. The batch it refused left nothing behind.
-  if (status.IsNoSpace() && free_bytes_at(path_).value_or(0) >= kRoomToGoOn && db_->Resume().ok()) {
-    status = db_->Write(options, &batch);
-  }
+  const rocksdb::Status status = db_->Write(options, &batch);
   if (!status.ok()) return failure(status, "writing");
   return {};
 }

@@ -43,7 +43,7 @@ TEST(CommandLine, MistakesAreExplained) {
   EXPECT_THAT(misspelt.err, HasSubstr("did you mean `tintype compress`?"));
   EXPECT_THAT(tintype({"jobs", "lst"}).err, HasSubstr("did you mean `tintype jobs list`?"));
   EXPECT_THAT(tintype({"frobnicate-everything"}).err,
-              HasSubstr("there is no command `tintype frobnicate-everything`; "));
+              HasSubstr("there is no command `tintype frobnicate-everything`"));
   EXPECT_EQ(tintype({"compress"}).status, 2);
   EXPECT_EQ(tintype({"compress", "/nowhere/at/all"}).status, 2);
   EXPECT_EQ(tintype({"compress", "/tmp", "--class", "vip"}).status, 2);

@@ -47,7 +47,7 @@ class TempFolder {
 
 // Enough of a JPEG for looks_like_picture().
 inline std::string jpeg_bytes(std::string_view rest = "") {
-  return std::string("\xFF\xD8\xFF\xE0\x00\x10JFIF\x00\x01\x01\x00\x00\x01", 18) + std::string(rest);
+  return std::string("\xFF\xD8\xFF\xE0\x00\x10JFIF\x00\x01\x01\x00\x00\x01", 16) + std::string(rest);
 }
 
 }  // namespace tintype::testing

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <future>
@@ -36,13 +37,13 @@ Bytes make_webp_photo(std::uint32_t width, std::uint32_t height, std::string_vie
   }
   Bytes bytes(file->size() + trailer.size());
   std::memcpy(bytes.data(), file->data(), file->size());
-  std::memcpy(bytes.data() + file->size(), trailer.data(), trailer.size());
+  std::ranges::copy(trailer, bytes.data() + file->size());
   return bytes;
 }
 
 std::shared_ptr<const SourceBuffer> in_shared_memory(ByteView bytes) {
   auto buffer = SourceBuffer::create(bytes.size(), [&](std::span<std::uint8_t> memory) -> Status {
-    std::memcpy(memory.data(), bytes.data(), bytes.size());
+    std::ranges::copy(bytes, memory.begin());
     return {};
   });
   EXPECT_TRUE(buffer);

@@ -6,7 +6,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include <cstring>
+#include <algorithm>
 #include <functional>
 
 #include "codec/probe.h"
@@ -19,7 +19,7 @@ namespace {
 
 std::shared_ptr<const SourceBuffer> source(std::string_view text) {
   auto buffer = SourceBuffer::create(text.size(), [&](std::span<std::uint8_t> memory) -> Status {
-    std::memcpy(memory.data(), text.data(), text.size());
+    std::ranges::copy(text, memory.begin());
     return {};
   });
   EXPECT_TRUE(buffer);
