@@ -1,20 +1,17 @@
 // What the farm costs over the bare codec calls: CPU of every process together, in pairs, by recipe and picture size.
 //
 // The bare loop calls the same codec functions in a process of one thread, reading files and writing results,
-// and nothing else; as many loops run side by side as the farm has slots, because busy cores slow each other down
-// (the cost of one loop alone is shown too). The farm is `tintype compress` with all that it starts and stops: gateway, queue, store,
-// sandboxed children, page of results.
-#include <sys/wait.h>
+// and nothing else. The farm is `tintype compress` with all that it starts and stops: gateway, queue, store, sandboxed
+// children, page of results. Both run at the same time over the same files, each on a core of its own, and change
+// cores from round to round: what neighbours and clocks do to the machine, they do to both.
 #include <unistd.h>
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 #include <filesystem>
 #include <format>
 #include <fstream>
 #include <functional>
-#include <iterator>
 #include <print>
 
 #include "bench/support/bench_report.h"
@@ -26,20 +23,21 @@
 #include "core/job/plan.h"
 #include "tests/codec/support/jpeg_writer.h"
 #include "tests/codec/support/pictures.h"
-#include "workers/cpu/machine_limits.h"
 
 namespace tintype::bench {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kRounds = 3;
+constexpr int kRounds = 4;  // even, so that both sides have each core as often
 
 Result<Bytes> read_file(const fs::path& path) {
+  std::error_code error;
+  Bytes bytes(fs::file_size(path, error));
   std::ifstream in(path, std::ios::binary);
-  const std::string text((std::istreambuf_iterator<char>(in)), {});
-  if (!in) return fail(ErrorCode::kIo, "cannot read " + path.string());
-  return Bytes::copy_of(as_bytes(text));
+  if (error || !in.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(bytes.size())))
+    return fail(ErrorCode::kIo, "cannot read " + path.string());
+  return bytes;
 }
 
 Status write_file(const fs::path& path, ByteView bytes) {
@@ -75,32 +73,20 @@ Status compress_one(const fs::path& file, const Recipe& recipe, const fs::path& 
   return {};
 }
 
-// Every `loops`-th file, from the `first`.
-int bare_loop(const std::string& recipe_name, const fs::path& dir, const fs::path& out, int first, int loops) {
+int bare_loop(const std::string& recipe_name, const fs::path& dir, const fs::path& out) {
   use_one_thread_per_codec();
   const auto recipe = find_recipe(recipe_name, "");
   if (!recipe) return 1;
   std::vector<fs::path> files;
   for (const auto& entry : fs::directory_iterator(dir)) files.push_back(entry.path());
   std::ranges::sort(files);
-  for (std::size_t i = static_cast<std::size_t>(first); i < files.size(); i += static_cast<std::size_t>(loops)) {
-    if (const Status done = compress_one(files[i], *recipe, out / files[i].filename()); !done) {
-      std::println(stderr, "{}: {}", files[i].string(), done.error().message);
+  for (const fs::path& file : files) {
+    if (const Status done = compress_one(file, *recipe, out / file.filename()); !done) {
+      std::println(stderr, "{}: {}", file.string(), done.error().message);
       return 1;
     }
   }
   return 0;
-}
-
-int bare_loops(const std::string& recipe_name, const fs::path& dir, const fs::path& out, int loops) {
-  for (int i = 1; i < loops; ++i) {
-    const pid_t child = ::fork();
-    if (child == 0) ::_exit(bare_loop(recipe_name, dir, out, i, loops));
-    if (child < 0) return 1;
-  }
-  bool failed = bare_loop(recipe_name, dir, out, 0, loops) != 0;
-  for (int status = 0; ::wait(&status) > 0;) failed |= status != 0;
-  return failed ? 1 : 0;
 }
 
 struct Case {
@@ -110,12 +96,9 @@ struct Case {
   int jobs = 0;
 };
 
-struct Measured {
-  double alone = 0;  // CPU seconds of one bare loop
-  double bare = 0;   // of as many as there are slots
-  double farm = 0;
-  double farm_wall = 0;
-  std::uint64_t peak_bytes = 0;
+struct Pair {
+  ProcessCost bare;
+  ProcessCost farm;
 };
 
 // A folder of JPEGs for a case: files of `dir` that `wanted` takes, repeated under other names up to `jobs`.
@@ -158,27 +141,24 @@ Result<Bytes> reduce_to(const fs::path& path, double megapixels) {
   return testing::write_jpeg(small, {.quality = 90});
 }
 
-Result<Measured> measure_once(const Case& c, const fs::path& work, const fs::path& programs) {
-  Measured measured;
-  const fs::path out = work / "out";
-  const std::string log = (work / "log").string();
-  const auto bare_loops_cost = [&](int loops) -> Result<double> {
-    TT_ASSIGN(const ProcessCost bare, run_and_measure({(programs / "bench_farm_overhead").string(), "--bare-loops",
-                                                       c.recipe, c.dir.string(), out.string(), std::to_string(loops)}, log));
-    if (bare.exit_status != 0) return fail(ErrorCode::kInternal, "the bare loop failed: see " + log);
-    fs::remove_all(out);
-    return bare.cpu_seconds();
-  };
-  TT_ASSIGN(measured.alone, bare_loops_cost(1));
-  TT_ASSIGN(measured.bare, bare_loops_cost(read_machine_limits().cores));
-  TT_ASSIGN(const ProcessCost farm, run_and_measure({(programs / "tintype").string(), "compress", c.dir.string(), "--out",
-                                                     out.string(), "--recipe", c.recipe}, log));
-  if (farm.exit_status != 0) return fail(ErrorCode::kInternal, "tintype compress failed: see " + log);
-  fs::remove_all(out);
-  measured.farm = farm.cpu_seconds();
-  measured.farm_wall = farm.wall_seconds;
-  measured.peak_bytes = farm.peak_bytes;
-  return measured;
+Result<Pair> measure_pair(const Case& c, const fs::path& work, const fs::path& programs, int round) {
+  const std::vector<int> cores = usable_cores();
+  const auto core = [&](int side) { return cores[static_cast<std::size_t>(round + side) % cores.size()]; };
+  const fs::path bare_out = work / "bare-out", farm_out = work / "farm-out";
+  const std::string bare_log = work / "bare.log", farm_log = work / "farm.log";
+  TT_ASSIGN(MeasuredRun bare, MeasuredRun::start({programs / "bench_farm_overhead", "--bare-loop", c.recipe, c.dir, bare_out},
+                                                 bare_log, core(0)));
+  TT_ASSIGN(MeasuredRun farm, MeasuredRun::start({programs / "tintype", "compress", c.dir, "--out", farm_out, "--recipe",
+                                                  c.recipe}, farm_log, core(1)));
+  Pair pair;
+  const auto bare_cost = bare.wait(), farm_cost = farm.wait();
+  TT_ASSIGN(pair.bare, bare_cost);
+  TT_ASSIGN(pair.farm, farm_cost);
+  if (pair.bare.exit_status != 0) return fail(ErrorCode::kInternal, "the bare loop failed: see " + bare_log);
+  if (pair.farm.exit_status != 0) return fail(ErrorCode::kInternal, "tintype compress failed: see " + farm_log);
+  fs::remove_all(bare_out);
+  fs::remove_all(farm_out);
+  return pair;
 }
 
 int run(BenchReport& report, const fs::path& programs) {
@@ -189,37 +169,35 @@ int run(BenchReport& report, const fs::path& programs) {
                              {"webp_2mp", "web-webp", work / "2mp", 0}};
   cases[0].jobs = fill(cases[0].dir, dir, 16, [](const fs::path& p) { return take_if_between(p, 4, 16); });
   cases[1].jobs = fill(cases[1].dir, dir, 32, [](const fs::path& p) { return take_if_between(p, 10.5, 14); });
-  cases[2].jobs = fill(cases[2].dir, dir, 64, [](const fs::path& p) { return reduce_to(p, 2); });
+  cases[2].jobs = fill(cases[2].dir, dir, 96, [](const fs::path& p) { return reduce_to(p, 2); });
 
-  Table table({{"case"}, {"jobs", Align::kRight}, {"1 loop CPU s", Align::kRight}, {"bare CPU s", Align::kRight}, {"farm CPU s", Align::kRight},
+  Table table({{"case"}, {"jobs", Align::kRight}, {"bare CPU s", Align::kRight}, {"farm CPU s", Align::kRight},
                {"ratio", Align::kRight}, {"farm ms a job", Align::kRight}, {"peak MB", Align::kRight}});
   for (const Case& c : cases) {
     if (c.jobs == 0) {
       report.note(c.name + " left out: " + (dir.empty() ? "no folder of photos was named" : dir + " has no JPEG of that size"));
       continue;
     }
-    std::vector<double> ratios, overheads, alones, bares, farms;
+    std::vector<double> ratios, overheads_ms, bares, farms;
     std::uint64_t peak = 0;
     for (int round = 0; round < kRounds; ++round) {
-      const auto measured = measure_once(c, work, programs);
-      if (!measured) {
-        std::println(stderr, "{}", measured.error().message);
+      const auto pair = measure_pair(c, work, programs, round);
+      if (!pair) {
+        std::println(stderr, "{}", pair.error().message);
         return 1;
       }
-      alones.push_back(measured->alone);
-      bares.push_back(measured->bare);
-      farms.push_back(measured->farm);
-      ratios.push_back(measured->farm / measured->bare);
-      overheads.push_back((measured->farm - measured->bare) / c.jobs * 1000);
-      peak = std::max(peak, measured->peak_bytes);
+      bares.push_back(pair->bare.cpu_seconds());
+      farms.push_back(pair->farm.cpu_seconds());
+      ratios.push_back(farms.back() / bares.back());
+      overheads_ms.push_back((farms.back() - bares.back()) / c.jobs * 1000);
+      peak = std::max(peak, pair->farm.peak_bytes);
     }
-    table.add_row({c.name, std::to_string(c.jobs), std::format("{:.2f}", median(alones)), std::format("{:.2f}", median(bares)), std::format("{:.2f}", median(farms)),
-                   std::format("{:.3f}", median(ratios)), std::format("{:.1f}", median(overheads)),
+    table.add_row({c.name, std::to_string(c.jobs), std::format("{:.2f}", median(bares)), std::format("{:.2f}", median(farms)),
+                   std::format("{:.3f}", median(ratios)), std::format("{:.1f}", median(overheads_ms)),
                    std::format("{}", peak >> 20)});
-    report.figure(c.name + "_ratio", median(ratios), "", "CPU of the whole farm over as many bare loops as slots, median of pairs");
-    report.figure(c.name + "_ratio_to_one_loop", median(farms) / median(alones), "", "the same over one loop on an idle machine");
+    report.figure(c.name + "_ratio", median(ratios), "", "CPU of the whole farm over the bare loop, median of pairs");
     if (c.name == "webp_2mp") {
-      report.figure("overhead_2mp_ms", median(overheads), "ms", "CPU of the farm a job beyond the bare loop");
+      report.figure("overhead_2mp_ms", median(overheads_ms), "ms", "CPU of the farm a job beyond the bare loop");
     }
     report.figure(c.name + "_peak_mb", double(peak >> 20), "MB", "largest resident memory of any one process");
   }
@@ -233,7 +211,7 @@ int run(BenchReport& report, const fs::path& programs) {
 
 int main(int argc, char** argv) {
   using namespace tintype::bench;
-  if (argc == 6 && std::string_view(argv[1]) == "--bare-loops") return bare_loops(argv[2], argv[3], argv[4], std::atoi(argv[5]));
+  if (argc == 5 && std::string_view(argv[1]) == "--bare-loop") return bare_loop(argv[2], argv[3], argv[4]);
   BenchReport report("farm-overhead", parse_bench_options(argc, argv, "bench/run farm-overhead DIR [--json FILE] [--check]"));
   return run(report, std::filesystem::read_symlink("/proc/self/exe").parent_path());
 }

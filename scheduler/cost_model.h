@@ -1,8 +1,8 @@
 // CostModel: how long will this task take on that lane? Learned on line, one job after the other.
 //
 // Each kind of step (decode/jpeg, encode/avif/aom/3, ...) on each lane has a linear model over what is known before
-// the work starts: megapixels in and out, compressed megabytes, and bits a pixel as a measure of detail. It is
-// fitted by recursive least squares on relative error, forgetting slowly. On top, each lane has one factor that
+// the work starts: megapixels in and out, compressed megabytes, and how busy the picture is, which the file's bytes and
+// quantiser tell. It is fitted by recursive least squares on relative error, forgetting slowly. On top, each lane has one factor that
 // follows its speed of the moment (a neighbour, throttling) within a few jobs. Before the first observation rough
 // priors serve. Thread-safe.
 #pragma once

@@ -1,11 +1,14 @@
 // CPU and memory of a whole tree of processes.
 #pragma once
 
+#include <sys/types.h>
+
 #include <cstdint>
 #include <string>
 #include <vector>
 
 #include "core/base/result.h"
+#include "core/base/unique_fd.h"
 
 namespace tintype::bench {
 
@@ -19,8 +22,24 @@ struct ProcessCost {
   double cpu_seconds() const { return user_seconds + sys_seconds; }
 };
 
-// Runs `command` with its output in `log_file` and waits for it and for every process that it leaves behind (this
-// process adopts them), so that nothing escapes the sum. Call from a process without other children.
-Result<ProcessCost> run_and_measure(const std::vector<std::string>& command, const std::string& log_file);
+// One command that runs while the caller does something else, with its output in `log_file`. A process between them adopts
+// whatever the command leaves behind, so that nothing escapes the sum. Call from a process of one thread.
+class MeasuredRun {
+ public:
+  // `core`: the only one that the command and all its processes may use.
+  static Result<MeasuredRun> start(const std::vector<std::string>& command, const std::string& log_file, int core);
+
+  // Until the command and every process that it started have ended. Once.
+  Result<ProcessCost> wait();
+
+ private:
+  MeasuredRun(pid_t measurer, UniqueFd answer) : measurer_(measurer), answer_(std::move(answer)) {}
+
+  pid_t measurer_;
+  UniqueFd answer_;
+};
+
+// The cores that this process may use.
+std::vector<int> usable_cores();
 
 }  // namespace tintype::bench

@@ -23,6 +23,7 @@ enum Marker : std::uint8_t {
   kSoi = 0xD8,
   kEoi = 0xD9,
   kSos = 0xDA,
+  kDqt = 0xDB,
   kDhp = 0xDE,
   kExp = 0xDF,
   kApp0 = 0xE0,
@@ -101,6 +102,16 @@ Status read_frame_header(std::uint8_t marker, ByteView segment, SourceInfo& info
   return {};
 }
 
+// Takes over table 0 where the segment has it (ITU-T T.81, B.2.4.1). What is wrong with a table is the decoder's to say.
+void read_quantizer(ByteView segment, SourceInfo& info) {
+  for (Cursor in(segment); !in.at_end() && !in.failed();) {
+    const unsigned head = in.u8();
+    std::uint32_t sum = 0;
+    for (int i = 0; i < 64; ++i) sum += head >> 4 != 0 ? in.u16be() : in.u8();
+    if (!in.failed() && (head & 15) == 0) info.quantizer_sum = sum;
+  }
+}
+
 }  // namespace
 
 bool is_jpeg(ByteView first_bytes) {
@@ -133,6 +144,7 @@ Result<SourceInfo> probe_jpeg(ByteView file) {
       if (!has_frame) return corrupt("its picture data come before its frame segment");
       return info;
     }
+    if (*marker == kDqt) read_quantizer(segment, info);
     if (is_frame_header(*marker)) {
       if (has_frame) return corrupt("it has two frame segments");
       TT_TRY(read_frame_header(*marker, segment, info));

@@ -26,6 +26,8 @@ struct SourceInfo {
   bool progressive = false;
   std::uint32_t frames = 1;  // more than 1: animated; only the first is used
   std::uint64_t bytes = 0;   // of the file
+  // Sum of the 64 steps of a JPEG's quantisation table 0: how much detail its bytes stand for. All ones for other formats.
+  std::uint32_t quantizer_sum = 64;
 
   bool swaps_sides() const { return orientation >= 5; }
   std::uint32_t upright_width() const { return swaps_sides() ? height : width; }

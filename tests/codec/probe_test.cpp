@@ -57,6 +57,12 @@ TEST(ProbeJpeg, SaysWhatTheHeaderSays) {
   EXPECT_FALSE(must_probe(write_jpeg(make_picture(8, 8))).progressive);
 }
 
+TEST(ProbeJpeg, ReadsHowCoarselyItWasQuantised) {
+  EXPECT_EQ(must_probe(write_jpeg(make_picture(8, 8), {.quality = 100})).quantizer_sum, 64u);
+  // ITU-T T.81, table K.1, which libjpeg takes as it is at quality 50.
+  EXPECT_EQ(must_probe(write_jpeg(make_picture(8, 8), {.quality = 50})).quantizer_sum, 3688u);
+}
+
 TEST(ProbeJpeg, ReadsTheOrientationInBothByteOrders) {
   for (std::uint16_t orientation = 1; orientation <= 8; ++orientation)
     for (const bool big_endian : {false, true}) {

@@ -133,6 +133,7 @@ void write_source_info(const SourceInfo& info, ByteWriter& out) {
   out.put(static_cast<std::uint8_t>(info.progressive));
   out.put(info.frames);
   out.put(info.bytes);
+  out.put(info.quantizer_sum);
 }
 
 SourceInfo read_source_info(ByteReader& in) {
@@ -147,6 +148,7 @@ SourceInfo read_source_info(ByteReader& in) {
   info.progressive = in.take_flag();
   info.frames = in.take<std::uint32_t>();
   info.bytes = in.take<std::uint64_t>();
+  info.quantizer_sum = in.take<std::uint32_t>();
   return info;
 }
 

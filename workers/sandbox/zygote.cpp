@@ -38,7 +38,7 @@ constexpr std::string_view kKeptVariables[] = {"ASAN_OPTIONS=", "UBSAN_OPTIONS="
                                                "LD_LIBRARY_PATH="};
 
 // A linear-algebra library that OpenCV brings along would start threads when it is loaded.
-constexpr const char* kAddedVariables[] = {"OPENBLAS_NUM_THREADS=1", "OMP_NUM_THREADS=1", "GLIBC_TUNABLES=glibc.malloc.hugetlb=1"};
+constexpr const char* kAddedVariables[] = {"OPENBLAS_NUM_THREADS=1", "OMP_NUM_THREADS=1"};
 
 std::vector<char*> zygote_environment() {
   std::vector<char*> kept;
