@@ -36,12 +36,12 @@ constexpr int kWriters = 64;  // share each flush of the disk
 constexpr UnixMs kFirstMs = 1'400'000'000'000;
 constexpr UnixMs kApartMs = 3'600'000;
 constexpr double kPagesASecond = 5;
-constexpr double kPhaseSeconds = 30;
+constexpr double kPhaseSeconds = 25;
 constexpr int kLoaders = 12;
 constexpr int kConnections = 6;
 constexpr int kHotRanges = 20;
 constexpr double kIndexOperationsASecond = 500;
-constexpr double kIndexSeconds = 20;
+constexpr double kIndexSeconds = 15;
 constexpr int kBulkPhotos = 60;
 const std::string kOwner = "local";
 
