@@ -9,6 +9,9 @@
 namespace tintype {
 namespace {
 
+// Walks over all that an owner has come in larger pages, and would push out what apps show.
+constexpr int kLargestKeptPage = 250;
+
 std::string photo_key(const std::string& owner, PhotoId photo) {
   return owner + "/" + photo.to_string();
 }
@@ -103,6 +106,7 @@ class CachedIndexOver final : public CachedIndex {
   }
 
   Result<ListPage> list(const std::string& owner, const ListQuery& query) override {
+    if (query.limit > kLargestKeptPage) return index_.list(owner, query);
     TT_ASSIGN(const auto shared,
               pages_.get(owner, page_key(owner, query), [&]() -> Result<BoundedCache<ListPage>::Loaded> {
                 TT_ASSIGN(ListPage read, index_.list(owner, query));

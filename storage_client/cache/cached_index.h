@@ -1,7 +1,8 @@
 // CachedIndex: a PhotoIndex that remembers pages of lists and single photos in bounded memory.
 //
-// Every write goes through it, or readers are told old news: all of a process must share one. Pages are forgotten
-// with any change of their owner's photos, a photo with its own. Thread-safe.
+// Pages of up to 250 rows are kept; larger ones are read through. Every write goes through it, or readers are told
+// old news: all of a process must share one. Pages are forgotten with any change of their owner's photos, a photo
+// with its own. Thread-safe.
 #pragma once
 
 #include <cstddef>
