@@ -50,12 +50,14 @@ Examples:
   tintype serve
   tintype serve --data /srv/tintype --listen 127.0.0.1:9000 --workers 8
   tintype serve --listen 127.0.0.1:0 --port-file /tmp/farm.url
+  tintype serve --listen 0.0.0.0:8443 --tls-cert chain.pem --tls-key key.pem      (tokens: tintype token create)
 
 Exit codes: 0 ended as asked; 1 failed; 2 the options make no sense; 3 a service could not be reached.
 )";
 
 inline constexpr const char kJobsFooter[] = R"(
-The farm is --farm URL, or what the environment says as TINTYPE_FARM, or http://127.0.0.1:8420.
+The farm is --farm URL, or what the environment says as TINTYPE_FARM, or http://127.0.0.1:8420. An access token, where
+it demands one, is TINTYPE_TOKEN of the environment.
 
 Examples:
   tintype jobs list --state failed
@@ -64,6 +66,19 @@ Examples:
   tintype jobs replay --all
 
 Exit codes: 0 done; 1 some dead letters could not be replayed; 2 no such job, or it has ended; 3 no farm answers.
+)";
+
+inline constexpr const char kTokenFooter[] = R"(
+Run it where the farm's data is, as the user who runs the farm; a farm that serves sees every change at once. Callers send
+'Authorization: Bearer TOKEN'; `tintype jobs` and `compress --farm` take the token from the environment: TINTYPE_TOKEN.
+
+Examples:
+  tintype token create --owner alice --scope read,write --expires 30d
+  tintype token create --owner '*' --scope read,write,admin --note "the app's back end" --requests-a-second 500
+  tintype token list
+  tintype token revoke 0g5x2k9m4t7w1
+
+Exit codes: 0 done; 1 the access book cannot be read or written; 2 no such token, or the options make no sense.
 )";
 
 inline constexpr const char kRecipesFooter[] = R"(

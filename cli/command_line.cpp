@@ -11,6 +11,7 @@
 #include "cli/commands/doctor_command.h"
 #include "cli/commands/jobs_command.h"
 #include "cli/commands/recipes_command.h"
+#include "cli/commands/token_command.h"
 #include "cli/compress/compress_command.h"
 #include "cli/exit_codes.h"
 #include "cli/text/utf8.h"
@@ -26,6 +27,8 @@ struct Parsed {
   JobsListOptions jobs;
   RecipesOptions recipes;
   DoctorOptions doctor;
+  TokenOptions token;
+  TokenCreateOptions token_create;
   std::string word;
   std::uint64_t sequence = 0;
   bool all = false;
@@ -67,8 +70,15 @@ void add_serve(CLI::App& app, Parsed& p, const Programs& programs) {
       ->capture_default_str()
       ->group("Network");
   c->add_flag("--trust-network", o.trust_network,
-              "Allow an address other than loopback: whoever reaches it may do anything")
+              "On an address other than loopback, demand no access tokens: whoever reaches it may do anything")
       ->group("Network");
+  c->add_flag("--require-tokens", o.require_tokens,
+              "Demand access tokens on loopback, too; elsewhere they are demanded anyway")
+      ->group("Network");
+  c->add_option("--tls-cert", o.tls_cert_file, "Speak HTTPS with this certificate chain (PEM); SIGHUP reads it again")
+      ->type_name("FILE")
+      ->group("Network");
+  c->add_option("--tls-key", o.tls_key_file, "Its private key (PEM)")->type_name("FILE")->group("Network");
   c->add_option("--nats", o.nats_url, "Use this NATS server [one of the farm's own, as its child]")
       ->type_name("URL")
       ->group("Network");
@@ -208,6 +218,52 @@ void add_recipes(CLI::App& app, Parsed& p) {
   });
 }
 
+void add_token(CLI::App& app, Parsed& p) {
+  CLI::App* token = add_command(app, "token", "Access tokens of a farm on this machine, and the keys that sign them",
+                                kTokenFooter);
+  token->require_subcommand(1);
+  const auto add = [&](const char* name, const char* line, std::function<int()> run) {
+    CLI::App* c = add_command(*token, name, line);
+    c->add_option("--data", p.token.data_dir, "The farm's data folder")->type_name("DIR")->capture_default_str();
+    c->callback([&p, run = std::move(run)] { p.status = run(); });
+    return c;
+  };
+  TokenCreateOptions& o = p.token_create;
+  CLI::App* create = add("create", "Make one; it is printed this once",
+                         [&p] { return run_token_create(p.token, p.token_create); });
+  create->add_option("--owner", o.owner, "Whose photos; '*': of any owner, whom Tintype-Owner names")
+      ->required()
+      ->type_name("NAME");
+  create->add_option("--scope", o.scopes, "read, write, admin, joined by commas")
+      ->type_name("SCOPES")
+      ->capture_default_str();
+  create->add_option("--expires", o.expires, "How long it is good: 30d, 12h, 90m")
+      ->type_name("TIME")
+      ->capture_default_str();
+  create->add_option("--note", o.note, "For whoever lists them")->type_name("TEXT");
+  create->add_option("--requests-a-second", o.requests_a_second, "[no limit]")
+      ->check(CLI::Range(0.0, 1e6).description(""))
+      ->type_name("N");
+  create->add_option("--mb-a-day", o.mb_a_day, "Up and down together [no limit]")
+      ->check(from_to(0, 1'000'000'000))
+      ->type_name("N");
+  create->add_option("--jobs-in-flight", o.jobs_in_flight, "[no limit]")
+      ->check(from_to(0, 1'000'000))
+      ->type_name("N");
+  create->add_flag("--json", p.token.json, "JSON instead of text");
+  add("list", "All of them, without their text; and the keys", [&p] { return run_token_list(p.token); })
+      ->add_flag("--json", p.token.json, "JSON instead of text");
+  add("revoke", "From its next request on it is refused", [&p] { return run_token_revoke(p.token, p.word); })
+      ->add_option("ID", p.word, "A token, as `token list` shows it")
+      ->required();
+  add("rotate-keys", "A new key signs tokens and URLs; older ones still verify",
+      [&p] { return run_token_rotate_keys(p.token); });
+  add("drop-key", "What it signed, tokens and URLs, is refused",
+      [&p] { return run_token_drop_key(p.token, p.word); })
+      ->add_option("KEY", p.word, "A key, as `token list` shows it")
+      ->required();
+}
+
 void add_others(CLI::App& app, Parsed& p) {
   CLI::App* devices = add_command(
       app, "devices", "What a farm computes with: nodes, lanes, their state and pace", kDevicesFooter);
@@ -274,6 +330,7 @@ int run_command_line(int argc, char** argv, const Programs& programs) {
   add_compress(app, parsed, programs);
   add_serve(app, parsed, programs);
   add_jobs(app, parsed);
+  add_token(app, parsed);
   add_others(app, parsed);
   add_recipes(app, parsed);
 

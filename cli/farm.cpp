@@ -35,6 +35,8 @@ class OneProcessFarm final : public Farm {
 
     config.store.dir = config.data_dir + "/store";
     TT_ASSIGN(store_, open_embedded_store(config.store, clock_, log_));
+    blobs_ = make_cached(store_->blobs(), config.blob_cache, metrics_);
+    index_ = make_cached(store_->index(), config.index_cache, metrics_);
 
     if (config.nats_url.empty()) {
       NatsServerConfig server;
@@ -53,19 +55,22 @@ class OneProcessFarm final : public Farm {
     TT_TRY(config.scheduler.validate());
     scheduler_ = std::make_unique<Scheduler>(
         config.scheduler,
-        SchedulerServices{store_->blobs(), store_->index(), store_->jobs(), *queue_.jobs, *queue_.events, clock_,
+        SchedulerServices{*blobs_, *index_, store_->jobs(), *queue_.jobs, *queue_.events, clock_,
                           metrics_, log_},
         std::vector<Lane*>{cpu_lane_.get()});
     TT_TRY(scheduler_->start());
 
     if (config.gateway.recipe_folder.empty()) config.gateway.recipe_folder = config.data_dir + "/recipes";
     TT_ASSIGN(gateway_, start_gateway(config.gateway,
-                                      {store_->blobs(), store_->index(), store_->jobs(), *queue_.jobs, *queue_.events,
-                                       clock_, metrics_, log_, [this] { return devices_json(node_, scheduler_->lanes()); }}));
+                                      {*blobs_, *index_, store_->jobs(), *queue_.jobs, *queue_.events,
+                                       clock_, metrics_, log_, [this] { return devices_json(node_, scheduler_->lanes()); },
+                                       &blobs_->at_hand(), &index_->at_hand()}));
     return {};
   }
 
   std::string url() const override { return gateway_->url(); }
+
+  Status reload() override { return gateway_->reload_tls(); }
 
   // Requests first, so that nobody is told "done" by a farm that is going away; then jobs.
   void drain() override {
@@ -80,6 +85,8 @@ class OneProcessFarm final : public Farm {
   std::string node_;
   std::unique_ptr<Zygote> zygote_;
   std::unique_ptr<EmbeddedStore> store_;
+  std::unique_ptr<CachedBlobs> blobs_;   // the store's, with a cache before them: writers and readers share it
+  std::unique_ptr<CachedIndex> index_;
   std::unique_ptr<NatsServer> nats_server_;
   NatsQueue queue_;
   std::unique_ptr<Lane> cpu_lane_;

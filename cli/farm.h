@@ -15,6 +15,8 @@
 #include "core/queue/nats/nats_queue.h"
 #include "gateway/gateway.h"
 #include "scheduler/scheduler.h"
+#include "storage_client/cache/cached_blobs.h"
+#include "storage_client/cache/cached_index.h"
 #include "storage_client/embedded/embedded_store.h"
 #include "workers/cpu/cpu_lane.h"
 #include "workers/sandbox/zygote.h"
@@ -28,6 +30,8 @@ struct FarmConfig {
   ZygoteConfig zygote;
   CpuLaneConfig cpu;
   EmbeddedStoreConfig store;  // its dir is data_dir/store
+  CachedBlobsConfig blob_cache;
+  CachedIndexConfig index_cache;
   NatsQueueConfig queue;      // its url is set from the above
   SchedulerConfig scheduler;
   GatewayConfig gateway;  // its recipe_folder defaults to data_dir/recipes
@@ -39,6 +43,8 @@ class Farm {
  public:
   virtual ~Farm() = default;  // drains, then stops everything, last started first
   virtual std::string url() const = 0;
+  // Reads again what may change while it serves: the TLS certificate and its key.
+  virtual Status reload() = 0;
   // Takes no more requests and jobs, and lets what runs end within the configured times.
   virtual void drain() = 0;
 };

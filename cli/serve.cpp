@@ -61,6 +61,10 @@ Result<FarmConfig> make_config(const ServeOptions& options) {
   config.scheduler.runner.limits.max_bytes = options.max_upload_mb << 20;
   config.gateway.max_upload_bytes = options.max_upload_mb << 20;
   config.gateway.trust_network = options.trust_network;
+  config.gateway.tls_cert_file = options.tls_cert_file;
+  config.gateway.tls_key_file = options.tls_key_file;
+  config.gateway.require_tokens = options.require_tokens;
+  config.gateway.access_folder = options.data_dir + "/access";
   config.gateway.recipe_folder = options.recipe_dir;
   TT_TRY(parse_listen(options.listen, config.gateway));
   TT_TRY(config.gateway.validate());
@@ -94,7 +98,10 @@ int run_serve(const ServeOptions& options) {
   sigemptyset(&stop_signals);
   sigaddset(&stop_signals, SIGTERM);
   sigaddset(&stop_signals, SIGINT);
-  pthread_sigmask(SIG_BLOCK, &stop_signals, nullptr);
+  sigset_t awaited = stop_signals;
+  // Without a certificate there is nothing to read again, and SIGHUP means what it always does: the terminal is gone.
+  if (!options.tls_cert_file.empty()) sigaddset(&awaited, SIGHUP);
+  pthread_sigmask(SIG_BLOCK, &awaited, nullptr);
   signal(SIGPIPE, SIG_IGN);
 
   const auto level = parse_log_level(options.log_level);
@@ -117,7 +124,13 @@ int run_serve(const ServeOptions& options) {
   log.info("serving", {{"url", (*farm)->url()}, {"data", options.data_dir}});
 
   int signal_number = 0;
-  sigwait(&stop_signals, &signal_number);
+  while (sigwait(&awaited, &signal_number) != 0 || signal_number == SIGHUP) {
+    if (const Status reloaded = (*farm)->reload(); !reloaded) {
+      log.error("reload_failed", {{"error", reloaded.error().to_string()}});
+    } else {
+      log.info("reloaded");
+    }
+  }
   log.info("draining", {{"signal", signal_number}});
   // A second signal must be able to end a drain that takes too long.
   signal(SIGTERM, SIG_DFL);

@@ -10,7 +10,9 @@ namespace tintype {
 struct ServeOptions {
   std::string data_dir = "./tintype-data";
   std::string listen = "127.0.0.1:8420";  // ADDRESS:PORT; port 0: one that is free
-  bool trust_network = false;             // allow an address other than loopback
+  bool trust_network = false;             // demand no tokens on an address other than loopback
+  bool require_tokens = false;            // demand them on loopback, too
+  std::string tls_cert_file, tls_key_file;  // PEM; empty: plain HTTP
   std::string nats_url;                   // empty: a nats-server of our own
   int workers = 0;                        // CPU slots; 0: as many as cores
   std::uint64_t memory_mb = 0;            // for the workers together; 0: half of what there is

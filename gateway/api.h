@@ -13,6 +13,7 @@
 namespace tintype {
 
 class EventHub;
+class Gate;
 class JobPublisher;
 
 // What handlers stand on. Handlers run on several threads at once.
@@ -21,6 +22,7 @@ struct Api {
   const GatewayServices& services;
   JobPublisher& publisher;
   EventHub& events;
+  Gate& gate;
   std::mutex recipe_writes;  // one PUT of a recipe at a time
   std::mutex replays;        // one replay at a time: two of one letter would enqueue it twice
 };
@@ -37,12 +39,17 @@ struct Call {
 // The answer, or who takes the body; an Error becomes a problem answer (problem.h).
 using Handler = Result<http::Begun> (*)(const Call& call);
 
+// photos_list.cpp
+Result<http::Begun> list_photos(const Call& call);
+Result<http::Begun> list_timeline_buckets(const Call& call);
+Result<http::Begun> show_timeline_bucket(const Call& call);
 // photos_upload.cpp, photos_read.cpp, photos_delete.cpp
 Result<http::Begun> upload_photo(const Call& call);
-Result<http::Begun> list_photos(const Call& call);
 Result<http::Begun> show_photo(const Call& call);
 Result<http::Begun> send_original(const Call& call);
 Result<http::Begun> send_variant(const Call& call);
+Result<http::Begun> send_picture(const Call& call);
+Result<http::Begun> send_signed_picture(const Call& call);
 Result<http::Begun> delete_photo(const Call& call);
 // jobs.cpp, events.cpp
 Result<http::Begun> list_jobs(const Call& call);

@@ -51,6 +51,7 @@ Result<http::Body> read_body(const Call& call, const ServedBlob& blob, std::uniq
     return http::StreamedBody{
         std::make_unique<BlobSource>(std::move(reader), blob.key, call.api.services.log), offset, length};
   }
+  if (auto whole = reader->whole(); whole && length == whole->size()) return whole;
   Bytes bytes(static_cast<std::size_t>(length));
   for (std::size_t have = 0; have < bytes.size();) {
     TT_ASSIGN(const std::size_t size, reader->read(offset + have, bytes.mutable_view().subspan(have)));
@@ -67,9 +68,8 @@ Result<http::Begun> answer_blob(const Call& call, const ServedBlob& blob) {
   const std::string etag = std::format("\"{}\"", blob.sha256);
   http::Response response;
   response.set("ETag", etag);
-  // A recipe that changes makes other bytes under the same name: ask again, by ETag.
-  response.set("Cache-Control", "private, no-cache");
-  response.set("Vary", "Tintype-Owner");
+  response.set("Cache-Control", std::string(blob.cache_control));
+  if (!blob.vary.empty()) response.set("Vary", std::string(blob.vary));
   if (const std::string* known = call.request.find_header("If-None-Match");
       known && http::matches_any_etag(*known, etag)) {
     response.status = 304;

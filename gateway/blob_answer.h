@@ -13,6 +13,8 @@ struct ServedBlob {
   std::string sha256;  // hex: the ETag
   std::string_view content_type;
   std::string file_name;  // what a browser saves it as; empty: none given
+  std::string_view cache_control = "private, no-cache";
+  std::string_view vary = "Authorization, Tintype-Owner";
 };
 
 Result<http::Begun> answer_blob(const Call& call, const ServedBlob& blob);

@@ -23,7 +23,11 @@ namespace tintype {
 struct GatewayConfig {
   std::string address = "127.0.0.1";
   std::uint16_t port = 0;      // 0: one that is free
-  bool trust_network = false;  // listen on addresses other than loopback
+  bool trust_network = false;  // listen on addresses other than loopback, and demand no tokens there
+  bool require_tokens = false;  // demand access tokens on loopback and in a trusted network, too
+  std::string access_folder;    // the access book (access/access_file.h); empty: there are no tokens
+  std::string tls_cert_file;    // PEM, with tls_key_file; empty: plain HTTP
+  std::string tls_key_file;
   int threads = 2;             // for blocking work (store, queue); sockets have one of their own
   int max_connections = 2048;
   std::uint64_t max_upload_bytes = 512ull << 20;
@@ -33,6 +37,8 @@ struct GatewayConfig {
   std::string recipe_folder;                   // NAME.toml files; PUT /v1/recipes writes there
   std::uint64_t large_body_bytes = 256 << 10;  // answers above are streamed in pieces
 
+  // Every request needs a token, but for those that docs/api.md names.
+  bool demands_tokens() const;
   Status validate() const;
 };
 
@@ -47,6 +53,9 @@ struct GatewayServices {
   Metrics& metrics;
   Logger& log;
   std::function<std::string()> devices_json;  // the body of GET /v1/devices; thread-safe
+  // What of blobs and index answers from memory alone (storage_client/cache); null: nothing.
+  BlobStore* blobs_at_hand = nullptr;
+  PhotoIndex* index_at_hand = nullptr;
 };
 
 // Thread-safe. Destroyed: stops accepting, lets requests end within drain_timeout, closes.
@@ -54,6 +63,8 @@ class Gateway {
  public:
   virtual ~Gateway() = default;
   virtual std::string url() const = 0;  // "http://127.0.0.1:34567"
+  // Reads the TLS certificate and key again, for new connections. When they cannot be used, those before stay.
+  virtual Status reload_tls() = 0;
   // Stops accepting new connections and requests; open ones go on.
   virtual void drain() = 0;
 };

@@ -6,7 +6,8 @@
 
 namespace tintype {
 
-Json to_json_value(const LightRow& row);
+// One row of a list, at the end of `out`: written by hand, as a list is most of what an app asks for.
+void append_row(std::string& out, const LightRow& row);
 Json to_json_value(const Photo& photo);
 Json to_json_value(const Manifest& manifest);
 

@@ -25,6 +25,9 @@ Result<http::Begun> delete_photo(const Call& call) {
       cancelled.error().code != ErrorCode::kConflict) {
     services.log.warning("job_not_cancelled", {{"job", job}, {"error", cancelled.error().to_string()}});
   }
+  if (const Status removed = services.jobs.remove(job); !removed) {
+    services.log.warning("job_record_not_removed", {{"job", job}, {"error", removed.error().to_string()}});
+  }
   if (const Status removed = services.blobs.remove_photo(call.owner, id); !removed) {
     services.log.warning("blobs_not_removed", {{"photo", id}, {"error", removed.error().to_string()}});
   }

@@ -17,9 +17,9 @@ constexpr CodeStatus kStatuses[] = {
     {ErrorCode::kTimedOut, 504},       {ErrorCode::kOutOfMemory, 503},   {ErrorCode::kWorkerCrashed, 500},
     {ErrorCode::kWorkerLied, 500},     {ErrorCode::kUnavailable, 503},   {ErrorCode::kInvalidArgument, 400},
     {ErrorCode::kNotFound, 404},       {ErrorCode::kAlreadyExists, 409}, {ErrorCode::kConflict, 409},
-    {ErrorCode::kDenied, 403},         {ErrorCode::kQueueFull, 429},     {ErrorCode::kStorageFull, 507},
-    {ErrorCode::kCancelled, 409},      {ErrorCode::kUnsupported, 501},   {ErrorCode::kIo, 500},
-    {ErrorCode::kCorruptData, 500},    {ErrorCode::kInternal, 500},
+    {ErrorCode::kDenied, 403},         {ErrorCode::kQueueFull, 429},     {ErrorCode::kRateLimited, 429},
+    {ErrorCode::kStorageFull, 507},    {ErrorCode::kCancelled, 409},     {ErrorCode::kUnsupported, 501},
+    {ErrorCode::kIo, 500},             {ErrorCode::kCorruptData, 500},   {ErrorCode::kInternal, 500},
 };
 
 consteval bool table_follows_the_enum() {
@@ -50,7 +50,7 @@ http::Response problem_response(const Problem& problem) {
   if (problem.job) body["job_id"] = problem.job->to_string();
   http::Response response = json_answer(status, body);
   response.headers = {{"Content-Type", "application/problem+json"}, {"Cache-Control", "no-store"}};
-  if (status == 429 || status == 503) response.set("Retry-After", "1");
+  if (status == 429 || status == 503) response.set("Retry-After", std::to_string(problem.retry_after_s));
   return response;
 }
 

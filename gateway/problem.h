@@ -17,6 +17,7 @@ struct Problem {
   std::optional<int> status;      // instead of the table's
   std::optional<bool> retryable;  // instead of the code's
   std::optional<JobId> job;
+  int retry_after_s = 1;  // said with 429 and 503
 };
 
 http::Response problem_response(const Problem& problem);

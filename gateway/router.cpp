@@ -3,7 +3,8 @@
 #include <format>
 
 #include "core/base/metric_names.h"
-#include "gateway/access.h"
+#include "gateway/access/browser_checks.h"
+#include "gateway/access/gate.h"
 #include "gateway/problem.h"
 #include "gateway/routes.h"
 
@@ -29,10 +30,51 @@ ErrorCode code_of_refusal(int status) {
   }
 }
 
+Status check_parameters(const http::Target& target, const Route& route) {
+  for (const auto& [name, value] : target.query) {
+    if (lists_name(route.parameters, name)) continue;
+    return fail(ErrorCode::kInvalidArgument,
+                route.parameters.empty()
+                    ? std::format("'{}' is not a parameter of this request; it takes none", name)
+                    : std::format("'{}' is not a parameter of this request; it takes: {}", name, route.parameters));
+  }
+  return {};
+}
+
 }  // namespace
 
+Router::Router(Api& api, Api* at_hand)
+    : api_(api),
+      at_hand_(at_hand),
+      bytes_in_(api.services.metrics.counter(metric::kHttpBytesIn)),
+      bytes_out_(api.services.metrics.counter(metric::kHttpBytesOut)) {}
+
 http::Begun Router::begin(http::Request& request) {
-  auto begun = dispatch(request);
+  return answer_of(request, dispatch(request));
+}
+
+// Pictures that are in memory: waking a worker would cost more than they do. Whatever goes another way is left to
+// begin().
+std::optional<http::Response> Router::begin_at_once(http::Request& request) {
+  if (!at_hand_ || (request.method != "GET" && request.method != "HEAD")) return {};
+  auto target = http::parse_target(request.target);
+  if (!target) return {};
+  RouteMatch found = find_route(request.method, target->segments);
+  if (!found.route || !found.route->at_once) return {};
+  const Route& route = *found.route;
+  if (route.needs != Needs::kSignature && !check_browser(request)) return {};
+  const auto caller = api_.gate.identify(request, route.needs);
+  if (!caller || !check_parameters(*target, route)) return {};
+  auto begun = route.handler({*at_hand_, request, std::move(*target), std::move(found.arguments), caller->owner});
+  if (!begun) return {};
+  request.route = route.pattern;
+  request.token_id = caller->token_id;
+  if (auto over = api_.gate.count(*caller, request)) return over;
+  return std::get<http::Response>(std::move(*begun));
+}
+
+// What failed, as the problem that says so.
+http::Begun Router::answer_of(const http::Request& request, Result<http::Begun> begun) {
   if (begun) return std::move(*begun);
   if (http_status(begun.error().code) >= 500) {
     api_.services.log.warning(
@@ -42,11 +84,19 @@ http::Begun Router::begin(http::Request& request) {
   return problem_response(std::move(begun).error());
 }
 
+// A browser sends what it is told to by any page. A name that a page made to point here (DNS rebinding) gets it
+// nothing where a token is demanded, as the page has none.
+Status Router::check_browser(const http::Request& request) const {
+  if (!api_.config.trust_network && !api_.config.demands_tokens()) {
+    TT_TRY(check_host(request, api_.config.address));
+  }
+  return check_origin(request);
+}
+
 Result<http::Begun> Router::dispatch(http::Request& request) {
-  if (!api_.config.trust_network) TT_TRY(check_host(request, api_.config.address));
-  TT_TRY(check_origin(request));
   TT_ASSIGN(http::Target target, http::parse_target(request.target));
   RouteMatch found = find_route(request.method, target.segments);
+  if (!found.route || found.route->needs != Needs::kSignature) TT_TRY(check_browser(request));
   if (!found.route) {
     if (found.allowed.empty())
       return fail(ErrorCode::kNotFound, "there is nothing at this path; see docs/api.md");
@@ -60,22 +110,15 @@ Result<http::Begun> Router::dispatch(http::Request& request) {
     return response;
   }
   request.route = found.route->pattern;
-  for (const auto& [name, value] : target.query) {
-    if (!lists_name(found.route->parameters, name)) {
-      return fail(ErrorCode::kInvalidArgument,
-                  found.route->parameters.empty()
-                      ? std::format("'{}' is not a parameter of this request; it takes none", name)
-                      : std::format("'{}' is not a parameter of this request; it takes: {}", name,
-                                    found.route->parameters));
-    }
-  }
-  const std::string* owner = request.find_header("Tintype-Owner");
-  if (owner && !is_valid_owner(*owner)) {
-    return fail(ErrorCode::kInvalidArgument,
-                "the header Tintype-Owner must be 1 to 64 letters, digits, '-' and '_'");
-  }
-  const Call call{api_, request, std::move(target), std::move(found.arguments), owner ? *owner : "local"};
-  return found.route->handler(call);
+  const Route& route = *found.route;
+  auto caller = api_.gate.identify(request, route.needs);
+  if (!caller) return std::move(caller.error());
+  request.token_id = caller->token_id;
+  if (auto over = api_.gate.count(*caller, request)) return std::move(*over);
+  TT_TRY(check_parameters(target, route));
+  const Call call{api_, request, std::move(target), std::move(found.arguments), caller->owner};
+  if (!route.makes_job) return route.handler(call);
+  return api_.gate.with_job_slot(*caller, [&] { return answer_of(request, route.handler(call)); });
 }
 
 http::Response Router::refuse(int status, const std::string& detail) {
@@ -95,8 +138,9 @@ void Router::finished(const http::Request& request, const http::Finished& facts)
   Histogram*& histogram = seconds_[route];
   if (!histogram) histogram = &metrics.histogram(metric::kHttpSeconds, label({{"route", route}}));
   histogram->observe(facts.seconds);
-  metrics.counter(metric::kHttpBytesIn).add(static_cast<double>(facts.bytes_in));
-  metrics.counter(metric::kHttpBytesOut).add(static_cast<double>(facts.bytes_out));
+  bytes_in_.add(static_cast<double>(facts.bytes_in));
+  bytes_out_.add(static_cast<double>(facts.bytes_out));
+  if (!request.token_id.empty()) api_.gate.charge(request.token_id, facts.bytes_in + facts.bytes_out);
 }
 
 }  // namespace tintype

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "gateway/access/gate.h"
 #include "gateway/api.h"
 
 namespace tintype {
@@ -16,6 +17,9 @@ struct Route {
   std::string_view pattern;  // "{…}" stands for one segment
   Handler handler;
   std::string_view parameters;  // the query's names it knows, separated by blanks; any other is refused
+  Needs needs = Needs::kOwner;
+  bool makes_job = false;  // counts against a token's jobs in flight
+  bool at_once = false;    // may be answered on the socket thread, from memory: its handler only reads
 };
 
 std::span<const Route> all_routes();

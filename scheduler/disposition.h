@@ -25,6 +25,7 @@ constexpr Disposition disposition_of(ErrorCode code) {
     case ErrorCode::kUnavailable:
     case ErrorCode::kConflict:
     case ErrorCode::kQueueFull:
+    case ErrorCode::kRateLimited:
     case ErrorCode::kStorageFull:
     case ErrorCode::kIo:
       return Disposition::kRetryForever;

@@ -171,7 +171,8 @@ Result<JobRunner::Made> JobRunner::run_split(const Job& job, const SourceInfo& i
   std::vector<std::future<Placed>> pending;
   for (std::size_t i = 0; i < plan.encodes.size(); ++i) {
     const PictureHandle picture = decoded.steps.at(pictures.picture_steps[i]).picture;
-    PlaceRequest request{make_encode_task(job, plan.encodes[i], picture, made.decoded.embedded), next_order_++, {}};
+    PlaceRequest request{make_encode_task(job, plan.encodes[i], picture, made.decoded.embedded, makes_thumbhash(plan, i)),
+                         next_order_++, {}};
     request.task.timeout = config_.task_timeout;
     auto promise = std::make_shared<std::promise<Placed>>();
     pending.push_back(promise->get_future());
@@ -264,6 +265,9 @@ Status JobRunner::commit(const Job& job, const Manifest& before, const Manifest&
   update.complete = true;
   update.failed = false;
   update.exif_json = made.decoded.metadata_json;
+  for (const EncodedFile& file : made.files) {
+    if (!file.thumbhash.empty()) update.thumbhash = file.thumbhash;
+  }
   const Status committed = services_.index.commit_manifest(job.owner, job.photo, manifest, update);
   if (committed) {
     remove_blobs(before.variants, &manifest);
@@ -333,6 +337,12 @@ void JobRunner::end_attempt(const JobRecord& record, const Attempt& attempt, Job
   }
 }
 
+void JobRunner::forget_record(const Job& job) {
+  if (const Status removed = services_.jobs.remove(job.id); !removed) {
+    services_.log.warning("job_record_not_removed", {{"job", job.id}, {"cause", removed.error().message}});
+  }
+}
+
 void JobRunner::settle(const Job& job, Delivery& delivery, JobRecord record, Attempt attempt, const Status& status) {
   const std::string labels_class = label({{"class", job_class_name(job.job_class)}});
   attempt.ended_at_ms = services_.clock.now_ms();
@@ -358,8 +368,12 @@ void JobRunner::settle(const Job& job, Delivery& delivery, JobRecord record, Att
                                   label({{"class", job_class_name(job.job_class)}, {"result", "cancelled"}})).add();
         if (record.job.generation <= job.generation) {
           // The photo may be gone, which is fine; if it is there, it must not be enqueued again.
-          (void)services_.index.set_failed(job.owner, job.photo);
-          end_attempt(record, attempt, JobState::kCancelled);
+          const Status marked = services_.index.set_failed(job.owner, job.photo);
+          if (!marked && marked.error().code == ErrorCode::kNotFound) {
+            forget_record(job);
+          } else {
+            end_attempt(record, attempt, JobState::kCancelled);
+          }
           publish(job, "job.cancelled", record, status.error());
         }
         told = delivery.ack();
@@ -397,7 +411,11 @@ void JobRunner::settle(const Job& job, Delivery& delivery, JobRecord record, Att
 void JobRunner::give_up(const Job& job, Delivery& delivery, JobRecord record, Attempt attempt, const Error& reason) {
   record.failure = reason;
   Status done = services_.index.set_failed(job.owner, job.photo);
-  if (!done && done.error().code == ErrorCode::kNotFound) done = {};  // deleted meanwhile
+  if (!done && done.error().code == ErrorCode::kNotFound) {  // deleted meanwhile: nobody is to find it again
+    forget_record(job);
+    (void)delivery.ack();
+    return;
+  }
   if (done) {
     end_attempt(record, attempt, JobState::kFailed);
     done = services_.queue.dead_letter(delivery, reason);

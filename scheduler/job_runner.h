@@ -83,6 +83,8 @@ class JobRunner {
   void remove_blobs(const std::vector<Variant>& variants, const Manifest* keep);
 
   Result<JobRecord> begin_attempt(const Job& job, Attempt& attempt);
+  // Of a photo that was deleted: its job leaves nothing behind.
+  void forget_record(const Job& job);
   void end_attempt(const JobRecord& record, const Attempt& attempt, JobState state);
   void settle(const Job& job, Delivery& delivery, JobRecord record, Attempt attempt, const Status& status);
   void give_up(const Job& job, Delivery& delivery, JobRecord record, Attempt attempt, const Error& reason);

@@ -39,6 +39,10 @@ std::vector<std::uint32_t> add_picture_steps(Task& task, const SourceInfo& sourc
 
 }  // namespace
 
+bool makes_thumbhash(const Plan& plan, std::size_t encode) {
+  return encode + 1 == plan.encodes.size();
+}
+
 FusedTask make_fused_task(const Job& job, const SourceInfo& source, const Plan& plan,
                           std::shared_ptr<const SourceBuffer> bytes) {
   FusedTask fused{base_task(job), {}};
@@ -46,7 +50,8 @@ FusedTask make_fused_task(const Job& job, const SourceInfo& source, const Plan& 
   const std::vector<std::uint32_t> pictures = add_picture_steps(fused.task, source, plan);
   for (std::size_t i = 0; i < plan.encodes.size(); ++i) {
     fused.encode_steps.push_back(static_cast<std::uint32_t>(fused.task.steps.size()));
-    fused.task.steps.push_back(EncodeStep{{PictureRef::From::kStep, pictures[i]}, plan.encodes[i], nullptr});
+    fused.task.steps.push_back(
+        EncodeStep{{PictureRef::From::kStep, pictures[i]}, plan.encodes[i], nullptr, makes_thumbhash(plan, i)});
   }
   return fused;
 }
@@ -63,10 +68,10 @@ PictureTask make_picture_task(const Job& job, const SourceInfo& source, const Pl
 }
 
 Task make_encode_task(const Job& job, const PlannedEncode& encode, PictureHandle picture,
-                      std::shared_ptr<const EmbeddedMetadata> metadata) {
+                      std::shared_ptr<const EmbeddedMetadata> metadata, bool wants_thumbhash) {
   Task task = base_task(job);
   task.inputs.push_back(std::move(picture));
-  task.steps.push_back(EncodeStep{{PictureRef::From::kInput, 0}, encode, std::move(metadata)});
+  task.steps.push_back(EncodeStep{{PictureRef::From::kInput, 0}, encode, std::move(metadata), wants_thumbhash});
   return task;
 }
 

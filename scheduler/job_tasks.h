@@ -33,7 +33,10 @@ PictureTask make_picture_task(const Job& job, const SourceInfo& source, const Pl
 
 // One encode of a picture made by the task above.
 Task make_encode_task(const Job& job, const PlannedEncode& encode, PictureHandle picture,
-                      std::shared_ptr<const EmbeddedMetadata> metadata);
+                      std::shared_ptr<const EmbeddedMetadata> metadata, bool wants_thumbhash);
+
+// The encode whose picture the photo's thumbhash is made of: a plan's last, which is its smallest.
+bool makes_thumbhash(const Plan& plan, std::size_t encode);
 
 Task make_probe_task(const Job& job, std::shared_ptr<const SourceBuffer> bytes);
 

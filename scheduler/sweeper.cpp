@@ -36,6 +36,7 @@ void Sweeper::sweep() {
   sweep_incomplete();
   sweep_tombstones();
   sweep_orphans();
+  sweep_dead_letters();
   if (const auto free = services_.blobs.free_bytes()) {
     services_.metrics.gauge(metric::kStoreFreeBytes).set(double(*free));
   }
@@ -107,14 +108,14 @@ void Sweeper::sweep_tombstones() {
   // Oldest first: what may be purged is at the front.
   for (const PhotoRef& ref : page_of_tombstones("").refs) {
     if (ref.since_ms > late) break;
-    if (remove_blobs_of(ref) && services_.index.purge(ref.owner, ref.photo)) count("purged");
+    if (remove_rest_of(ref) && services_.index.purge(ref.owner, ref.photo)) count("purged");
   }
 
   const RefPage page = page_of_tombstones(after_tombstone_);
   for (const PhotoRef& ref : page.refs) {
     if (ref.since_ms > soon) return;
     if (ref.since_ms <= tombstones_seen_until_) continue;
-    remove_blobs_of(ref);
+    remove_rest_of(ref);
   }
   if (!page.next.empty()) {
     after_tombstone_ = page.next;
@@ -130,10 +131,28 @@ RefPage Sweeper::page_of_tombstones(const std::string& after) {
   return {};
 }
 
-bool Sweeper::remove_blobs_of(const PhotoRef& ref) {
-  const Status removed = services_.blobs.remove_photo(ref.owner, ref.photo);
+bool Sweeper::remove_rest_of(const PhotoRef& ref) {
+  Status removed = services_.blobs.remove_photo(ref.owner, ref.photo);
+  if (removed && ref.job != JobId{}) removed = services_.jobs.remove(ref.job);
   if (!removed) services_.log.warning("sweep_failed", {{"photo", ref.photo}, {"cause", removed.error().message}});
   return removed.has_value();
+}
+
+// Of deleted photos: a letter holds the photo's id, its owner and its recipe.
+void Sweeper::sweep_dead_letters() {
+  const auto letters = services_.queue.dead_letters(after_dead_letter_, config_.dead_letters);
+  if (!letters) return;  // the queue is down: there is nothing to read them from
+  if (letters->empty()) after_dead_letter_ = 0;
+  for (const DeadLetter& letter : *letters) {
+    after_dead_letter_ = letter.sequence;
+    if (!letter.job) continue;
+    const Result<bool> exists = services_.index.owns_blobs(letter.job->owner, letter.job->photo);
+    if (!exists || *exists) continue;  // when in doubt, keep
+    if (services_.queue.remove_dead_letter(letter.sequence)) {
+      count("dead_letter_removed");
+      services_.log.info("dead_letter_removed", {{"sequence", letter.sequence}, {"job", letter.job->id}});
+    }
+  }
 }
 
 void Sweeper::sweep_orphans() {

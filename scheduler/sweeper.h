@@ -2,7 +2,7 @@
 //
 // - A photo whose job has not completed and whose message seems lost is enqueued again, under a raised generation.
 //   The queue may lose all it holds; the index is what says what is to be done.
-// - A deleted photo's blobs are removed, then its tombstone.
+// - A deleted photo's blobs, job record and dead letters are removed, then its tombstone.
 // - A blob that no photo names, older than any job can be, is removed (the index is asked again first).
 // One thread of its own; every pass is bounded and goes on where the last ended.
 #pragma once
@@ -31,6 +31,7 @@ struct SweeperConfig {
   std::chrono::milliseconds delete_soon_after{10'000};    // age of a tombstone whose blobs are removed again
   std::chrono::milliseconds orphan_after{3'600'000};      // age of a blob: more than a job's longest life
   int page = 256;                                         // photos, tombstones and blobs a pass
+  int dead_letters = 64;                                  // a pass
 };
 
 struct SweeperServices {
@@ -59,15 +60,17 @@ class Sweeper {
   void sweep_incomplete();
   void sweep_tombstones();
   void sweep_orphans();
+  void sweep_dead_letters();
   Status enqueue_again(const PhotoRef& ref, std::chrono::milliseconds age, bool queue_is_empty);
   RefPage page_of_tombstones(const std::string& after);
-  bool remove_blobs_of(const PhotoRef& ref);
+  bool remove_rest_of(const PhotoRef& ref);
   void count(std::string_view action);
 
   const SweeperConfig config_;
   const SweeperServices services_;
   std::string after_incomplete_, after_tombstone_, after_blob_;
   UnixMs tombstones_seen_until_ = 0;
+  std::uint64_t after_dead_letter_ = 0;
 
   std::mutex mutex_;
   std::condition_variable wake_;

@@ -53,6 +53,8 @@ class BlobReader {
   virtual std::uint64_t size() const = 0;
   // Up to out.size() bytes from `offset`; fewer only at the end; 0 at or past it.
   virtual Result<std::size_t> read(std::uint64_t offset, std::span<std::uint8_t> out) = 0;
+  // All of it, where it is in memory anyway; null elsewhere.
+  virtual std::shared_ptr<const Bytes> whole() const { return nullptr; }
 };
 
 struct BlobPut {

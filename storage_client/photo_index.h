@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -28,6 +29,7 @@ struct LightRow {
   std::optional<ImageFormat> format;  // until probed: none
   bool complete = false;              // every variant of its recipe is there
   bool failed = false;                // its job was given up
+  std::uint64_t revision = 0;         // of the manifest; kept by the index
   std::string thumbhash;              // up to 32 raw bytes; empty until made
 
   bool operator==(const LightRow&) const = default;
@@ -68,6 +70,7 @@ struct PhotoRef {
   std::string owner;
   PhotoId photo;
   UnixMs since_ms = 0;  // incomplete or deleted since then
+  JobId job;            // of a deleted photo: the last one it had
 };
 
 struct RefPage {
@@ -100,6 +103,11 @@ class PhotoIndex {
 
   // kNotFound also for deleted photos.
   virtual Result<Photo> get(const std::string& owner, PhotoId photo) = 0;
+  // The same, without a copy where the index holds it in memory.
+  virtual Result<std::shared_ptr<const Photo>> get_shared(const std::string& owner, PhotoId photo) {
+    TT_ASSIGN(Photo read, get(owner, photo));
+    return std::make_shared<const Photo>(std::move(read));
+  }
   virtual Result<ListPage> list(const std::string& owner, const ListQuery& query) = 0;
   virtual Result<std::optional<PhotoId>> find_idempotent(const std::string& owner, const std::string& key) = 0;
 

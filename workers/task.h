@@ -64,6 +64,7 @@ struct EncodeStep {  // picture -> file
   PlannedEncode encode;
   // None: what this task's own decode step found.
   std::shared_ptr<const EmbeddedMetadata> metadata;
+  bool wants_thumbhash = false;  // of the picture, too
 };
 
 using Step = std::variant<ProbeStep, DecodeStep, ResizeStep, EncodeStep>;
@@ -94,6 +95,7 @@ struct EncodedFile {
   Bytes bytes;          // validated: of the planned format and size
   std::string encoder;  // with its build
   int threads = 1;
+  std::string thumbhash;  // raw bytes, where it was wanted
 };
 
 struct StepResult {

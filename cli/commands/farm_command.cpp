@@ -24,7 +24,7 @@ int with_farm(const char* name, const FarmOptions& options,
               const std::function<Result<int>(FarmClient&)>& command) {
   const Result<std::string> url = farm_url(options.farm);
   if (!url) return report_error(name, url.error());
-  const Result<std::unique_ptr<HttpEngine>> engine = HttpEngine::create();
+  const Result<std::unique_ptr<HttpEngine>> engine = HttpEngine::create(farm_headers());
   if (!engine) return report_error(name, engine.error());
   FarmClient client(**engine, *url);
   const Result<int> status = command(client);

@@ -97,7 +97,7 @@ Finding check_farm(const std::string& url) {
   const std::string start = "start one with `tintype serve`, or name another with --farm URL";
   const Result<std::string> base = farm_url(url);
   if (!base) return {Health::kFail, "farm", base.error().message, start};
-  const Result<std::unique_ptr<HttpEngine>> engine = HttpEngine::create();
+  const Result<std::unique_ptr<HttpEngine>> engine = HttpEngine::create(farm_headers());
   if (!engine) return {Health::kFail, "farm", engine.error().message, start};
   FarmClient farm(**engine, *base);
   const Result<Json> ready = farm.get_json("/readyz");

@@ -211,7 +211,10 @@ Result<int> compress(CompressOptions options) {
     TT_ASSIGN(options.farm, farm_url(options.farm));
   }
   TT_ASSIGN(StopSignals signals, StopSignals::create());
-  TT_ASSIGN(const std::unique_ptr<HttpEngine> engine, HttpEngine::create());
+  // A farm of our own knows no tokens, and nobody else's is to see this one's.
+  const bool others_farm = !options.farm.empty();
+  TT_ASSIGN(const std::unique_ptr<HttpEngine> engine,
+            HttpEngine::create(others_farm ? farm_headers() : std::vector<std::string>()));
   TT_ASSIGN(OutFolder out, OutFolder::open(options.out_dir));
   TT_ASSIGN(Journal journal, Journal::open(out.journal_file()));
   CompressRun run(options, *engine, signals, out, journal);

@@ -148,7 +148,8 @@ void set_up(Transfer& transfer) {
 
 class CurlEngine final : public HttpEngine {
  public:
-  explicit CurlEngine(MultiHandle multi) : multi_(std::move(multi)) {}
+  CurlEngine(MultiHandle multi, std::vector<std::string> headers)
+      : multi_(std::move(multi)), headers_(std::move(headers)) {}
 
   ~CurlEngine() override {
     for (auto& [id, transfer] : active_) curl_multi_remove_handle(multi_.get(), transfer->easy.get());
@@ -159,6 +160,7 @@ class CurlEngine final : public HttpEngine {
     transfer->id = ++last_id_;
     transfer->easy = take_handle();
     transfer->request = std::move(request);
+    transfer->request.headers.insert(transfer->request.headers.end(), headers_.begin(), headers_.end());
     transfer->done = std::move(done);
     set_up(*transfer);
     curl_multi_add_handle(multi_.get(), transfer->easy.get());
@@ -234,6 +236,7 @@ class CurlEngine final : public HttpEngine {
   }
 
   MultiHandle multi_;
+  const std::vector<std::string> headers_;
   std::unordered_map<RequestId, std::unique_ptr<Transfer>> active_;
   std::vector<EasyHandle> spare_;
   std::vector<curl_waitfd> waits_;
@@ -242,14 +245,14 @@ class CurlEngine final : public HttpEngine {
 
 }  // namespace
 
-Result<std::unique_ptr<HttpEngine>> HttpEngine::create() {
+Result<std::unique_ptr<HttpEngine>> HttpEngine::create(std::vector<std::string> headers) {
   if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
     return fail(ErrorCode::kInternal, "libcurl cannot be set up on this machine");
   }
   MultiHandle multi(curl_multi_init());
   if (!multi) return fail(ErrorCode::kOutOfMemory, "there is no memory for HTTP connections");
   curl_multi_setopt(multi.get(), CURLMOPT_MAXCONNECTS, 128L);
-  return std::make_unique<CurlEngine>(std::move(multi));
+  return std::make_unique<CurlEngine>(std::move(multi), std::move(headers));
 }
 
 std::string url_encoded(std::string_view text) {

@@ -1,5 +1,6 @@
 #include "cli/http/farm_client.h"
 
+#include <cstdlib>
 #include <format>
 #include <optional>
 #include <utility>
@@ -23,6 +24,12 @@ Result<std::string> farm_url(std::string_view text) {
                             printable(text)));
   }
   return url;
+}
+
+std::vector<std::string> farm_headers() {
+  const char* token = std::getenv("TINTYPE_TOKEN");
+  if (token == nullptr || *token == '\0') return {};
+  return {std::string("Authorization: Bearer ") + token};
 }
 
 Result<HttpAnswer> FarmClient::call(std::string method, std::string_view target, std::string body) {

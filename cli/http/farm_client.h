@@ -4,6 +4,7 @@
 #include <chrono>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "cli/http/farm_json.h"
 #include "cli/http/http_engine.h"
@@ -13,6 +14,10 @@ namespace tintype {
 
 // "http://host:port" without a slash at its end; kInvalidArgument if it is no http or https URL.
 Result<std::string> farm_url(std::string_view text);
+
+// What goes with every request to a farm that somebody else runs: the access token of the environment's
+// TINTYPE_TOKEN, if there is one.
+std::vector<std::string> farm_headers();
 
 class FarmClient {
  public:

@@ -54,7 +54,8 @@ class HttpEngine {
  public:
   using RequestId = std::uint64_t;
 
-  static Result<std::unique_ptr<HttpEngine>> create();
+  // `headers` ("Name: value") go with every request.
+  static Result<std::unique_ptr<HttpEngine>> create(std::vector<std::string> headers = {});
   virtual ~HttpEngine() = default;  // what is in flight is dropped without a call of its `done`
 
   // `done` is called by poll(), exactly once unless cancelled; it may start and cancel requests.

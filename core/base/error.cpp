@@ -35,6 +35,7 @@ constexpr CodeFacts kCodes[] = {
     {ErrorCode::kConflict, "conflict", kRetry, !kPicture},
     {ErrorCode::kDenied, "denied", !kRetry, !kPicture},
     {ErrorCode::kQueueFull, "queue_full", kRetry, !kPicture},
+    {ErrorCode::kRateLimited, "rate_limited", kRetry, !kPicture},
     {ErrorCode::kStorageFull, "storage_full", kRetry, !kPicture},
     {ErrorCode::kCancelled, "cancelled", !kRetry, !kPicture},
     {ErrorCode::kUnsupported, "unsupported", !kRetry, !kPicture},

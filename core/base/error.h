@@ -33,6 +33,7 @@ enum class ErrorCode : std::uint8_t {
   kConflict,     // compare-and-set lost: somebody else changed it
   kDenied,       // not yours, or not allowed
   kQueueFull,    // back-pressure: come again later
+  kRateLimited,  // over what this caller may ask for: come again later
   kStorageFull,  // no space left
   kCancelled,    // asked to stop
   kUnsupported,  // not in this build, or not on this machine

@@ -26,6 +26,8 @@ inline constexpr std::string_view kHttpRequests = "tintype_http_requests_total";
 inline constexpr std::string_view kHttpSeconds = "tintype_http_request_seconds";
 inline constexpr std::string_view kHttpBytesIn = "tintype_http_received_bytes_total";
 inline constexpr std::string_view kHttpBytesOut = "tintype_http_sent_bytes_total";
+inline constexpr std::string_view kCacheHits = "tintype_cache_hits_total";
+inline constexpr std::string_view kCacheMisses = "tintype_cache_misses_total";
 inline constexpr std::string_view kStoreFreeBytes = "tintype_store_free_bytes";
 
 // Looked up by Metrics::render; a name that is not here is a bug.
@@ -46,6 +48,8 @@ inline constexpr Described kAll[] = {
     {kHttpSeconds, "Time to answer a request, by route"},
     {kHttpBytesIn, "Body bytes received"},
     {kHttpBytesOut, "Body bytes sent"},
+    {kCacheHits, "Reads answered from memory, or by waiting for another's read, by cache"},
+    {kCacheMisses, "Reads that asked the store, by cache"},
     {kStoreFreeBytes, "Free space under the store"},
 };
 

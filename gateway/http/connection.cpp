@@ -23,22 +23,37 @@ std::span<std::uint8_t> Connection::Input::room() {
   return {reinterpret_cast<std::uint8_t*>(data.data()) + end, data.size() - end};
 }
 
-Connection::Connection(ServerCore& core, asio::ip::tcp::socket socket)
-    : core_(core), socket_(std::move(socket)) {
+Connection::Connection(ServerCore& core, Stream stream) : core_(core), stream_(std::move(stream)) {
   error_code ignored;
-  socket_.non_blocking(true, ignored);
-  socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
+  stream_.socket().non_blocking(true, ignored);
+  stream_.socket().set_option(asio::ip::tcp::no_delay(true), ignored);
 }
 
 void Connection::start() {
-  parser_.emplace();
-  expect_within(core_.config.header_timeout);
-  read_into(input_.room());
+  shake_hands([this] {
+    parser_.emplace();
+    expect_within(core_.config.header_timeout);
+    read_into(input_.room());
+  });
 }
 
 void Connection::start_refused() {
-  refuse({503, std::format("all {} connections are in use; come again in a moment",
-                           core_.config.max_connections)});
+  shake_hands([this] {
+    refuse({503, std::format("all {} connections are in use; come again in a moment",
+                             core_.config.max_connections)});
+  });
+}
+
+void Connection::shake_hands(std::function<void()> then) {
+  if (!stream_.is_encrypted()) return then();
+  phase_ = Phase::kHandshake;
+  expect_within(core_.config.header_timeout);
+  stream_.async_handshake([self = shared_from_this(), then = std::move(then)](const error_code& error) {
+    if (self->phase_ == Phase::kClosed) return;
+    if (error) return self->close();
+    self->phase_ = Phase::kHead;
+    then();
+  });
 }
 
 void Connection::check_time(SteadyTime now) {
@@ -61,7 +76,7 @@ void Connection::check_time(SteadyTime now) {
 }
 
 void Connection::drain() {
-  if (phase_ == Phase::kHead && input_.empty()) close();
+  if (phase_ == Phase::kHandshake || (phase_ == Phase::kHead && input_.empty())) close();
 }
 
 void Connection::end_feed() {
@@ -73,7 +88,7 @@ void Connection::close() {
   phase_ = Phase::kClosed;
   deadline_.reset();
   error_code ignored;
-  socket_.close(ignored);
+  stream_.socket().close(ignored);
   auto self = shared_from_this();
   core_.connections.erase(self);
   settle();
@@ -114,7 +129,7 @@ void Connection::note_progress(std::size_t bytes) {
 
 void Connection::read_into(std::span<std::uint8_t> room) {
   reading_ = true;
-  socket_.async_read_some(asio::buffer(room.data(), room.size()),
+  stream_.async_read_some(asio::buffer(room.data(), room.size()),
                           [self = shared_from_this()](const error_code& error, std::size_t size) {
                             self->reading_ = false;
                             self->on_read(static_cast<bool>(error), size);
@@ -123,6 +138,7 @@ void Connection::read_into(std::span<std::uint8_t> room) {
 
 void Connection::on_read(bool failed, std::size_t size) {
   switch (phase_) {
+    case Phase::kHandshake:
     case Phase::kBegin:
     case Phase::kSend:  // of a body that is no longer wanted
     case Phase::kClosed:
@@ -177,7 +193,7 @@ void Connection::on_head() {
   expects_continue_ = parser_->expects_continue();
   request_ = parser_->take_request();
   error_code ignored;
-  request_.local_port = socket_.local_endpoint(ignored).port();
+  request_.local_port = stream_.socket().local_endpoint(ignored).port();
   in_.left = request_.content_length.value_or(0);
   in_.ended = !request_.has_body();
   if (in_.left > core_.config.max_body_bytes) {
@@ -185,6 +201,9 @@ void Connection::on_head() {
                                     core_.config.max_body_bytes)});
   }
   phase_ = Phase::kBegin;
+  if (in_.ended) {
+    if (auto answer = core_.application.begin_at_once(request_)) return send(std::move(*answer));
+  }
   on_worker([this] { return core_.application.begin(request_); },
             [this](Begun begun) { on_begun(std::move(begun)); });
 }
@@ -201,7 +220,7 @@ void Connection::linger() {
     phase_ = Phase::kLinger;
     expect_within(kLingerTime);
     error_code ignored;
-    socket_.shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
+    stream_.socket().shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
   }
   if (lingered_bytes_ > kMaxLingerBytes) return close();
   if (reading_) return;

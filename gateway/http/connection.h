@@ -3,7 +3,8 @@
 // Everything here runs on the socket thread; only the application's calls (begin, a sink's, a source's) run
 // on workers, never two at a time for one connection. An exchange goes through these phases:
 //
-//   kHead -> kBegin -> kBody -> kSend -> the next kHead, or kLinger -> kClosed; a feed stays in kFeed
+//   kHandshake (TLS) -> kHead -> kBegin -> kBody -> kSend -> the next kHead, or kLinger -> kClosed; a feed stays
+//   in kFeed
 //
 // connection.cpp: life, time, heads; connection_body.cpp: bodies coming in; connection_send.cpp: answers
 // going out.
@@ -23,6 +24,7 @@
 #include "core/base/bytes.h"
 #include "gateway/http/request_parser.h"
 #include "gateway/http/server.h"
+#include "gateway/http/stream.h"
 #include "gateway/http/worker_pool.h"
 
 namespace tintype::http {
@@ -44,7 +46,7 @@ struct ServerCore {
 
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
-  Connection(ServerCore& core, boost::asio::ip::tcp::socket socket);
+  Connection(ServerCore& core, Stream stream);
 
   void start();
   // Answers 503 to whatever comes, and closes.
@@ -58,7 +60,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void close();
 
  private:
-  enum class Phase { kHead, kBegin, kBody, kSend, kFeed, kLinger, kClosed };
+  enum class Phase { kHandshake, kHead, kBegin, kBody, kSend, kFeed, kLinger, kClosed };
 
   // Bytes of the socket that nobody took yet.
   struct Input {
@@ -99,6 +101,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   };
 
   // Life and time.
+  void shake_hands(std::function<void()> then);
   void read_into(std::span<std::uint8_t> room);
   void on_read(bool failed, std::size_t size);
   void settle();
@@ -156,7 +159,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   }
 
   ServerCore& core_;
-  boost::asio::ip::tcp::socket socket_;
+  Stream stream_;
   Phase phase_ = Phase::kHead;
   bool reading_ = false;      // a read is under way: what it reads into stays
   bool worker_busy_ = false;  // a worker has the request, the sink or the source

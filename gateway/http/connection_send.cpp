@@ -14,6 +14,7 @@ namespace {
 std::optional<std::uint64_t> length_of(const Body& body) {
   if (const auto* text = std::get_if<std::string>(&body)) return text->size();
   if (const auto* bytes = std::get_if<Bytes>(&body)) return bytes->size();
+  if (const auto* shared = std::get_if<SharedBytes>(&body)) return (*shared)->size();
   if (const auto* streamed = std::get_if<StreamedBody>(&body)) return streamed->length;
   return {};
 }
@@ -44,6 +45,7 @@ void Connection::send(Response response) {
   ByteView at_once;
   if (const auto* text = std::get_if<std::string>(&out_.body)) at_once = as_bytes(*text);
   if (const auto* bytes = std::get_if<Bytes>(&out_.body)) at_once = bytes->view();
+  if (const auto* shared = std::get_if<SharedBytes>(&out_.body)) at_once = (*shared)->view();
   facts_.bytes_out = at_once.size();
   if (const auto* streamed = std::get_if<StreamedBody>(&out_.body)) {
     out_.source_offset = streamed->offset;
@@ -64,7 +66,7 @@ void Connection::write_some() {
   const std::array<asio::const_buffer, 2> buffers = {
       asio::const_buffer(out_.views[0].data(), out_.views[0].size()),
       asio::const_buffer(out_.views[1].data(), out_.views[1].size())};
-  socket_.async_write_some(buffers, [self = shared_from_this()](const error_code& error, std::size_t size) {
+  stream_.async_write_some(buffers, [self = shared_from_this()](const error_code& error, std::size_t size) {
     if (error || self->phase_ == Phase::kClosed) {
       self->out_.writing = false;
       return self->phase_ == Phase::kClosed ? self->settle() : self->close();

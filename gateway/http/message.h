@@ -30,6 +30,7 @@ struct Request {
   bool chunked = false;
   std::uint16_t local_port = 0;  // the one it came in by
   std::string_view route;        // set by the application in begin(): names it in finished()
+  std::string token_id;          // the same: whom to charge for it; empty: nobody
 
   bool has_body() const { return chunked || content_length.value_or(0) > 0; }
   // The first of that name (in any case), or null.
@@ -69,7 +70,8 @@ class EventFeed {
   virtual bool ended() const = 0;
 };
 
-using Body = std::variant<std::string, Bytes, StreamedBody, std::unique_ptr<EventFeed>>;
+using SharedBytes = std::shared_ptr<const Bytes>;  // not null
+using Body = std::variant<std::string, Bytes, SharedBytes, StreamedBody, std::unique_ptr<EventFeed>>;
 
 struct Response {
   int status = 200;

@@ -48,6 +48,7 @@ class TcpServer final : public Server {
   }
 
   Status listen() {
+    TT_TRY(reload_tls());
     error_code error;
     const auto address = asio::ip::make_address(config_.address, error);
     if (error) {
@@ -73,6 +74,14 @@ class TcpServer final : public Server {
   }
 
   std::uint16_t port() const override { return port_; }
+
+  Status reload_tls() override {
+    if (config_.tls_cert_file.empty()) return {};
+    TT_ASSIGN(auto context, load_tls(config_.tls_cert_file, config_.tls_key_file));
+    const std::lock_guard lock(mutex_);
+    tls_ = std::move(context);
+    return {};
+  }
 
   void drain() override {
     asio::post(io_, [this] {
@@ -114,10 +123,15 @@ class TcpServer final : public Server {
   void take(tcp::socket socket) {
     const auto limit = static_cast<std::size_t>(config_.max_connections);
     if (core_.connections.size() >= limit + kMaxRefusedAtOnce) return;
-    const auto connection = std::make_shared<Connection>(core_, std::move(socket));
+    const auto connection = std::make_shared<Connection>(core_, Stream(std::move(socket), tls_now()));
     core_.connections.insert(connection);
     if (core_.connections.size() > limit) return connection->start_refused();
     connection->start();
+  }
+
+  std::shared_ptr<TlsContext> tls_now() {
+    const std::lock_guard lock(mutex_);
+    return tls_;
   }
 
   // One timer looks at every connection: cheaper than a timer a connection that moves with every read.
@@ -157,6 +171,7 @@ class TcpServer final : public Server {
   std::thread thread_;
 
   std::mutex mutex_;
+  std::shared_ptr<TlsContext> tls_;  // null: plain
   std::condition_variable became_empty_;
   bool empty_ = false;
 };

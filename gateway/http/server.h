@@ -1,4 +1,4 @@
-// Server: HTTP/1.1 over TCP. Sockets belong to one thread; the application is called on worker threads.
+// Server: HTTP/1.1 over TCP, or over TLS. Sockets belong to one thread; the application is called on worker threads.
 //
 // Memory a connection holds: its head (at most kMaxHeadBytes), two pieces of a body, or one small answer. A
 // slow client holds a connection, never a worker: the application sees a piece when the whole of it has come.
@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -31,6 +32,7 @@ struct ServerConfig {
   std::chrono::milliseconds drain_timeout{10'000};
   std::chrono::milliseconds heartbeat_interval{10'000};  // a comment line on a feed
   std::vector<Header> always;                            // headers of every answer
+  std::string tls_cert_file, tls_key_file;               // PEM; empty: plain HTTP
 };
 
 inline constexpr std::uint64_t kMinBytesPerSecond = 256;
@@ -50,6 +52,9 @@ using Begun = std::variant<Response, std::unique_ptr<BodySink>>;
 class Application {
  public:
   virtual ~Application() = default;
+  // On the socket thread, for a request without a body: the answer, if it is at hand without blocking. Then begin()
+  // is not called.
+  virtual std::optional<Response> begin_at_once(Request&) { return {}; }
   // On a worker. `request` stays where it is until finished() returns.
   virtual Begun begin(Request& request) = 0;
   // The answer to what is not a request one can begin: broken syntax, past a limit, too slow. On the socket
@@ -64,6 +69,9 @@ class Server {
  public:
   virtual ~Server() = default;
   virtual std::uint16_t port() const = 0;
+  // Reads certificate and key again, for connections yet to come; when they cannot be used, those before stay. Ok
+  // without TLS.
+  virtual Status reload_tls() = 0;
   // Stops listening, closes idle connections, ends each other one after its answer.
   virtual void drain() = 0;
 };

@@ -79,7 +79,9 @@ Result<PhotoIndex::Created> EmbeddedIndex::create(const std::string& owner, cons
   auto* family = database_.family(kIndex);
   rocksdb::WriteBatch batch;
   const Manifest& manifest = photo.heavy.manifest;
-  replace_light(batch, owner, nullptr, {photo.light, manifest.revision, clock_.now_ms()});
+  LightRow row = photo.light;
+  row.revision = manifest.revision;
+  replace_light(batch, owner, nullptr, {std::move(row), clock_.now_ms()});
   batch.Put(family, heavy_key(owner, id), encode_heavy(photo.heavy, job_json));
   batch.Put(family, manifest_key(owner, id), to_json(manifest));
   if (!key.empty()) batch.Put(family, idempotency_key(owner, key), encode_id(id));
@@ -98,7 +100,7 @@ Result<Photo> EmbeddedIndex::get(const std::string& owner, PhotoId photo) {
   auto manifest = parse_manifest(rows.value[2].ToStringView());
   if (!light || !heavy || !manifest) return database_.corrupt(name_of(owner, photo));
   heavy->manifest = *std::move(manifest);
-  heavy->manifest.revision = light->manifest_revision;
+  heavy->manifest.revision = light->row.revision;
   return Photo{std::move(light->row), *std::move(heavy)};
 }
 
@@ -138,12 +140,12 @@ Status EmbeddedIndex::commit_manifest(const std::string& owner, PhotoId photo, c
   const std::string json = to_json(manifest);
   const auto lock = photos_.lock(owner, photo.value);
   TT_ASSIGN(const LightRecord before, read_light(owner, photo));
-  if (before.manifest_revision != manifest.revision) {
+  if (before.row.revision != manifest.revision) {
     return fail(ErrorCode::kConflict, std::format("{}: its manifest is at revision {}, not {}", name_of(owner, photo),
-                                                  before.manifest_revision, manifest.revision));
+                                                  before.row.revision, manifest.revision));
   }
   LightRecord after = before;
-  ++after.manifest_revision;
+  ++after.row.revision;
   apply(update, after.row);
   if (ends_the_job(update)) after.incomplete_since_ms.reset();
   rocksdb::WriteBatch batch;
@@ -197,7 +199,7 @@ Status EmbeddedIndex::remove(const std::string& owner, PhotoId photo) {
   }
   if (!heavy.idempotency_key.empty()) batch.Delete(family, idempotency_key(owner, heavy.idempotency_key));
   batch.Put(family, tombstone_key(owner, photo), encode_time(now_ms));
-  batch.Put(family, mark_key(Mark::kDeleted, now_ms, owner, photo), {});
+  batch.Put(family, mark_key(Mark::kDeleted, now_ms, owner, photo), encode_id(heavy.job.id));
   return database_.write(batch, Durability::kSynced);
 }
 
@@ -216,6 +218,7 @@ Result<RefPage> EmbeddedIndex::marked(Mark mark, const std::string& after, int l
     }
     auto ref = parse_mark_key(scan.key());
     if (!ref) return database_.corrupt("a mark");
+    if (const auto job = decode_id(scan.value())) ref->job = *job;
     page.refs.push_back(*std::move(ref));
   }
   TT_TRY(scan.status());

@@ -36,7 +36,7 @@ std::string encode(const LightRecord& record) {
   append(out, row.width);
   append(out, row.height);
   append(out, row.bytes);
-  append(out, record.manifest_revision);
+  append(out, row.revision);
   append(out, sortable_ms(record.incomplete_since_ms.value_or(0)));
   out += row.thumbhash;
   return out;
@@ -57,7 +57,7 @@ std::optional<LightRecord> decode_light(PhotoId photo, std::string_view value) {
   row.width = in.number<std::uint32_t>();
   row.height = in.number<std::uint32_t>();
   row.bytes = in.number<std::uint64_t>();
-  record.manifest_revision = in.number<std::uint64_t>();
+  row.revision = in.number<std::uint64_t>();
   const UnixMs since_ms = ms_from_sortable(in.number<std::uint64_t>());
   if ((flags & kIncompleteMark) != 0) record.incomplete_since_ms = since_ms;
   row.thumbhash = in.rest();

@@ -15,7 +15,6 @@ namespace tintype::embedded {
 // A light row and what the store itself must know to change a photo without reading its heavy row.
 struct LightRecord {
   LightRow row;
-  std::uint64_t manifest_revision = 0;
   std::optional<UnixMs> incomplete_since_ms;
 };
 

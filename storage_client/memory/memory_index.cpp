@@ -60,7 +60,8 @@ Result<PhotoIndex::Created> MemoryIndex::create(const std::string& owner, const 
   if (o.photos.contains(id) || o.tombstones.contains(id)) {
     return fail(ErrorCode::kAlreadyExists, std::format("photo {} of {} exists already", id.to_string(), owner));
   }
-  o.photos.emplace(id, Entry{photo, clock_.now_ms()});
+  Entry& entry = o.photos.emplace(id, Entry{photo, clock_.now_ms()}).first->second;
+  entry.photo.light.revision = photo.heavy.manifest.revision;
   if (!key.empty()) o.idempotency_keys.emplace(key, id);
   return Created{id, false};
 }
@@ -121,6 +122,7 @@ Status MemoryIndex::commit_manifest(const std::string& owner, PhotoId photo, con
   stored = manifest;
   stored.revision = manifest.revision + 1;
   apply(update, entry->photo.light);
+  entry->photo.light.revision = stored.revision;
   if (ends_the_job(update)) entry->incomplete_since_ms.reset();
   return {};
 }
@@ -149,8 +151,8 @@ Status MemoryIndex::remove(const std::string& owner, PhotoId photo) {
   TT_ASSIGN(const Entry* entry, find(owner, photo));
   Owner& o = owners_[owner];
   o.idempotency_keys.erase(entry->photo.heavy.idempotency_key);
+  o.tombstones.emplace(photo, PhotoRef{owner, photo, clock_.now_ms(), entry->photo.heavy.job.id});
   o.photos.erase(photo);
-  o.tombstones.emplace(photo, clock_.now_ms());
   return {};
 }
 
@@ -169,7 +171,7 @@ Result<RefPage> MemoryIndex::tombstones(const std::string& after, int limit) {
   std::vector<PhotoRef> refs;
   std::lock_guard lock(mutex_);
   for (const auto& [owner, o] : owners_) {
-    for (const auto& [id, since_ms] : o.tombstones) refs.push_back({owner, id, since_ms});
+    for (const auto& [id, ref] : o.tombstones) refs.push_back(ref);
   }
   return page_of(std::move(refs), after, limit);
 }

@@ -35,7 +35,7 @@ class MemoryIndex final : public PhotoIndex {
   };
   struct Owner {
     std::map<PhotoId, Entry> photos;
-    std::map<PhotoId, UnixMs> tombstones;
+    std::map<PhotoId, PhotoRef> tombstones;
     std::map<std::string, PhotoId> idempotency_keys;
   };
 

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "tests/cli/fake_farm.h"
@@ -28,7 +29,7 @@ TEST(CommandLine, HelpIsATour) {
   EXPECT_EQ(root.status, 0);
   EXPECT_THAT(root.out, AllOf(HasSubstr("compress"), HasSubstr("serve"), HasSubstr("jobs"),
                               HasSubstr("doctor"), HasSubstr("Exit codes"), HasSubstr("~/Pictures")));
-  for (const char* command : {"compress", "serve", "jobs", "devices", "recipes", "doctor"}) {
+  for (const char* command : {"compress", "serve", "token", "jobs", "devices", "recipes", "doctor"}) {
     const Ended help = tintype({command, "--help"});
     EXPECT_EQ(help.status, 0) << command;
     EXPECT_THAT(help.out, HasSubstr("Exit codes")) << command;
@@ -66,6 +67,30 @@ TEST(CommandLine, RecipesNeedNoFarm) {
   EXPECT_THAT(wrong.err, HasSubstr("sharpen"));
   EXPECT_EQ(tintype({"recipes", "check", temp.path("absent.toml")}).status, 2);
   EXPECT_EQ(tintype({"recipes", "show", "absent"}).status, 2);
+}
+
+TEST(CommandLine, TokensAreMadeListedAndRevoked) {
+  TempFolder temp;
+  const std::string data = temp.path("data");
+  const Ended made = tintype({"token", "create", "--data", data, "--owner", "alice", "--note", "phone", "--mb-a-day", "5"});
+  EXPECT_EQ(made.status, 0) << made.err;
+  EXPECT_THAT(made.out, ::testing::StartsWith("tt1.k1."));
+  EXPECT_EQ(std::ranges::count(made.out, '\n'), 1) << "the token and nothing else";
+  const json listed = json::parse(tintype({"token", "list", "--json", "--data", data}).out);
+  EXPECT_EQ(listed["tokens"][0]["owner"], "alice");
+  EXPECT_EQ(listed["tokens"][0]["scopes"], "read,write");
+  EXPECT_EQ(listed["tokens"][0]["bytes_a_day"], 5'000'000);
+  const std::string id = listed["tokens"][0]["id"];
+  EXPECT_EQ(tintype({"token", "revoke", id, "--data", data}).status, 0);
+  EXPECT_THAT(tintype({"token", "list", "--data", data}).out, AllOf(HasSubstr("revoked"), HasSubstr("phone")));
+  EXPECT_EQ(tintype({"token", "revoke", "nonsense", "--data", data}).status, 2);
+  for (const std::vector<std::string>& bad :
+       std::vector<std::vector<std::string>>{{"--owner", "a b"}, {"--owner", "a", "--scope", "all"}, {"--owner", "a", "--expires", "1y"}, {"--owner", "a", "--expires", "0d"}, {}}) {
+    std::vector<std::string> words = {"token", "create", "--data", data};
+    words.insert(words.end(), bad.begin(), bad.end());
+    EXPECT_EQ(tintype(words).status, 2);
+  }
+  EXPECT_EQ(tintype({"token", "list", "--data", temp.path("nowhere")}).status, 2);
 }
 
 TEST(CommandLine, TheFarmComesFromTheOptionOrTheEnvironment) {

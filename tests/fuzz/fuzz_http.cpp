@@ -1,10 +1,14 @@
 // What the gateway reads of a request before it trusts any of it: head and chunks, target, range, entity
-// tags, digest.
+// tags, Accept, digest, access token, signed path.
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>
 #include <vector>
 
+#include "core/base/signature.h"
+#include "gateway/access/signed_path.h"
+#include "gateway/access/token.h"
+#include "gateway/http/accept.h"
 #include "gateway/http/conditions.h"
 #include "gateway/http/request_parser.h"
 #include "gateway/http/target.h"
@@ -57,6 +61,18 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   read_request(text, size);
   read_request(text, 7);
+
+  const http::Acceptance acceptance = http::acceptance_of(text, "image/webp");
+  must(acceptance.weight >= 0 && acceptance.weight <= 1);
+  if (const auto bytes = from_base64url(text)) must(to_base64url(*bytes) == text);
+  AccessBook book;
+  book.keys.push_back({"k1", std::string(32, 's'), 0});
+  if (const auto claim = read_token(text)) {
+    must(claim->signed_part + "." + claim->signature == text);
+    must(!book.check_token(text, 0));
+  }
+  const std::string part(text);
+  must(!check_signed_path(book, {part, "k1", part, part, part, part, part}, 0));
 
   if (const auto target = http::parse_target(text)) {
     for (const std::string& segment : target->segments) {

@@ -60,12 +60,16 @@ TEST_F(Access, ATrustedNetworkMayUseAnyName) {
   EXPECT_EQ(status_with("farm.example", "Origin: http://farm.example\r\n"), 200);
 }
 
-TEST_F(Access, AnOpenAddressNeedsTrust) {
+TEST_F(Access, AnOpenAddressDemandsTokens) {
   for (const char* address : {"0.0.0.0", "192.0.2.1", "::", "farm.example"}) {
     config.address = address;
+    config.access_folder = "";
+    EXPECT_TRUE(config.demands_tokens());
     const Status valid = config.validate();
     ASSERT_FALSE(valid) << address;
     EXPECT_TRUE(valid.error().message.contains("--trust-network"));
+    config.access_folder = "/somewhere";
+    EXPECT_TRUE(config.validate()) << address;
   }
 }
 

@@ -23,7 +23,7 @@ GatewayTest::~GatewayTest() {
 
 void GatewayTest::start() {
   auto started = start_gateway(config, {*blobs, *index, *jobs, *queue, *events, clock, metrics, log,
-                                        [] { return std::string(R"({"nodes":[]})"); }});
+                                        [] { return std::string(R"({"nodes":[]})"); }, blobs_at_hand, index_at_hand});
   ASSERT_TRUE(started) << started.error().message;
   gateway = std::move(*started);
   const std::string url = gateway->url();
@@ -90,14 +90,14 @@ void GatewayTest::commit_variants(const std::string& photo_id,
     variant.encoder = "test";
     manifest.variants.push_back(variant);
   }
-  ASSERT_TRUE(store.blobs->put_all(puts));
+  ASSERT_TRUE(blobs->put_all(puts));
   LightUpdate update;
   update.taken_at_ms = 1'000'000'000'000;
   update.width = 4000;
   update.height = 3000;
   update.format = ImageFormat::kJpeg;
   update.complete = true;
-  ASSERT_TRUE(store.index->commit_manifest("local", photo.light.photo, manifest, update));
+  ASSERT_TRUE(index->commit_manifest("local", photo.light.photo, manifest, update));
 }
 
 std::vector<std::unique_ptr<Delivery>> GatewayTest::take_jobs(JobClass job_class) {

@@ -69,6 +69,8 @@ class GatewayTest : public testing::Test {
   JobStore* jobs;
   JobQueue* queue;
   EventLog* events;
+  BlobStore* blobs_at_hand = nullptr;
+  PhotoIndex* index_at_hand = nullptr;
 
   std::unique_ptr<Gateway> gateway;
   std::uint16_t port = 0;

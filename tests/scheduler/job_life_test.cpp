@@ -27,6 +27,7 @@ TEST(JobLife, AnUploadBecomesALadder) {
 
   const Photo photo = rig.photo_of(job);
   EXPECT_TRUE(photo.light.complete);
+  EXPECT_EQ(photo.light.thumbhash, "made up");
   EXPECT_EQ(photo.light.width, 4000u);
   EXPECT_EQ(photo.heavy.manifest.revision, 1u);
   ASSERT_EQ(photo.heavy.manifest.variants.size(), 8u);
@@ -167,6 +168,34 @@ TEST(JobLife, ADeletedPhotoLeavesNothing) {
   EXPECT_TRUE(eventually([&] { return rig.queue_is_empty() && rig.blob_count() == 0; }));
   EXPECT_EQ(rig.store.index->get(job.owner, job.photo).error().code, ErrorCode::kNotFound);
   EXPECT_TRUE(eventually([&] { return rig.store.index->tombstones("", 10)->refs.empty(); }));
+  EXPECT_EQ(rig.store.jobs->get(job.id).error().code, ErrorCode::kNotFound) << "the job's record goes with its photo";
+}
+
+TEST(JobLife, ADeletedPhotosJobIsForgottenHoweverItEnds) {
+  // Its message comes after the photo went, with its record or without.
+  SchedulerRig rig;
+  rig.add_lane("a", 1);
+  const Job with_record = rig.upload();
+  const Job without_record = rig.upload();
+  for (const Job& job : {with_record, without_record}) ASSERT_TRUE(rig.store.index->remove(job.owner, job.photo));
+  ASSERT_TRUE(rig.store.jobs->remove(without_record.id));
+  rig.start();
+  for (const Job& job : {with_record, without_record}) {
+    EXPECT_TRUE(eventually([&] { return rig.queue_is_empty() && !rig.store.jobs->get(job.id); }));
+  }
+}
+
+TEST(JobLife, ADeletedPhotosDeadLetterGoes) {
+  SchedulerRig rig;
+  rig.add_lane("a", 1).fault = [](const Task&) { return std::optional(Error{ErrorCode::kCorruptImage, "bad"}); };
+  rig.start();
+  const Job deleted = rig.upload();
+  const Job kept = rig.upload();
+  for (const Job& job : {deleted, kept}) ASSERT_TRUE(rig.reaches(job, JobState::kFailed));
+  ASSERT_TRUE(eventually([&] { return rig.queue->dead_letters(0, 10)->size() == 2; }));
+  ASSERT_TRUE(rig.store.index->remove(deleted.owner, deleted.photo));
+  ASSERT_TRUE(eventually([&] { return rig.queue->dead_letters(0, 10)->size() == 1; }));
+  EXPECT_EQ(rig.queue->dead_letters(0, 10)->at(0).job->id, kept.id);
 }
 
 TEST(JobLife, CancelStopsAQueuedAndARunningJob) {

@@ -279,7 +279,7 @@ TEST_P(BlobStoreConformance, TellsFreeBytes) {
 
 INSTANTIATE_TEST_SUITE_P(Stores, BlobStoreConformance,
                          ::testing::Values(StoreKind::kMemory, StoreKind::kEmbedded, StoreKind::kDecoratedMemory,
-                                           StoreKind::kDecoratedEmbedded),
+                                           StoreKind::kDecoratedEmbedded, StoreKind::kCachedEmbedded),
                          [](const auto& kind) { return name_of(kind.param); });
 
 }  // namespace

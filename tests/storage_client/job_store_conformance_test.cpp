@@ -156,7 +156,7 @@ TEST_P(JobStoreConformance, NoUpdateIsLost) {
 
 INSTANTIATE_TEST_SUITE_P(Stores, JobStoreConformance,
                          ::testing::Values(StoreKind::kMemory, StoreKind::kEmbedded, StoreKind::kDecoratedMemory,
-                                           StoreKind::kDecoratedEmbedded),
+                                           StoreKind::kDecoratedEmbedded, StoreKind::kCachedEmbedded),
                          [](const auto& kind) { return name_of(kind.param); });
 
 }  // namespace

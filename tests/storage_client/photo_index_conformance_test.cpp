@@ -72,6 +72,7 @@ TEST_P(PhotoIndexConformance, ACreatedPhotoReadsBackWhole) {
   EXPECT_EQ(describe(*read), describe(photo));
   const auto page = index().list("anna", {});
   ASSERT_EQ(page->rows.size(), 1u);
+  photo.light.revision = photo.heavy.manifest.revision;
   EXPECT_EQ(page->rows[0], photo.light);
   EXPECT_EQ(page->next, "");
   EXPECT_EQ(refs(index().incomplete("", 10)), std::vector{photo.light.photo});
@@ -300,6 +301,7 @@ TEST_P(PhotoIndexConformance, ADeletedPhotoNeverComesBack) {
   EXPECT_EQ(tombstones->refs[0].owner, "anna");
   EXPECT_EQ(tombstones->refs[0].photo, id);
   EXPECT_EQ(tombstones->refs[0].since_ms, kNowMs + 7);
+  EXPECT_EQ(tombstones->refs[0].job, sample_job("anna", id).id);
   ASSERT_TRUE(index().purge("anna", id));
   EXPECT_TRUE(refs(index().tombstones("", 10)).empty());
   expect_gone();
@@ -465,7 +467,7 @@ TEST_P(PhotoIndexConformance, DeleteAndCommitRaceToADeletedPhoto) {
 
 INSTANTIATE_TEST_SUITE_P(Stores, PhotoIndexConformance,
                          ::testing::Values(StoreKind::kMemory, StoreKind::kEmbedded, StoreKind::kDecoratedMemory,
-                                           StoreKind::kDecoratedEmbedded),
+                                           StoreKind::kDecoratedEmbedded, StoreKind::kCachedEmbedded),
                          [](const auto& kind) { return name_of(kind.param); });
 
 }  // namespace

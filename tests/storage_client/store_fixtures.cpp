@@ -10,6 +10,8 @@
 #include <map>
 
 #include "core/base/digest.h"
+#include "storage_client/cache/cached_blobs.h"
+#include "storage_client/cache/cached_index.h"
 #include "storage_client/failing_store.h"
 #include "storage_client/memory/memory_store.h"
 
@@ -60,6 +62,23 @@ class DecoratedUnderTest final : public StoreUnderTest {
   std::unique_ptr<JobStore> jobs_;
 };
 
+class CachedUnderTest final : public StoreUnderTest {
+ public:
+  explicit CachedUnderTest(std::unique_ptr<StoreUnderTest> store)
+      : store_(std::move(store)),
+        blobs_(make_cached(store_->blobs(), CachedBlobsConfig{100'000, 50'000}, metrics_)),
+        index_(make_cached(store_->index(), CachedIndexConfig{20'000, 40'000}, metrics_)) {}
+  BlobStore& blobs() override { return *blobs_; }
+  PhotoIndex& index() override { return *index_; }
+  JobStore& jobs() override { return store_->jobs(); }
+
+ private:
+  Metrics metrics_;
+  std::unique_ptr<StoreUnderTest> store_;
+  std::unique_ptr<BlobStore> blobs_;
+  std::unique_ptr<PhotoIndex> index_;
+};
+
 Logger& quiet_log() {
   static Logger log(LogLevel::kOff);
   return log;
@@ -88,6 +107,8 @@ std::string name_of(StoreKind kind) {
       return "embedded";
     case StoreKind::kDecoratedMemory:
       return "decorated_memory";
+    case StoreKind::kCachedEmbedded:
+      return "cached_embedded";
     case StoreKind::kDecoratedEmbedded:
       break;
   }
@@ -102,6 +123,8 @@ std::unique_ptr<StoreUnderTest> make_store(StoreKind kind, const Clock& clock) {
       return std::make_unique<EmbeddedUnderTest>(clock);
     case StoreKind::kDecoratedMemory:
       return std::make_unique<DecoratedUnderTest>(make_store(StoreKind::kMemory, clock));
+    case StoreKind::kCachedEmbedded:
+      return std::make_unique<CachedUnderTest>(make_store(StoreKind::kEmbedded, clock));
     case StoreKind::kDecoratedEmbedded:
       break;
   }

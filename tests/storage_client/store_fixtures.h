@@ -29,10 +29,11 @@ class TemporaryFolder {
   std::string path_;
 };
 
-enum class StoreKind { kMemory, kEmbedded, kDecoratedMemory, kDecoratedEmbedded };
+enum class StoreKind { kMemory, kEmbedded, kDecoratedMemory, kDecoratedEmbedded, kCachedEmbedded };
 std::string name_of(StoreKind kind);
 
-// Three seams and what they stand on. The decorated kinds go through a failing decorator that never fails.
+// Three seams and what they stand on. The decorated kinds go through a failing decorator that never fails, the cached
+// one through caches so small that they are always pushing something out.
 class StoreUnderTest {
  public:
   virtual ~StoreUnderTest() = default;

@@ -104,12 +104,12 @@ TEST(DatabaseRows, AreReadBack) {
   LightRecord record;
   record.row = {.photo = {5}, .taken_at_ms = -7, .width = ~0u, .height = 1, .bytes = ~0ull, .format = ImageFormat::kAvif,
                 .complete = true, .failed = true, .thumbhash = std::string(32, '\0')};
-  record.manifest_revision = 9;
+  record.row.revision = 9;
   record.incomplete_since_ms = -3;
   const auto read = decode_light({5}, encode(record));
   ASSERT_TRUE(read);
   EXPECT_EQ(read->row, record.row);
-  EXPECT_EQ(read->manifest_revision, 9u);
+  EXPECT_EQ(read->row.revision, 9u);
   EXPECT_EQ(read->incomplete_since_ms, -3);
   EXPECT_LE(encode(record).size(), 100u) << "a light row is what lists are made of";
   const auto empty = decode_light({5}, encode(LightRecord{.row = {.photo = {5}, .thumbhash = {}}}));

@@ -30,7 +30,7 @@ Task sample_task() {
                 ResizeStep{{PictureRef::From::kStep, 1}, 320, 240},
                 EncodeStep{{PictureRef::From::kInput, 0}, {40, 30, ImageFormat::kAvif, 60, 4, Encoder::kAom}, metadata},
                 EncodeStep{{PictureRef::From::kStep, 2}, {320, 240, ImageFormat::kWebp, 75, 4, Encoder::kLibwebp}, metadata},
-                EncodeStep{{PictureRef::From::kStep, 2}, {320, 240, ImageFormat::kWebp, 75, 4, Encoder::kLibwebp}, nullptr}};
+                EncodeStep{{PictureRef::From::kStep, 2}, {320, 240, ImageFormat::kWebp, 75, 4, Encoder::kLibwebp}, nullptr, true}};
   task.keep_pictures = {2};
   return task;
 }
@@ -60,6 +60,8 @@ TEST(TaskWire, ReadsWhatWasWritten) {
   EXPECT_EQ(as_text(avif.metadata->exif), "exif");
   EXPECT_EQ(std::get<EncodeStep>(read->steps[4]).metadata, avif.metadata);
   EXPECT_EQ(std::get<EncodeStep>(read->steps[5]).metadata, nullptr);
+  EXPECT_FALSE(std::get<EncodeStep>(read->steps[4]).wants_thumbhash);
+  EXPECT_TRUE(std::get<EncodeStep>(read->steps[5]).wants_thumbhash);
   EXPECT_EQ(read->inputs, std::vector<PictureShape>({{40, 30, PixelLayout::kRgba8}}));
   EXPECT_EQ(read->keep_pictures, std::vector<std::uint32_t>({2}));
 }

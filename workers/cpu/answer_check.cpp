@@ -108,12 +108,14 @@ class AnswerCheck {
       return lied("a file outside of its memory");
     }
     if (placed->threads < 1 || placed->threads > 64) return lied("an impossible number of threads");
+    if (step.wants_thumbhash == placed->thumbhash.empty()) return lied("a thumbhash where none was wanted, or none");
     EncodedFile file;
     file.bytes = Bytes(placed->bytes);
     TT_TRY(read_exactly(memory_.exchange_fd, file.bytes.mutable_view(), placed->offset));
     TT_TRY(check_file(step.encode, file.bytes));
     file.encoder = std::move(placed->encoder);
     file.threads = placed->threads;
+    file.thumbhash = std::move(placed->thumbhash);
     result.value = std::move(file);
     return {};
   }

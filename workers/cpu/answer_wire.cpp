@@ -5,6 +5,7 @@
 #include <memory>
 #include <utility>
 
+#include "codec/thumbhash.h"
 #include "workers/cpu/child_wire.h"
 #include "workers/cpu/task_wire.h"
 
@@ -40,6 +41,7 @@ struct ValueWriter {
     out.put(file.bytes);
     out.put_text(file.encoder);
     out.put(file.threads);
+    out.put_text(file.thumbhash);
   }
 };
 
@@ -72,6 +74,7 @@ PlacedFile read_file(ByteReader& in) {
   file.bytes = in.take<std::uint64_t>();
   file.encoder = take_clean_text(in);
   file.threads = in.take<std::int32_t>();
+  file.thumbhash = in.take_text(kMaxThumbhashBytes);
   return file;
 }
 

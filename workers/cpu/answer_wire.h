@@ -20,6 +20,7 @@ struct PlacedFile {
   std::uint64_t bytes = 0;
   std::string encoder;
   std::int32_t threads = 1;
+  std::string thumbhash;  // empty: none was wanted
 };
 
 struct AnsweredStep {

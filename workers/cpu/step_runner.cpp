@@ -15,6 +15,7 @@
 #include "codec/metadata.h"
 #include "codec/probe.h"
 #include "codec/resize.h"
+#include "codec/thumbhash.h"
 
 namespace tintype {
 namespace {
@@ -168,6 +169,9 @@ class StepRunner {
     TT_ASSIGN(PlacedFile placed, session_.put_file(file));
     placed.encoder = clean_text(encoder_build(planned.encoder));
     placed.threads = options.threads;
+    if (step.wants_thumbhash) {
+      TT_ASSIGN(placed.thumbhash, thumbhash_of(*input));
+    }
     answered.value = std::move(placed);
     return nullptr;
   }

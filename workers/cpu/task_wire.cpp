@@ -65,6 +65,7 @@ struct StepWriter {
     out.put(static_cast<std::int32_t>(step.encode.effort));
     out.put(step.encode.encoder);
     out.put(place_of(table, step.metadata));
+    out.put(static_cast<std::uint8_t>(step.wants_thumbhash));
   }
 };
 
@@ -103,6 +104,7 @@ EncodeStep read_encode(ByteReader& in, const MetadataTable& table) {
   } else if (place != kNoMetadata) {
     in.reject();
   }
+  step.wants_thumbhash = in.take_flag();
   return step;
 }
 

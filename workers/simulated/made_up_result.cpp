@@ -54,6 +54,7 @@ class Answers {
     EncodedFile file;
     TT_ASSIGN(file.bytes, make_up_file(step.encode.format, step.encode.width, step.encode.height));
     file.encoder = "simulated " + std::string(encoder_name(step.encode.encoder));
+    if (step.wants_thumbhash) file.thumbhash = "made up";
     result.value = std::move(file);
     return {};
   }

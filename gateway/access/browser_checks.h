@@ -1,5 +1,4 @@
-// Who may speak to a gateway that has no access tokens yet: programs on this machine, not web pages
-// elsewhere.
+// What keeps web pages of other places from using a gateway through somebody's browser.
 #pragma once
 
 #include <cstdint>

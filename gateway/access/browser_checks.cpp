@@ -1,4 +1,4 @@
-#include "gateway/access.h"
+#include "gateway/access/browser_checks.h"
 
 #include <algorithm>
 #include <format>

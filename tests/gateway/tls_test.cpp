@@ -1,0 +1,122 @@
+// HTTPS as curl and OpenSSL's own client see it.
+#include <gtest/gtest.h>
+
+#include <array>
+#include <cstdio>
+#include <filesystem>
+#include <format>
+#include <fstream>
+
+#include "tests/gateway/gateway_fixture.h"
+
+namespace tintype {
+namespace {
+
+struct Ran {
+  int status = 0;
+  std::string out;
+};
+
+Ran run(const std::string& command) {
+  FILE* pipe = ::popen((command + " 2>&1 </dev/null").c_str(), "r");
+  Ran ran;
+  std::array<char, 4096> buffer;
+  while (const std::size_t size = std::fread(buffer.data(), 1, buffer.size(), pipe)) ran.out.append(buffer.data(), size);
+  ran.status = WEXITSTATUS(::pclose(pipe));
+  return ran;
+}
+
+class Tls : public GatewayTest {
+ protected:
+  Tls() {
+    EXPECT_NE(::mkdtemp(folder_.data()), nullptr);
+    make_certificate("one");
+    config.tls_cert_file = folder_ + "/cert.pem";
+    config.tls_key_file = folder_ + "/key.pem";
+  }
+  ~Tls() override {
+    gateway.reset();
+    std::filesystem::remove_all(folder_);
+  }
+
+  // As cert.pem and key.pem, self-signed; the certificate also as NAME.pem.
+  void make_certificate(const std::string& name) {
+    const Ran made = run(std::format("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 "
+                                     "-subj /CN={1} -addext subjectAltName=IP:127.0.0.1 "
+                                     "-keyout {0}/key.pem -out {0}/cert.pem",
+                                     folder_, name));
+    ASSERT_EQ(made.status, 0) << made.out;
+    std::filesystem::copy_file(folder_ + "/cert.pem", folder_ + "/" + name + ".pem");
+  }
+  Ran curl(const std::string& arguments, const std::string& trusted = "one") {
+    return run(std::format("curl -sS --noproxy '*' --max-time 20 --cacert {}/{}.pem {}", folder_, trusted, arguments));
+  }
+  std::string url(const std::string& path) { return "'" + gateway->url() + path + "'"; }
+
+  std::string folder_ = (std::filesystem::temp_directory_path() / "tintype-tls-XXXXXX").string();
+};
+
+TEST_F(Tls, AnswersAndTakesBodiesOfAnySize) {
+  start();
+  EXPECT_TRUE(gateway->url().starts_with("https://"));
+  EXPECT_EQ(curl(url("/healthz")).out, R"({"ok":true})");
+  const std::string bytes = noise(3'000'000);
+  std::ofstream(folder_ + "/in.bin", std::ios::binary) << bytes;
+  const Ran posted = curl(std::format("-X POST -T {}/in.bin {}", folder_, url("/v1/photos")));
+  const TestJson receipt = TestJson::parse(posted.out, nullptr, false);
+  ASSERT_TRUE(receipt.contains("photo_id")) << posted.out;
+  const std::string original = url("/v1/photos/" + receipt["photo_id"].get<std::string>() + "/original");
+  ASSERT_EQ(curl(std::format("-o {}/out.bin {}", folder_, original)).status, 0);
+  std::ifstream in(folder_ + "/out.bin", std::ios::binary);
+  EXPECT_TRUE(std::string(std::istreambuf_iterator<char>(in), {}) == bytes);
+  // Two requests on one connection.
+  EXPECT_EQ(curl(std::format("-o /dev/null -o /dev/null -w '%{{num_connects}}' {0} {0}", url("/healthz"))).out, "10");
+}
+
+TEST_F(Tls, OnlyTls12AndLater) {
+  start();
+  EXPECT_EQ(curl("--tls-max 1.2 " + url("/healthz")).status, 0);
+  EXPECT_EQ(curl("--tlsv1.3 " + url("/healthz")).status, 0);
+  EXPECT_NE(run(std::format("openssl s_client -connect 127.0.0.1:{} -tls1_1 -cipher ALL:@SECLEVEL=0", port)).status, 0);
+}
+
+TEST_F(Tls, PlainTextAndNoiseAreClosedAndHarmNobody) {
+  config.header_timeout = std::chrono::milliseconds(300);
+  start();
+  for (const std::string& bytes : {std::string("GET / HTTP/1.1\r\nHost: x\r\n\r\n"), noise(5000), std::string()}) {
+    SocketClient client(port);
+    client.send(bytes);
+    EXPECT_TRUE(client.closes_within(std::chrono::seconds(10)));
+  }
+  EXPECT_EQ(curl(url("/healthz")).status, 0);
+}
+
+TEST_F(Tls, ANewCertificateIsTakenWithoutARestart) {
+  start();
+  EXPECT_EQ(curl(url("/healthz")).status, 0);
+  make_certificate("two");
+  EXPECT_EQ(curl(url("/healthz")).status, 0) << "not before it is asked to";
+  ASSERT_TRUE(gateway->reload_tls());
+  EXPECT_EQ(curl(url("/healthz"), "two").status, 0);
+  EXPECT_NE(curl(url("/healthz"), "one").status, 0);
+  std::ofstream(folder_ + "/key.pem") << "no key";
+  const Status reloaded = gateway->reload_tls();
+  ASSERT_FALSE(reloaded);
+  EXPECT_TRUE(reloaded.error().message.contains("key.pem"));
+  EXPECT_EQ(curl(url("/healthz"), "two").status, 0) << "the one before stays";
+}
+
+TEST_F(Tls, FilesThatAreNoneAreNamed) {
+  const auto refused = [&] {
+    const auto started = start_gateway(config, {*blobs, *index, *jobs, *queue, *events, clock, metrics, log,
+                                                [] { return std::string("{}"); }});
+    return started ? std::string() : started.error().message;
+  };
+  config.tls_cert_file = "/nowhere/cert.pem";
+  EXPECT_TRUE(refused().contains("/nowhere/cert.pem"));
+  config.tls_cert_file = "";
+  EXPECT_TRUE(refused().contains("--tls-cert"));
+}
+
+}  // namespace
+}  // namespace tintype
