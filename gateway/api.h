@@ -14,6 +14,7 @@ namespace tintype {
 
 class EventHub;
 class JobPublisher;
+class TusUploads;
 
 // What handlers stand on. Handlers run on several threads at once.
 struct Api {
@@ -23,6 +24,7 @@ struct Api {
   EventHub& events;
   std::mutex recipe_writes;  // one PUT of a recipe at a time
   std::mutex replays;        // one replay at a time: two of one letter would enqueue it twice
+  TusUploads* tus = nullptr;  // null: no resumable uploads
 };
 
 // One request, matched to its route.
@@ -44,6 +46,13 @@ Result<http::Begun> show_photo(const Call& call);
 Result<http::Begun> send_original(const Call& call);
 Result<http::Begun> send_variant(const Call& call);
 Result<http::Begun> delete_photo(const Call& call);
+// tus/tus_routes.cpp
+Result<http::Begun> describe_tus(const Call& call);
+Result<http::Begun> create_upload(const Call& call);
+Result<http::Begun> show_upload(const Call& call);
+Result<http::Begun> append_to_upload(const Call& call);
+Result<http::Begun> terminate_upload(const Call& call);
+Result<http::Begun> override_upload(const Call& call);
 // jobs.cpp, events.cpp
 Result<http::Begun> list_jobs(const Call& call);
 Result<http::Begun> show_job(const Call& call);

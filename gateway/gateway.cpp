@@ -6,8 +6,11 @@
 
 #include "gateway/api.h"
 #include "gateway/event_hub.h"
+#include "gateway/housekeeping.h"
 #include "gateway/job_publisher.h"
 #include "gateway/router.h"
+#include "gateway/tus/tus_uploads.h"
+#include "gateway/upload_order.h"
 
 namespace tintype {
 namespace {
@@ -25,10 +28,11 @@ class HttpGateway final : public Gateway {
         services_(services),
         publisher_(services_.queue, services_.clock, services_.metrics, services_.log),
         events_(services_.events),
-        api_{config_, services_, publisher_, events_, {}, {}},
+        api_{.config = config_, .services = services_, .publisher = publisher_, .events = events_},
         router_(api_) {}
 
   ~HttpGateway() override {
+    housekeeping_.reset();
     events_.stop();
     server_.reset();
   }
@@ -44,7 +48,10 @@ class HttpGateway final : public Gateway {
     config.idle_timeout = config_.idle_timeout;
     config.drain_timeout = config_.drain_timeout;
     config.always = {{"X-Content-Type-Options", "nosniff"}};
+    TT_TRY(open_staging());
     TT_ASSIGN(server_, http::start_server(config, router_));
+    housekeeping_ = std::make_unique<Housekeeping>(config_.sweep_period, std::vector<std::function<void()>>{
+      [this] { if (tus_) tus_->sweep(); }});
     services_.log.info("gateway_started", {{"url", url()}});
     return {};
   }
@@ -57,13 +64,24 @@ class HttpGateway final : public Gateway {
   void drain() override { server_->drain(); }
 
  private:
+  Status open_staging() {
+    if (config_.staging_folder.empty()) return {};
+    TT_ASSIGN(staging_, StagingFolder::open(config_.staging_folder));
+    tus_ = std::make_unique<TusUploads>(*staging_, upload_services(api_), config_.recipe_folder, config_.upload_ttl);
+    api_.tus = tus_.get();
+    return {};
+  }
+
   const GatewayConfig config_;
   const GatewayServices services_;
   JobPublisher publisher_;
   EventHub events_;
   Api api_;
   Router router_;
+  std::unique_ptr<StagingFolder> staging_;
+  std::unique_ptr<TusUploads> tus_;
   std::unique_ptr<http::Server> server_;
+  std::unique_ptr<Housekeeping> housekeeping_;
 };
 
 }  // namespace
@@ -82,6 +100,8 @@ Status GatewayConfig::validate() const {
   if (max_upload_bytes < 1) return bad("max_upload_bytes must be at least 1");
   if (header_timeout.count() < 1 || idle_timeout.count() < 1)
     return bad("the gateway's timeouts must be at least 1 ms");
+  if (upload_ttl.count() < 1 || sweep_period.count() < 1)
+    return bad("upload_ttl and sweep_period must be at least 1 ms");
   if (drain_timeout.count() < 0) return bad("drain_timeout must not be negative");
   if (large_body_bytes < 1 || large_body_bytes > (64ull << 20))
     return bad("large_body_bytes must be from 1 to 64 MiB");

@@ -31,6 +31,9 @@ struct GatewayConfig {
   std::chrono::milliseconds idle_timeout{60'000};  // between requests, and between pieces of a body
   std::chrono::milliseconds drain_timeout{10'000};
   std::string recipe_folder;                   // NAME.toml files; PUT /v1/recipes writes there
+  std::string staging_folder;                  // resumable uploads; empty: none are taken
+  std::chrono::milliseconds upload_ttl{86'400'000};  // of a resumable upload that nobody goes on with
+  std::chrono::milliseconds sweep_period{30'000};    // what has expired is removed that often
   std::uint64_t large_body_bytes = 256 << 10;  // answers above are streamed in pieces
 
   Status validate() const;

@@ -24,7 +24,7 @@ std::span<std::uint8_t> Connection::Input::room() {
 }
 
 Connection::Connection(ServerCore& core, asio::ip::tcp::socket socket)
-    : core_(core), socket_(std::move(socket)) {
+    : core_(core), socket_(std::move(socket)), look_timer_(core.io) {
   error_code ignored;
   socket_.non_blocking(true, ignored);
   socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
@@ -47,6 +47,7 @@ void Connection::check_time(SteadyTime now) {
     out_.feed_text = ":\n\n";
     write(as_bytes(out_.feed_text), {});
   }
+  if (phase_ == Phase::kWait && client_left()) return close();
   if (!deadline_ || now < *deadline_) return;
   switch (phase_) {
     case Phase::kHead:
@@ -72,6 +73,7 @@ void Connection::close() {
   if (phase_ == Phase::kClosed) return;
   phase_ = Phase::kClosed;
   deadline_.reset();
+  look_timer_.cancel();
   error_code ignored;
   socket_.close(ignored);
   auto self = shared_from_this();
@@ -84,6 +86,7 @@ void Connection::close() {
 void Connection::settle() {
   if (worker_busy_ || out_.writing) return;
   drop_sink();
+  drop_pending();
   out_.body = {};
   report(true);
 }
@@ -124,6 +127,7 @@ void Connection::read_into(std::span<std::uint8_t> room) {
 void Connection::on_read(bool failed, std::size_t size) {
   switch (phase_) {
     case Phase::kBegin:
+    case Phase::kWait:
     case Phase::kSend:  // of a body that is no longer wanted
     case Phase::kClosed:
       return;

@@ -26,7 +26,7 @@ std::set<std::string> routes_of_the_page() {
   std::ifstream file(TINTYPE_API_PAGE);
   EXPECT_TRUE(file) << TINTYPE_API_PAGE;
   std::set<std::string> out;
-  const std::regex request("`(GET|POST|PUT|DELETE) (/[^ `?]*)(\\?([^`]*))?`");
+  const std::regex request("`(GET|POST|PUT|PATCH|DELETE|OPTIONS) (/[^ `?]*)(\\?([^`]*))?`");
   for (std::string line; std::getline(file, line);) {
     if (!line.starts_with("| `")) continue;
     const std::string cell = line.substr(0, line.find(" | ", 2));
