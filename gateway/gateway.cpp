@@ -6,9 +6,11 @@
 
 #include "gateway/api.h"
 #include "gateway/event_hub.h"
+#include "gateway/hooks/ingests.h"
 #include "gateway/housekeeping.h"
 #include "gateway/job_publisher.h"
 #include "gateway/router.h"
+#include "gateway/transients.h"
 #include "gateway/tus/tus_uploads.h"
 #include "gateway/upload_order.h"
 
@@ -28,13 +30,15 @@ class HttpGateway final : public Gateway {
         services_(services),
         publisher_(services_.queue, services_.clock, services_.metrics, services_.log),
         events_(services_.events),
-        api_{.config = config_, .services = services_, .publisher = publisher_, .events = events_},
+        transients_({config_.result_ttl, config_.max_compress_waiting}, services_),
+        api_{.config = config_, .services = services_, .publisher = publisher_, .events = events_, .transients = &transients_},
         router_(api_) {}
 
   ~HttpGateway() override {
     housekeeping_.reset();
     events_.stop();
     server_.reset();
+    transients_.stop_watching();
   }
 
   Status start() {
@@ -49,9 +53,12 @@ class HttpGateway final : public Gateway {
     config.drain_timeout = config_.drain_timeout;
     config.always = {{"X-Content-Type-Options", "nosniff"}};
     TT_TRY(open_staging());
+    TT_TRY(prepare_fetching());
+    ingests_ = std::make_unique<Ingests>(config_.hooks, upload_services(api_), config_.max_upload_bytes);
+    api_.ingests = ingests_.get();
     TT_ASSIGN(server_, http::start_server(config, router_));
     housekeeping_ = std::make_unique<Housekeeping>(config_.sweep_period, std::vector<std::function<void()>>{
-      [this] { if (tus_) tus_->sweep(); }});
+      [this] { transients_.sweep(); }, [this] { if (tus_) tus_->sweep(); }});
     services_.log.info("gateway_started", {{"url", url()}});
     return {};
   }
@@ -76,10 +83,12 @@ class HttpGateway final : public Gateway {
   const GatewayServices services_;
   JobPublisher publisher_;
   EventHub events_;
+  Transients transients_;
   Api api_;
   Router router_;
   std::unique_ptr<StagingFolder> staging_;
   std::unique_ptr<TusUploads> tus_;
+  std::unique_ptr<Ingests> ingests_;
   std::unique_ptr<http::Server> server_;
   std::unique_ptr<Housekeeping> housekeeping_;
 };
@@ -100,8 +109,10 @@ Status GatewayConfig::validate() const {
   if (max_upload_bytes < 1) return bad("max_upload_bytes must be at least 1");
   if (header_timeout.count() < 1 || idle_timeout.count() < 1)
     return bad("the gateway's timeouts must be at least 1 ms");
-  if (upload_ttl.count() < 1 || sweep_period.count() < 1)
-    return bad("upload_ttl and sweep_period must be at least 1 ms");
+  if (upload_ttl.count() < 1 || result_ttl.count() < 1 || sweep_period.count() < 1)
+    return bad("upload_ttl, result_ttl and sweep_period must be at least 1 ms");
+  if (max_compress_waiting < 0) return bad("max_compress_waiting must not be negative");
+  if (hooks.fetches < 1 || hooks.fetches > 64) return bad("the hooks' fetches must be from 1 to 64");
   if (drain_timeout.count() < 0) return bad("drain_timeout must not be negative");
   if (large_body_bytes < 1 || large_body_bytes > (64ull << 20))
     return bad("large_body_bytes must be from 1 to 64 MiB");

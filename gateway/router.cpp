@@ -6,6 +6,7 @@
 #include "gateway/access.h"
 #include "gateway/problem.h"
 #include "gateway/routes.h"
+#include "gateway/transients.h"
 
 namespace tintype {
 namespace {
@@ -70,9 +71,9 @@ Result<http::Begun> Router::dispatch(http::Request& request) {
     }
   }
   const std::string* owner = request.find_header("Tintype-Owner");
-  if (owner && !is_valid_owner(*owner)) {
+  if (owner && (!is_valid_owner(*owner) || owner->starts_with(kOwnOwnerMark))) {
     return fail(ErrorCode::kInvalidArgument,
-                "the header Tintype-Owner must be 1 to 64 letters, digits, '-' and '_'");
+                "the header Tintype-Owner must be 1 to 64 letters, digits, '-' and '_', not '_' first");
   }
   const Call call{api_, request, std::move(target), std::move(found.arguments), owner ? *owner : "local"};
   return found.route->handler(call);

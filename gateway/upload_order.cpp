@@ -25,7 +25,7 @@ Result<std::optional<Sha256>> read_digests(const http::Request& request) {
 
 }  // namespace
 
-Result<UploadOrder> read_upload_order(const Call& call) {
+Result<UploadOrder> read_body_order(const Call& call) {
   const http::Request& request = call.request;
   if (const std::string_view coding = request.header("Content-Encoding");
       !coding.empty() && !http::equal_ignoring_case(coding, "identity")) {
@@ -33,7 +33,6 @@ Result<UploadOrder> read_upload_order(const Call& call) {
   }
   UploadOrder order;
   order.owner = call.owner;
-  TT_ASSIGN(order.file_name, parse_file_name(text_parameter(call, "name")));
   order.content_type = request.header("Content-Type");
   if (order.content_type.size() > kMaxContentTypeBytes || !http::is_utf8(order.content_type)) {
     return fail(ErrorCode::kInvalidArgument, "Content-Type must be at most 255 bytes of text");
@@ -42,11 +41,17 @@ Result<UploadOrder> read_upload_order(const Call& call) {
     TT_ASSIGN(order.idempotency_key, parse_idempotency_key(*key));
   }
   TT_ASSIGN(order.expected_sha, read_digests(request));
+  order.trace_id = trace_id_of(request.header("traceparent"));
+  order.size_hint = request.content_length.value_or(0);
+  return order;
+}
+
+Result<UploadOrder> read_upload_order(const Call& call) {
+  TT_ASSIGN(UploadOrder order, read_body_order(call));
+  TT_ASSIGN(order.file_name, parse_file_name(text_parameter(call, "name")));
   TT_ASSIGN(order.recipe, recipe_named(text_parameter(call, "recipe", "web"), call.api.config.recipe_folder));
   TT_ASSIGN(order.job_class, parse_job_class(text_parameter(call, "class", "upload")));
   TT_ASSIGN(order.batch, batch_parameter(call));
-  order.trace_id = trace_id_of(request.header("traceparent"));
-  order.size_hint = request.content_length.value_or(0);
   return order;
 }
 

@@ -6,7 +6,10 @@
 
 namespace tintype {
 
-// Headers and query of an upload. kInvalidArgument names what is wrong; kUnsupported for a Content-Encoding.
+// The headers alone, without a recipe. kInvalidArgument names what is wrong; kUnsupported for a Content-Encoding.
+Result<UploadOrder> read_body_order(const Call& call);
+
+// Headers and query of an upload.
 Result<UploadOrder> read_upload_order(const Call& call);
 
 // Where the uploads of this gateway go.

@@ -18,6 +18,7 @@ using embedded::file_error;
 using embedded::NewFile;
 
 constexpr std::string_view kNoteSuffix = ".note";
+constexpr std::string_view kBytesSuffix = ".bytes";
 constexpr std::string_view kNewSuffix = ".new";
 
 Result<UniqueFd> open_file(const std::string& path, int flags) {
@@ -37,7 +38,11 @@ Result<std::unique_ptr<StagingFolder>> StagingFolder::open(const std::string& di
   TT_TRY(embedded::make_folders(dir));
   std::error_code error;
   for (std::filesystem::directory_iterator it(dir, error), end; !error && it != end; it.increment(error)) {
-    if (it->path().extension() == kNewSuffix) TT_TRY(unlink_file(it->path().string()));
+    std::filesystem::path note = it->path();
+    note.replace_extension(kNoteSuffix);
+    // The note comes first and goes last, but a power cut may keep the later of two removals.
+    const bool orphan = it->path().extension() == kBytesSuffix && !std::filesystem::exists(note);
+    if (orphan || it->path().extension() == kNewSuffix) TT_TRY(unlink_file(it->path().string()));
   }
   if (error) return fail(file_error(error.value(), "reading the folder " + dir));
   return std::unique_ptr<StagingFolder>(new StagingFolder(dir));

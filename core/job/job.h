@@ -31,6 +31,13 @@ struct Job {
   UnixMs enqueued_at_ms = 0;
   UnixMs deadline_ms = 0;  // 0: none. Past it the job is given up
 
+  // Who asked for it, if that is not the photo's owner: the photo then only passes through, and goes once it was
+  // answered or its time is over. As owner; may be empty.
+  std::string asked_by;
+
+  // Whose the job is: who sees it, is told of it and may cancel it.
+  const std::string& requester() const { return asked_by.empty() ? owner : asked_by; }
+
   // The queue's de-duplication key: "<id>.<generation>".
   std::string message_id() const;
 };

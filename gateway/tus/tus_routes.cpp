@@ -284,7 +284,7 @@ Result<http::Begun> override_upload(const Call& call) {
   const std::string_view method = call.request.header("X-HTTP-Method-Override");
   if (method == "PATCH") return append_to_upload(call);
   if (method == "DELETE") return terminate_upload(call);
-  return refused({ErrorCode::kUnsupported, "a POST to an upload needs X-HTTP-Method-Override: PATCH or DELETE"}, 405);
+  return refused({ErrorCode::kInvalidArgument, "a POST to an upload needs X-HTTP-Method-Override: PATCH or DELETE"}, 400);
 }
 
 }  // namespace tintype

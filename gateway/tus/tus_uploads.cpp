@@ -11,6 +11,8 @@ namespace {
 
 constexpr std::size_t kPieceBytes = 256 << 10;
 constexpr int kIdTries = 8;
+// Whoever missed the last answer asks again within this; nobody else wants the note of an upload that is a photo.
+constexpr std::chrono::minutes kFinishedTtl{10};
 
 std::unexpected<Error> missing(const std::string& id) {
   return fail(ErrorCode::kNotFound, std::format("there is no upload {}; it has expired, or never was", id));
@@ -194,7 +196,8 @@ Result<UploadReceipt> TusUploads::complete(Entry& entry) {
     return receipt;
   }
   entry.upload.photo = receipt->photo;
-  entry.upload.expires_at_ms = services_.clock.now_ms() + ttl_.count();
+  entry.upload.expires_at_ms =
+      services_.clock.now_ms() + std::min<std::chrono::milliseconds>(ttl_, kFinishedTtl).count();
   Status kept = folder_.replace_note(entry.id, to_note(entry.upload));
   if (kept) kept = folder_.remove_bytes(entry.id);
   // The photo is safe: who asks again after a restart sends the end again and gets the same one.

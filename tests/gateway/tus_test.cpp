@@ -1,5 +1,6 @@
 // /v1/uploads: resumable uploads by tus 1.0, cut, resumed, across restarts.
 #include <filesystem>
+#include <format>
 #include <fstream>
 #include <thread>
 
@@ -269,6 +270,48 @@ TEST_F(Tus, RefusesWhatTheProtocolForbids) {
   EXPECT_EQ(patch("/v1/uploads/..%2fx", 0, "a").status, 400);
   EXPECT_EQ(ask({.method = "PATCH", .target = path,
                  .headers = std::format("{}{}Upload-Offset: 0\r\nTintype-Owner: eve\r\n", kTus, kBytes), .body = "abc"}).status, 404);
+}
+
+TEST_F(Tus, ABodyThatIsTooSlowIsKeptAsFarAsItCame) {
+  config.idle_timeout = std::chrono::milliseconds(100);
+  start();
+  const std::string path = created(1000);
+  const std::string text = to_text({.method = "PATCH", .target = path,
+                                    .headers = std::format("{}{}Upload-Offset: 0\r\n", kTus, kBytes), .body = noise(1000)}, port);
+  SocketClient client(port);
+  client.send(std::string_view(text).substr(0, text.size() - 600));
+  const auto answer = client.receive();
+  ASSERT_TRUE(answer);
+  expect_problem(*answer, 408, "timed_out");
+  EXPECT_TRUE(soon([&] { return offset_of(path) == 400; }));
+  EXPECT_EQ(patch(path, 400, noise(1000).substr(400)).status, 204);
+  EXPECT_TRUE(blob_text(stored(get_json(path)["photo_id"]).heavy.original_key) == noise(1000));
+}
+
+TEST_F(Tus, MoreThanTheLengthIsNotTaken) {
+  start();
+  const std::string path = created(5);
+  const std::string head = std::format(
+      "PATCH {} HTTP/1.1\r\nHost: 127.0.0.1:{}\r\n{}{}Upload-Offset: 0\r\nTransfer-Encoding: chunked\r\n\r\n", path, port, kTus, kBytes);
+  SocketClient client(port);
+  client.send(head + "6\r\nabcdef\r\n0\r\n\r\n");
+  expect_problem(client.receive().value(), 413, "image_too_large");
+  EXPECT_EQ(offset_of(path), 0u);
+  SocketClient other(port);
+  other.send(head + "5\r\nabcde\r\n0\r\n\r\n");
+  EXPECT_EQ(other.receive()->status, 204);
+}
+
+TEST_F(Tus, FilesOfNobodyAreRemovedAtTheStart) {
+  start();
+  const std::string path = created(5);
+  ASSERT_EQ(patch(path, 0, "abc").status, 204);
+  gateway.reset();
+  std::ofstream(config.staging_folder + "/0000000000000.bytes") << "x";
+  std::ofstream(config.staging_folder + "/0000000000000.note.new") << "x";
+  start();
+  EXPECT_EQ(staged_files(), 2u);
+  EXPECT_EQ(offset_of(path), 3u);
 }
 
 TEST_F(Tus, TerminatesAndForgets) {
