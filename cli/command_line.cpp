@@ -82,6 +82,9 @@ void add_serve(CLI::App& app, Parsed& p, const Programs& programs) {
   c->add_option("--nats", o.nats_url, "Use this NATS server [one of the farm's own, as its child]")
       ->type_name("URL")
       ->group("Network");
+  c->add_option("--hooks", o.hooks_file, "Buckets, tusd and URLs that photos are fetched from (docs/hooks.md)")
+      ->type_name("FILE")
+      ->group("Network");
   c->add_option("--port-file", o.port_file, "Write the farm's URL there once it answers")
       ->type_name("FILE")
       ->group("Network");

@@ -60,6 +60,7 @@ class OneProcessFarm final : public Farm {
         std::vector<Lane*>{cpu_lane_.get()});
     TT_TRY(scheduler_->start());
 
+    config.gateway.staging_folder = config.data_dir + "/uploads";
     if (config.gateway.recipe_folder.empty()) config.gateway.recipe_folder = config.data_dir + "/recipes";
     TT_ASSIGN(gateway_, start_gateway(config.gateway,
                                       {*blobs_, *index_, store_->jobs(), *queue_.jobs, *queue_.events,

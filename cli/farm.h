@@ -34,7 +34,7 @@ struct FarmConfig {
   CachedIndexConfig index_cache;
   NatsQueueConfig queue;      // its url is set from the above
   SchedulerConfig scheduler;
-  GatewayConfig gateway;  // its recipe_folder defaults to data_dir/recipes
+  GatewayConfig gateway;  // its recipe_folder defaults to data_dir/recipes, its staging_folder is data_dir/uploads
 
   FarmConfig() { queue.ack_wait = std::chrono::seconds(10); }
 };

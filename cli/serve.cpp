@@ -13,6 +13,7 @@
 
 #include "cli/exit_codes.h"
 #include "cli/farm.h"
+#include "cli/hooks_file.h"
 #include "core/base/clock.h"
 #include "core/base/log.h"
 #include "core/base/unique_fd.h"
@@ -66,6 +67,9 @@ Result<FarmConfig> make_config(const ServeOptions& options) {
   config.gateway.require_tokens = options.require_tokens;
   config.gateway.access_folder = options.data_dir + "/access";
   config.gateway.recipe_folder = options.recipe_dir;
+  if (!options.hooks_file.empty()) {
+    TT_ASSIGN(config.gateway.hooks, read_hooks_file(options.hooks_file));
+  }
   TT_TRY(parse_listen(options.listen, config.gateway));
   TT_TRY(config.gateway.validate());
   return config;

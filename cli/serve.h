@@ -18,6 +18,7 @@ struct ServeOptions {
   std::uint64_t memory_mb = 0;            // for the workers together; 0: half of what there is
   std::string port_file;   // written by rename once requests are answered: the URL and a newline. Empty: none
   std::string recipe_dir;  // empty: DATA/recipes
+  std::string hooks_file;  // empty: nothing is fetched from anywhere
   std::string log_level = "info";  // debug, info, warning, error, off
   std::string log_file;            // empty: stderr
   std::uint64_t max_upload_mb = 512;

@@ -14,7 +14,10 @@ namespace tintype {
 
 class EventHub;
 class Gate;
+class Ingests;
 class JobPublisher;
+class Transients;
+class TusUploads;
 
 // What handlers stand on. Handlers run on several threads at once.
 struct Api {
@@ -25,6 +28,9 @@ struct Api {
   Gate& gate;
   std::mutex recipe_writes;  // one PUT of a recipe at a time
   std::mutex replays;        // one replay at a time: two of one letter would enqueue it twice
+  Transients* transients = nullptr;  // never null once the gateway serves
+  Ingests* ingests = nullptr;        // never null once the gateway serves
+  TusUploads* tus = nullptr;         // null: no resumable uploads
 };
 
 // One request, matched to its route.
@@ -51,6 +57,21 @@ Result<http::Begun> send_variant(const Call& call);
 Result<http::Begun> send_picture(const Call& call);
 Result<http::Begun> send_signed_picture(const Call& call);
 Result<http::Begun> delete_photo(const Call& call);
+// tus/tus_routes.cpp
+Result<http::Begun> describe_tus(const Call& call);
+Result<http::Begun> create_upload(const Call& call);
+Result<http::Begun> show_upload(const Call& call);
+Result<http::Begun> append_to_upload(const Call& call);
+Result<http::Begun> terminate_upload(const Call& call);
+Result<http::Begun> override_upload(const Call& call);
+// compress.cpp, job_submit.cpp, job_results.cpp
+Result<http::Begun> compress_picture(const Call& call);
+Result<http::Begun> submit_job(const Call& call);
+Result<http::Begun> list_results(const Call& call);
+Result<http::Begun> send_result(const Call& call);
+// hooks/s3_hook.cpp, hooks/tus_hook.cpp
+Result<http::Begun> take_s3_events(const Call& call);
+Result<http::Begun> take_tusd_hook(const Call& call);
 // jobs.cpp, events.cpp
 Result<http::Begun> list_jobs(const Call& call);
 Result<http::Begun> show_job(const Call& call);
@@ -70,5 +91,7 @@ Result<http::Begun> show_devices(const Call& call);
 Result<http::Begun> show_health(const Call& call);
 Result<http::Begun> show_readiness(const Call& call);
 Result<http::Begun> show_metrics(const Call& call);
+// openapi.cpp
+Result<http::Begun> show_openapi(const Call& call);
 
 }  // namespace tintype

@@ -36,13 +36,14 @@ std::string to_stream_text(const Event& event) {
 struct EventHub::Listener {
   std::string owner;
   std::string batch;
+  std::optional<JobId> job;
   std::mutex mutex;
   std::string pending;
   bool too_slow = false;
   std::function<void()> wake;
 
   bool wants(const Event& event) const {
-    return event.owner == owner && (batch.empty() || event.batch == batch);
+    return event.owner == owner && (batch.empty() || event.batch == batch) && (!job || event.job == *job);
   }
   void push(const std::string& text) {
     std::lock_guard lock(mutex);
@@ -80,7 +81,7 @@ class EventHub::Feed final : public http::EventFeed {
 };
 
 Result<std::unique_ptr<http::EventFeed>> EventHub::listen(const std::string& owner,
-                                                          const std::string& batch) {
+                                                          const std::string& batch, std::optional<JobId> job) {
   {
     std::lock_guard lock(subscribing_);
     if (!subscription_) {
@@ -90,6 +91,7 @@ Result<std::unique_ptr<http::EventFeed>> EventHub::listen(const std::string& own
   auto listener = std::make_shared<Listener>();
   listener->owner = owner;
   listener->batch = batch;
+  listener->job = job;
   listener->pending = ":\n\n";  // the client sees at once that it is listened for
   std::lock_guard lock(mutex_);
   listeners_.push_back(listener);

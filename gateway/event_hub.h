@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,9 +20,10 @@ class EventHub {
   // `log` must outlive it; it must outlive its feeds.
   explicit EventHub(EventLog& log) : log_(log) {}
 
-  // The owner's events from now on, of one batch unless that is empty. Subscribes if that has not been done
+  // The owner's events from now on, of one batch unless that is empty, of one job if there is one. Subscribes if that has not been done
   // yet: fails with what the log says.
-  Result<std::unique_ptr<http::EventFeed>> listen(const std::string& owner, const std::string& batch);
+  Result<std::unique_ptr<http::EventFeed>> listen(const std::string& owner, const std::string& batch,
+                                                  std::optional<JobId> job = {});
 
   // No event comes after this.
   void stop();

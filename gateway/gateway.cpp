@@ -7,8 +7,13 @@
 #include "gateway/access/gate.h"
 #include "gateway/api.h"
 #include "gateway/event_hub.h"
+#include "gateway/hooks/ingests.h"
+#include "gateway/housekeeping.h"
 #include "gateway/job_publisher.h"
 #include "gateway/router.h"
+#include "gateway/transients.h"
+#include "gateway/tus/tus_uploads.h"
+#include "gateway/upload_order.h"
 
 namespace tintype {
 namespace {
@@ -27,14 +32,19 @@ class HttpGateway final : public Gateway {
         publisher_(services_.queue, services_.clock, services_.metrics, services_.log),
         events_(services_.events),
         gate_(config_, services_.jobs, services_.clock, services_.log),
-        api_{config_, services_, publisher_, events_, gate_, {}, {}},
+        transients_({config_.result_ttl, config_.max_compress_waiting}, services_),
+        api_{.config = config_, .services = services_, .publisher = publisher_, .events = events_, .gate = gate_,
+             .transients = &transients_},
         services_at_hand_(at_hand(services_)),
-        api_at_hand_{config_, services_at_hand_, publisher_, events_, gate_, {}, {}},
+        api_at_hand_{.config = config_, .services = services_at_hand_, .publisher = publisher_, .events = events_,
+                     .gate = gate_, .transients = &transients_},
         router_(api_, services_.index_at_hand && services_.blobs_at_hand ? &api_at_hand_ : nullptr) {}
 
   ~HttpGateway() override {
+    housekeeping_.reset();
     events_.stop();
     server_.reset();
+    transients_.stop_watching();
   }
 
   Status start() {
@@ -51,7 +61,13 @@ class HttpGateway final : public Gateway {
     config.tls_cert_file = config_.tls_cert_file;
     config.tls_key_file = config_.tls_key_file;
     config.always = {{"X-Content-Type-Options", "nosniff"}};
+    TT_TRY(open_staging());
+    TT_TRY(prepare_fetching());
+    ingests_ = std::make_unique<Ingests>(config_.hooks, upload_services(api_), config_.max_upload_bytes);
+    api_.ingests = ingests_.get();
     TT_ASSIGN(server_, http::start_server(config, router_));
+    housekeeping_ = std::make_unique<Housekeeping>(config_.sweep_period, std::vector<std::function<void()>>{
+      [this] { transients_.sweep(); }, [this] { if (tus_) tus_->sweep(); }});
     services_.log.info("gateway_started", {{"url", url()}, {"tokens", config_.demands_tokens()}});
     if (config_.demands_tokens() && !is_loopback(config_.address) && config_.tls_cert_file.empty()) {
       services_.log.warning("tokens_in_the_clear",
@@ -88,16 +104,29 @@ class HttpGateway final : public Gateway {
     return {blobs, index, all.jobs, all.queue, all.events, all.clock, all.metrics, all.log, all.devices_json};
   }
 
+  Status open_staging() {
+    if (config_.staging_folder.empty()) return {};
+    TT_ASSIGN(staging_, StagingFolder::open(config_.staging_folder));
+    tus_ = std::make_unique<TusUploads>(*staging_, upload_services(api_), config_.recipe_folder, config_.upload_ttl);
+    api_.tus = tus_.get();
+    return {};
+  }
+
   const GatewayConfig config_;
   const GatewayServices services_;
   JobPublisher publisher_;
   EventHub events_;
   Gate gate_;
+  Transients transients_;
   Api api_;
   const GatewayServices services_at_hand_;
   Api api_at_hand_;
   Router router_;
+  std::unique_ptr<StagingFolder> staging_;
+  std::unique_ptr<TusUploads> tus_;
+  std::unique_ptr<Ingests> ingests_;
   std::unique_ptr<http::Server> server_;
+  std::unique_ptr<Housekeeping> housekeeping_;
 };
 
 }  // namespace
@@ -121,6 +150,10 @@ Status GatewayConfig::validate() const {
   if (max_upload_bytes < 1) return bad("max_upload_bytes must be at least 1");
   if (header_timeout.count() < 1 || idle_timeout.count() < 1)
     return bad("the gateway's timeouts must be at least 1 ms");
+  if (upload_ttl.count() < 1 || result_ttl.count() < 1 || sweep_period.count() < 1)
+    return bad("upload_ttl, result_ttl and sweep_period must be at least 1 ms");
+  if (max_compress_waiting < 0) return bad("max_compress_waiting must not be negative");
+  if (hooks.fetches < 1 || hooks.fetches > 64) return bad("the hooks' fetches must be from 1 to 64");
   if (drain_timeout.count() < 0) return bad("drain_timeout must not be negative");
   if (large_body_bytes < 1 || large_body_bytes > (64ull << 20))
     return bad("large_body_bytes must be from 1 to 64 MiB");

@@ -9,7 +9,7 @@ Status request_cancel(const GatewayServices& services, const std::string& owner,
   bool open = false;
   const UnixMs now = services.clock.now_ms();
   const auto record = services.jobs.update(job, [&](JobRecord& r) {
-    owned = r.job.owner == owner;
+    owned = r.job.requester() == owner;
     open = !is_final(r.state);
     if (!owned || !open) return false;
     r.cancel_requested = true;

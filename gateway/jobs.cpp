@@ -4,6 +4,7 @@
 #include "core/base/time_text.h"
 #include "gateway/api.h"
 #include "gateway/job_cancel.h"
+#include "gateway/job_lookup.h"
 #include "gateway/json_answer.h"
 #include "gateway/parameters.h"
 
@@ -63,15 +64,15 @@ Json to_json_value(const JobRecord& record) {
           {"updated_at", time_or_nothing(record.updated_at_ms)}};
 }
 
-Result<JobRecord> record_of(const Call& call) {
+}  // namespace
+
+Result<JobRecord> record_of_call(const Call& call) {
   TT_ASSIGN(const JobId id, id_argument(call));
   auto record = call.api.services.jobs.get(id);
-  const bool missing = record ? record->job.owner != call.owner : record.error().code == ErrorCode::kNotFound;
+  const bool missing = record ? record->job.requester() != call.owner : record.error().code == ErrorCode::kNotFound;
   if (missing) return fail(ErrorCode::kNotFound, std::format("there is no job {}", id.to_string()));
   return record;
 }
-
-}  // namespace
 
 Result<http::Begun> list_jobs(const Call& call) {
   JobQuery query;
@@ -92,12 +93,12 @@ Result<http::Begun> list_jobs(const Call& call) {
 }
 
 Result<http::Begun> show_job(const Call& call) {
-  TT_ASSIGN(const JobRecord record, record_of(call));
+  TT_ASSIGN(const JobRecord record, record_of_call(call));
   return json_answer(200, to_json_value(record));
 }
 
 Result<http::Begun> explain_job(const Call& call) {
-  TT_ASSIGN(const JobRecord record, record_of(call));
+  TT_ASSIGN(const JobRecord record, record_of_call(call));
   Json attempts = Json::array();
   for (const Attempt& attempt : record.attempts) {
     Json decisions = Json::array();

@@ -92,7 +92,7 @@ Result<UploadReceipt> PhotoUpload::finish() {
   photo.heavy.sha256 = to_hex(sha);
   photo.heavy.original_key = key_.to_string();
   photo.heavy.idempotency_key = order_.idempotency_key;
-  photo.heavy.job = Job{.id = SortableId::make(now),
+  photo.heavy.job = Job{.id = order_.job.value_or(SortableId::make(now)),
                         .generation = 0,
                         .job_class = order_.job_class,
                         .owner = order_.owner,
@@ -101,13 +101,15 @@ Result<UploadReceipt> PhotoUpload::finish() {
                         .batch = order_.batch,
                         .trace_id = order_.trace_id,
                         .enqueued_at_ms = now,
-                        .deadline_ms = 0};
+                        .deadline_ms = order_.deadline_ms,
+                        .asked_by = order_.asked_by};
 
   for (int i = 0; i < kIdTries; ++i) {
     auto created = services_.index.create(order_.owner, photo);
     if (created && !created->existed) {
-      enqueue(photo.heavy.job);
-      return UploadReceipt{photo.light.photo, photo.heavy.job.id, bytes_, photo.heavy.sha256, false};
+      UploadReceipt receipt{photo.light.photo, photo.heavy.job.id, bytes_, photo.heavy.sha256, false};
+      if (const Status enqueued = enqueue(photo.heavy.job); !enqueued) receipt.not_enqueued = enqueued.error();
+      return receipt;
     }
     if (created) {
       // Somebody else used the key meanwhile: their photo is the one, this blob is nobody's.
@@ -143,7 +145,7 @@ void PhotoUpload::remove_own_blob() {
 }
 
 // The photo is safe: neither a missing record nor a queue that is down is the uploader's business.
-void PhotoUpload::enqueue(const Job& job) {
+Status PhotoUpload::enqueue(const Job& job) {
   JobRecord record;
   record.job = job;
   record.bytes_in = bytes_;
@@ -151,12 +153,13 @@ void PhotoUpload::enqueue(const Job& job) {
   if (const Status kept = services_.jobs.put(record); !kept) {
     services_.log.warning("job_record_not_kept", {{"job", job.id}, {"error", kept.error().to_string()}});
   }
-  (void)services_.publisher.publish(job).has_value();  // counted and logged there
+  const Status published = services_.publisher.publish(job);  // counted and logged there
   services_.log.info("photo_uploaded", {{"photo", job.photo},
                                         {"job", job.id},
                                         {"owner", job.owner},
                                         {"bytes", bytes_},
                                         {"trace", job.trace_id}});
+  return published;
 }
 
 }  // namespace tintype

@@ -27,6 +27,9 @@ struct UploadOrder {
   std::string batch;
   std::string trace_id;
   std::uint64_t size_hint = 0;
+  std::string asked_by;       // Job::asked_by
+  std::optional<JobId> job;   // none: a new one
+  UnixMs deadline_ms = 0;     // Job::deadline_ms
 };
 
 struct UploadReceipt {
@@ -35,6 +38,7 @@ struct UploadReceipt {
   std::uint64_t bytes = 0;
   std::string sha256;
   bool existed = false;  // the idempotency key was used before
+  std::optional<Error> not_enqueued = {};  // why the queue did not take the job now
 };
 
 // Where uploads go; everything outlives the uploads.
@@ -65,7 +69,7 @@ class PhotoUpload {
 
   Status move_to_new_id(Photo& photo);
   void remove_own_blob();
-  void enqueue(const Job& job);
+  Status enqueue(const Job& job);
 
   const UploadServices services_;
   const UploadOrder order_;

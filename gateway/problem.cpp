@@ -1,7 +1,7 @@
 #include "gateway/problem.h"
 
 #include "gateway/http/response_head.h"
-#include "gateway/json_answer.h"
+#include "gateway/problem_json.h"
 
 namespace tintype {
 namespace {
@@ -36,7 +36,7 @@ int http_status(ErrorCode code) {
   return kStatuses[static_cast<std::size_t>(code)].status;
 }
 
-http::Response problem_response(const Problem& problem) {
+Json to_json_value(const Problem& problem) {
   const Error& error = problem.error;
   const int status = problem.status.value_or(http_status(error.code));
   // A conflict that reaches a client is with what it asked for: the same request meets it again.
@@ -48,7 +48,12 @@ http::Response problem_response(const Problem& problem) {
                {"code", error_name(error.code)},
                {"retryable", problem.retryable.value_or(can_help)}};
   if (problem.job) body["job_id"] = problem.job->to_string();
-  http::Response response = json_answer(status, body);
+  return body;
+}
+
+http::Response problem_response(const Problem& problem) {
+  const int status = problem.status.value_or(http_status(problem.error.code));
+  http::Response response = json_answer(status, to_json_value(problem));
   response.headers = {{"Content-Type", "application/problem+json"}, {"Cache-Control", "no-store"}};
   if (status == 429 || status == 503) response.set("Retry-After", std::to_string(problem.retry_after_s));
   return response;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "gateway/base64.h"
 #include "gateway/http/message.h"
 #include "gateway/http/target.h"
 
@@ -14,34 +15,11 @@ namespace {
 constexpr std::size_t kMaxNameBytes = 255;
 constexpr std::size_t kMaxKeyBytes = 255;
 
-int base64_digit(char c) {
-  if (c >= 'A' && c <= 'Z') return c - 'A';
-  if (c >= 'a' && c <= 'z') return c - 'a' + 26;
-  if (c >= '0' && c <= '9') return c - '0' + 52;
-  if (c == '+') return 62;
-  if (c == '/') return 63;
-  return -1;
-}
-
-// 32 bytes are 43 digits and one '='.
 std::optional<Sha256> decode_base64_sha256(std::string_view text) {
-  if (text.size() != 44 || text[43] != '=') return {};
+  const auto bytes = decode_base64(text);
   Sha256 out{};
-  std::uint32_t bits = 0;
-  int count = 0;
-  std::size_t at = 0;
-  for (const char c : text.substr(0, 43)) {
-    const int digit = base64_digit(c);
-    if (digit < 0) return {};
-    bits = bits << 6 | static_cast<std::uint32_t>(digit);
-    count += 6;
-    if (count >= 8) {
-      count -= 8;
-      out[at++] = static_cast<std::uint8_t>(bits >> count);
-    }
-  }
-  // The two bits left over must be zero, or two texts would mean one digest.
-  if ((bits & 3) != 0) return {};
+  if (!bytes || bytes->size() != out.size()) return {};
+  std::ranges::copy(as_bytes(*bytes), out.begin());
   return out;
 }
 

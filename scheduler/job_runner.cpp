@@ -418,7 +418,8 @@ void JobRunner::give_up(const Job& job, Delivery& delivery, JobRecord record, At
   }
   if (done) {
     end_attempt(record, attempt, JobState::kFailed);
-    done = services_.queue.dead_letter(delivery, reason);
+    // Nobody can replay a job whose photo only passed through: its asker knows.
+    done = job.asked_by.empty() ? services_.queue.dead_letter(delivery, reason) : delivery.ack();
   }
   if (!done) {
     services_.log.warning("dead_letter_failed", {{"job", job.id}, {"cause", done.error().message}});
@@ -436,7 +437,7 @@ void JobRunner::publish(const Job& job, std::string_view type, const JobRecord& 
   Event event;
   event.id = job.message_id() + "." + std::string(type);
   event.type = type;
-  event.owner = job.owner;
+  event.owner = job.requester();
   event.photo = job.photo;
   event.job = job.id;
   event.batch = job.batch;

@@ -17,7 +17,7 @@ namespace tintype {
 struct JobQuery {
   std::optional<JobState> state;
   std::optional<JobClass> job_class;
-  std::string owner;  // empty: any
+  std::string owner;  // the job's requester(); empty: any
   std::string batch;  // empty: any
   int limit = 100;    // 1..1000
   std::string cursor;

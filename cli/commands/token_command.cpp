@@ -44,7 +44,7 @@ Result<std::int64_t> parse_seconds(const std::string& text) {
 
 Result<TokenRecord> make_record(const TokenCreateOptions& create, UnixMs now_ms) {
   TokenRecord record;
-  if (create.owner != kAnyOwner && !is_valid_owner(create.owner)) {
+  if (create.owner != kAnyOwner && !is_client_owner(create.owner)) {
     return fail(ErrorCode::kInvalidArgument,
                 std::format("--owner {}: 1 to 64 letters, digits, '-' and '_', or '*' for any owner",
                             printable(create.owner)));

@@ -55,6 +55,8 @@ bool is_valid_owner(std::string_view owner) {
   return !owner.empty() && is_word(owner);
 }
 
+bool is_client_owner(std::string_view owner) { return is_valid_owner(owner) && !owner.starts_with('_'); }
+
 Json job_to_json(const Job& job) {
   return {{"schema", kJobSchemaVersion},
           {"id", job.id.to_string()},
@@ -65,6 +67,7 @@ Json job_to_json(const Job& job) {
           {"recipe", recipe_to_json(job.recipe)},
           {"batch", job.batch},
           {"trace_id", job.trace_id},
+          {"asked_by", job.asked_by},
           {"enqueued_at_ms", job.enqueued_at_ms},
           {"deadline_ms", job.deadline_ms}};
 }
@@ -83,6 +86,8 @@ Job read_job(FieldReader& in) {
   in.read("trace_id", job.trace_id);
   if (!job.trace_id.empty() && !is_trace_id(job.trace_id))
     in.refuse("trace_id", "must be 32 hex digits or empty");
+  if (in.has("asked_by")) in.read("asked_by", job.asked_by);
+  if (!is_word(job.asked_by)) in.refuse("asked_by", "must be at most 64 characters of A-Z, a-z, 0-9, _ and -");
   in.read_time("enqueued_at_ms", job.enqueued_at_ms);
   in.read_time("deadline_ms", job.deadline_ms);
   return job;

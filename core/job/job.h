@@ -31,11 +31,20 @@ struct Job {
   UnixMs enqueued_at_ms = 0;
   UnixMs deadline_ms = 0;  // 0: none. Past it the job is given up
 
+  // Who asked for it, if that is not the photo's owner: the photo then only passes through, and goes once it was
+  // answered or its time is over. As owner; may be empty.
+  std::string asked_by;
+
+  // Whose the job is: who sees it, is told of it and may cancel it.
+  const std::string& requester() const { return asked_by.empty() ? owner : asked_by; }
+
   // The queue's de-duplication key: "<id>.<generation>".
   std::string message_id() const;
 };
 
 bool is_valid_owner(std::string_view owner);
+// One that requests and tokens may act for: names that begin with "_" are the farm's own.
+bool is_client_owner(std::string_view owner);
 
 // The wire form: JSON, {"schema":1, ...}. Parsing takes hostile bytes (fuzzed): any deviation is
 // kInvalidArgument; a newer schema is kUnsupported; unknown keys are ignored (a newer peer of the same schema).

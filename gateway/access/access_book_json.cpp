@@ -60,7 +60,7 @@ bool makes_sense(const AccessBook& book) {
     if (key.id.empty() || key.secret.size() < 32) return false;
   }
   for (const TokenRecord& record : book.tokens) {
-    if (record.token.owner != kAnyOwner && !is_valid_owner(record.token.owner)) return false;
+    if (record.token.owner != kAnyOwner && !is_client_owner(record.token.owner)) return false;
     if (record.token.scopes == Scopes()) return false;
   }
   return true;

@@ -81,11 +81,11 @@ std::optional<OverLimit> CallerLimits::reserve_job(const std::string& token, con
   return {};
 }
 
-void CallerLimits::settle_job(const std::string& token, std::optional<JobId> job) {
+void CallerLimits::settle_jobs(const std::string& token, std::span<const JobId> jobs) {
   const std::lock_guard lock(mutex_);
   Account& own = account(token);
   --own.reserved_jobs;
-  if (job) own.jobs.insert(*job);
+  own.jobs.insert(jobs.begin(), jobs.end());
 }
 
 }  // namespace tintype

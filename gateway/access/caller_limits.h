@@ -8,6 +8,7 @@
 #include <mutex>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 
 #include "core/base/clock.h"
@@ -33,10 +34,10 @@ class CallerLimits {
   void charge(const std::string& token, std::uint64_t bytes);
 
   // Room for one more job. `is_over` is asked about jobs that were counted before, only when all room seems taken.
-  // Each Ok is followed by one settle_job(), with the job if one was made.
+  // Each Ok is followed by one settle_jobs(), with the jobs that were made: a form may make several.
   std::optional<OverLimit> reserve_job(const std::string& token, const TokenLimits& limits,
                                        const std::function<bool(JobId)>& is_over);
-  void settle_job(const std::string& token, std::optional<JobId> job);
+  void settle_jobs(const std::string& token, std::span<const JobId> jobs);
 
  private:
   struct Account {

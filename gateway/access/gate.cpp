@@ -1,7 +1,10 @@
 #include "gateway/access/gate.h"
 
+#include <chrono>
 #include <format>
+#include <memory>
 #include <nlohmann/json.hpp>
+#include <vector>
 
 #include "core/job/job.h"
 #include "gateway/problem.h"
@@ -36,21 +39,35 @@ Result<std::optional<std::string>> bearer_token(const http::Request& request) {
   return header->substr(kScheme.size());
 }
 
-std::optional<JobId> job_named_in(const http::Response& response) {
+// The jobs that an answer tells of: in a header, as its "job_id", or one for each of its photos.
+std::vector<JobId> jobs_named_in(const http::Response& response) {
+  std::vector<JobId> jobs;
+  if (response.status < 200 || response.status > 299) return jobs;
+  const auto add = [&](std::string_view text) {
+    if (const auto id = SortableId::parse(text)) jobs.push_back(*id);
+  };
+  for (const http::Header& header : response.headers) {
+    if (header.name == "Tintype-Job") add(header.value);
+  }
   const auto* text = std::get_if<std::string>(&response.body);
-  if (response.status < 200 || response.status > 299 || !text) return {};
-  const auto json = nlohmann::json::parse(*text, nullptr, false);
-  if (!json.is_object() || !json.contains("job_id") || !json["job_id"].is_string()) return {};
-  const auto id = SortableId::parse(json["job_id"].get<std::string>());
-  return id ? std::optional<JobId>(*id) : std::nullopt;
+  const auto json = text ? nlohmann::json::parse(*text, nullptr, false) : nlohmann::json();
+  const auto add_from = [&](const nlohmann::json& object) {
+    if (object.is_object() && object.contains("job_id") && object["job_id"].is_string())
+      add(object["job_id"].get_ref<const std::string&>());
+  };
+  add_from(json);
+  if (json.is_object() && json.contains("photos") && json["photos"].is_array()) {
+    for (const auto& photo : json["photos"]) add_from(photo);
+  }
+  return jobs;
 }
 
 Result<std::optional<std::string>> named_owner(const http::Request& request) {
   const std::string* named = request.find_header("Tintype-Owner");
   if (!named) return std::nullopt;
-  if (!is_valid_owner(*named)) {
+  if (!is_client_owner(*named)) {
     return fail(ErrorCode::kInvalidArgument,
-                "the header Tintype-Owner must be 1 to 64 letters, digits, '-' and '_'");
+                "the header Tintype-Owner must be 1 to 64 letters, digits, '-' and '_', not '_' first");
   }
   return *named;
 }
@@ -96,14 +113,38 @@ class JobSlot {
   JobSlot(CallerLimits& limits, std::string token) : limits_(limits), token_(std::move(token)) {}
   JobSlot(const JobSlot&) = delete;
   JobSlot& operator=(const JobSlot&) = delete;
-  ~JobSlot() { limits_.settle_job(token_, job_); }
-  void made(std::optional<JobId> job) { job_ = job; }
+  ~JobSlot() { limits_.settle_jobs(token_, jobs_); }
+  void made(std::vector<JobId> jobs) { jobs_ = std::move(jobs); }
 
  private:
   CallerLimits& limits_;
   std::string token_;
-  std::optional<JobId> job_;
+  std::vector<JobId> jobs_;
 };
+
+// The slot stays taken while the answer is waited for; by then its job has ended.
+class SlottedAnswer final : public http::PendingAnswer {
+ public:
+  SlottedAnswer(std::unique_ptr<http::PendingAnswer> answer, std::unique_ptr<JobSlot> slot)
+      : slot_(std::move(slot)), answer_(std::move(answer)) {}
+
+  void on_ready(std::function<void()> wake) override { answer_->on_ready(std::move(wake)); }
+  std::optional<http::Response> look() override { return answer_->look(); }
+  std::chrono::steady_clock::time_point look_again_at() const override { return answer_->look_again_at(); }
+
+ private:
+  std::unique_ptr<JobSlot> slot_;
+  std::unique_ptr<http::PendingAnswer> answer_;  // goes first
+};
+
+http::Response settled(http::Response response, std::unique_ptr<JobSlot> slot) {
+  if (auto* pending = std::get_if<std::unique_ptr<http::PendingAnswer>>(&response.body)) {
+    *pending = std::make_unique<SlottedAnswer>(std::move(*pending), std::move(slot));
+  } else {
+    slot->made(jobs_named_in(response));
+  }
+  return response;
+}
 
 class SlottedSink final : public http::BodySink {
  public:
@@ -111,11 +152,8 @@ class SlottedSink final : public http::BodySink {
       : slot_(std::move(slot)), sink_(std::move(sink)) {}
 
   std::optional<http::Response> write(ByteView piece) override { return sink_->write(piece); }
-  http::Response finish() override {
-    http::Response response = sink_->finish();
-    slot_->made(job_named_in(response));
-    return response;
-  }
+  http::Response finish() override { return settled(sink_->finish(), std::move(slot_)); }
+  void abandon(ByteView rest) override { sink_->abandon(rest); }
 
  private:
   std::unique_ptr<JobSlot> slot_;
@@ -175,10 +213,7 @@ std::optional<http::Response> Gate::reserve_job(const Caller& caller) {
 
 http::Begun Gate::settle_when_answered(const Caller& caller, http::Begun begun) {
   auto slot = std::make_unique<JobSlot>(limits_, caller.token_id);
-  if (auto* response = std::get_if<http::Response>(&begun)) {
-    slot->made(job_named_in(*response));
-    return begun;
-  }
+  if (auto* response = std::get_if<http::Response>(&begun)) return settled(std::move(*response), std::move(slot));
   auto& sink = std::get<std::unique_ptr<http::BodySink>>(begun);
   return std::unique_ptr<http::BodySink>(std::make_unique<SlottedSink>(std::move(sink), std::move(slot)));
 }

@@ -100,7 +100,7 @@ Result<TokenClaim> read_token(std::string_view text) {
   const auto [end, error] = std::from_chars(expires.data(), expires.data() + expires.size(), seconds);
   const bool is_number = error == std::errc() && end == expires.data() + expires.size() && !expires.empty();
   if (prefix != kPrefix || !scopes || !is_number || seconds < 0 || seconds > (1ll << 40) || !SortableId::parse(id) ||
-      !(owner == kAnyOwner || is_valid_owner(owner))) {
+      !(owner == kAnyOwner || is_client_owner(owner))) {
     return none();
   }
   TokenClaim claim;

@@ -23,7 +23,8 @@ std::span<std::uint8_t> Connection::Input::room() {
   return {reinterpret_cast<std::uint8_t*>(data.data()) + end, data.size() - end};
 }
 
-Connection::Connection(ServerCore& core, Stream stream) : core_(core), stream_(std::move(stream)) {
+Connection::Connection(ServerCore& core, Stream stream)
+    : core_(core), stream_(std::move(stream)), look_timer_(core.io) {
   error_code ignored;
   stream_.socket().non_blocking(true, ignored);
   stream_.socket().set_option(asio::ip::tcp::no_delay(true), ignored);
@@ -62,6 +63,7 @@ void Connection::check_time(SteadyTime now) {
     out_.feed_text = ":\n\n";
     write(as_bytes(out_.feed_text), {});
   }
+  if (phase_ == Phase::kWait && client_left()) return close();
   if (!deadline_ || now < *deadline_) return;
   switch (phase_) {
     case Phase::kHead:
@@ -87,6 +89,7 @@ void Connection::close() {
   if (phase_ == Phase::kClosed) return;
   phase_ = Phase::kClosed;
   deadline_.reset();
+  look_timer_.cancel();
   error_code ignored;
   stream_.socket().close(ignored);
   auto self = shared_from_this();
@@ -99,6 +102,7 @@ void Connection::close() {
 void Connection::settle() {
   if (worker_busy_ || out_.writing) return;
   drop_sink();
+  drop_pending();
   out_.body = {};
   report(true);
 }
@@ -140,6 +144,7 @@ void Connection::on_read(bool failed, std::size_t size) {
   switch (phase_) {
     case Phase::kHandshake:
     case Phase::kBegin:
+    case Phase::kWait:
     case Phase::kSend:  // of a body that is no longer wanted
     case Phase::kClosed:
       return;

@@ -4,16 +4,17 @@
 // on workers, never two at a time for one connection. An exchange goes through these phases:
 //
 //   kHandshake (TLS) -> kHead -> kBegin -> kBody -> kSend -> the next kHead, or kLinger -> kClosed; a feed stays
-//   in kFeed
+//   in kFeed; an answer that is not known yet waits in kWait before kSend
 //
-// connection.cpp: life, time, heads; connection_body.cpp: bodies coming in; connection_send.cpp: answers
-// going out.
+// connection.cpp: life, time, heads; connection_body.cpp: bodies coming in; connection_wait.cpp: answers waited for;
+// connection_send.cpp: answers going out.
 #pragma once
 
 #include <array>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -60,7 +61,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void close();
 
  private:
-  enum class Phase { kHandshake, kHead, kBegin, kBody, kSend, kFeed, kLinger, kClosed };
+  enum class Phase { kHandshake, kHead, kBegin, kBody, kWait, kSend, kFeed, kLinger, kClosed };
 
   // Bytes of the socket that nobody took yet.
   struct Input {
@@ -126,6 +127,13 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void drop_sink();
   void skip_buffered_body();
 
+  // Answers waited for.
+  void wait_for(std::unique_ptr<PendingAnswer> answer);
+  void look();
+  void look_later();
+  void drop_pending();
+  bool client_left();
+
   // Answers going out.
   void send(Response response);
   void refuse(const Refusal& refusal);
@@ -177,6 +185,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::optional<SteadyTime> began_at_;  // an exchange to be reported
   Finished facts_;
   Incoming in_;
+  std::unique_ptr<PendingAnswer> pending_;
+  bool look_wanted_ = false;
+  boost::asio::steady_timer look_timer_;
   Outgoing out_;
 };
 

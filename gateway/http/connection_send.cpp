@@ -29,6 +29,8 @@ void Connection::refuse(const Refusal& refusal) {
 }
 
 void Connection::send(Response response) {
+  if (auto* pending = std::get_if<std::unique_ptr<PendingAnswer>>(&response.body))
+    return wait_for(std::move(*pending));
   skip_buffered_body();
   phase_ = Phase::kSend;
   deadline_.reset();

@@ -1,6 +1,7 @@
 // Request and Response: one exchange, as the server and the application see it. No socket, no library.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -71,7 +72,11 @@ class EventFeed {
 };
 
 using SharedBytes = std::shared_ptr<const Bytes>;  // not null
-using Body = std::variant<std::string, Bytes, SharedBytes, StreamedBody, std::unique_ptr<EventFeed>>;
+
+class PendingAnswer;
+
+using Body = std::variant<std::string, Bytes, SharedBytes, StreamedBody, std::unique_ptr<EventFeed>,
+                          std::unique_ptr<PendingAnswer>>;
 
 struct Response {
   int status = 200;
@@ -86,8 +91,27 @@ struct Response {
   void set(std::string name, std::string value) { headers.push_back({std::move(name), std::move(value)}); }
 };
 
+// The body of a Response that is not known yet: the connection waits for it, no worker does. Its status and headers
+// are those of the answer that comes. Destroyed, on a worker, when that is sent or the client is gone.
+class PendingAnswer {
+ public:
+  virtual ~PendingAnswer() = default;
+  // `wake` (thread-safe, does not block) asks for a look(). Called once, before any look().
+  virtual void on_ready(std::function<void()> wake) = 0;
+  // On a worker: the answer, or none if it is not there yet.
+  virtual std::optional<Response> look() = 0;
+  // When to look again if nobody wakes the connection.
+  virtual std::chrono::steady_clock::time_point look_again_at() const = 0;
+};
+
+inline Response answer_later(std::unique_ptr<PendingAnswer> answer) {
+  Response response;
+  response.body = std::move(answer);
+  return response;
+}
+
 // Takes a request's body piece by piece. Called on worker threads, one call at a time; the Request outlives
-// it. Destroyed without finish(): the body did not come whole, and nothing of it may remain.
+// it. Destroyed without finish(): the body did not come whole.
 class BodySink {
  public:
   virtual ~BodySink() = default;
@@ -95,6 +119,8 @@ class BodySink {
   virtual std::optional<Response> write(ByteView piece) = 0;
   // The body came whole.
   virtual Response finish() = 0;
+  // It did not: `rest` is what came after the last piece. Nothing is called after this.
+  virtual void abandon(ByteView rest) { (void)rest; }
 };
 
 }  // namespace tintype::http

@@ -163,7 +163,7 @@ std::string encode_summary(const JobRecord& record) {
   std::string out = with_version(160);
   append(out, static_cast<std::uint8_t>(record.state));
   append(out, static_cast<std::uint8_t>(record.job.job_class));
-  append_text(out, record.job.owner);
+  append_text(out, record.job.requester());
   append_text(out, record.job.batch);
   return out;
 }

@@ -14,7 +14,7 @@ std::unexpected<Error> missing(JobId job) {
 bool matches(const JobQuery& query, const JobRecord& record) {
   return (!query.state || *query.state == record.state) &&
          (!query.job_class || *query.job_class == record.job.job_class) &&
-         (query.owner.empty() || query.owner == record.job.owner) &&
+         (query.owner.empty() || query.owner == record.job.requester()) &&
          (query.batch.empty() || query.batch == record.job.batch);
 }
 

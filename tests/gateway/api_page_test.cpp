@@ -1,11 +1,14 @@
-// docs/api.md names every route with its parameters, and no other.
+// docs/api.md and docs/openapi.json name every route with its parameters, and no other.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <fstream>
+#include <nlohmann/json.hpp>
 #include <regex>
 #include <set>
 #include <sstream>
 
+#include "gateway/openapi.h"
 #include "gateway/routes.h"
 
 namespace tintype {
@@ -26,7 +29,7 @@ std::set<std::string> routes_of_the_page() {
   std::ifstream file(TINTYPE_API_PAGE);
   EXPECT_TRUE(file) << TINTYPE_API_PAGE;
   std::set<std::string> out;
-  const std::regex request("`(GET|POST|PUT|DELETE) (/[^ `?]*)(\\?([^`]*))?`");
+  const std::regex request("`(GET|POST|PUT|PATCH|DELETE|OPTIONS) (/[^ `?]*)(\\?([^`]*))?`");
   for (std::string line; std::getline(file, line);) {
     if (!line.starts_with("| `")) continue;
     const std::string cell = line.substr(0, line.find(" | ", 2));
@@ -40,7 +43,7 @@ std::set<std::string> routes_of_the_page() {
   return out;
 }
 
-TEST(ApiPage, NamesEveryRouteAndNoOther) {
+std::set<std::string> routes_of_the_gateway() {
   std::set<std::string> routes;
   for (const Route& route : all_routes()) {
     std::istringstream parameters{std::string(route.parameters)};
@@ -48,7 +51,58 @@ TEST(ApiPage, NamesEveryRouteAndNoOther) {
     for (std::string name; parameters >> name;) names.insert(name);
     routes.insert(signature(route.method, route.pattern, names));
   }
-  EXPECT_EQ(routes_of_the_page(), routes);
+  return routes;
+}
+
+std::set<std::string> routes_of_the_document(const nlohmann::json& document) {
+  std::set<std::string> routes;
+  for (const auto& [path, operations] : document["paths"].items()) {
+    for (const auto& [method, operation] : operations.items()) {
+      std::set<std::string> names;
+      for (const auto& parameter : operation.value("parameters", nlohmann::json::array())) {
+        if (parameter["in"] == "query") names.insert(parameter["name"]);
+      }
+      std::string verb = method;
+      std::ranges::transform(verb, verb.begin(), [](char c) { return static_cast<char>(c - 'a' + 'A'); });
+      routes.insert(signature(verb, path, names));
+    }
+  }
+  return routes;
+}
+
+TEST(ApiPage, NamesEveryRouteAndNoOther) {
+  EXPECT_EQ(routes_of_the_page(), routes_of_the_gateway());
+}
+
+TEST(OpenApi, NamesEveryRouteAndNoOther) {
+  const auto document = nlohmann::json::parse(kOpenApi, nullptr, false);
+  ASSERT_TRUE(document.is_object());
+  EXPECT_EQ(document["openapi"], "3.1.0");
+  EXPECT_EQ(routes_of_the_document(document), routes_of_the_gateway());
+}
+
+TEST(OpenApi, IsWholeInItself) {
+  const auto document = nlohmann::json::parse(kOpenApi, nullptr, false);
+  const std::regex reference("\"#([^\"]*)\"");
+  const std::string text(kOpenApi);
+  int references = 0;
+  for (std::sregex_iterator it(text.begin(), text.end(), reference), end; it != end; ++it, ++references) {
+    EXPECT_TRUE(document.contains(nlohmann::json::json_pointer((*it)[1].str()))) << (*it)[0].str();
+  }
+  EXPECT_GT(references, 30);
+  const std::regex argument("\\{([a-z]+)\\}");
+  for (const auto& [path, operations] : document["paths"].items()) {
+    std::set<std::string> wanted;
+    for (std::sregex_iterator it(path.begin(), path.end(), argument), end; it != end; ++it) wanted.insert((*it)[1].str());
+    for (const auto& [method, operation] : operations.items()) {
+      EXPECT_TRUE(operation["responses"].contains("default")) << method << " " << path;
+      std::set<std::string> named;
+      for (const auto& parameter : operation.value("parameters", nlohmann::json::array())) {
+        if (parameter["in"] == "path") named.insert(parameter["name"]);
+      }
+      EXPECT_EQ(named, wanted) << method << " " << path;
+    }
+  }
 }
 
 }  // namespace

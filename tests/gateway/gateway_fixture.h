@@ -19,7 +19,7 @@ namespace tintype {
 
 using TestJson = nlohmann::json;
 
-class GatewayTest : public testing::Test {
+class GatewayTest : public ::testing::Test {
  protected:
   GatewayTest();
   ~GatewayTest() override;

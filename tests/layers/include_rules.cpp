@@ -21,7 +21,8 @@ constexpr Layer kLayers[] = {
     {"core/queue", 2}, {"workers", 3},  {"scheduler", 4}, {"gateway", 4}, {"cli", 5},
 };
 
-// A third-party header (or a folder of them, with '/') and the one place that may include it.
+// A third-party header (or a folder of them, with '/') and a place that may include it. libcurl has two: the client of
+// a farm, and the farm as a client.
 struct Home {
   std::string_view header;
   std::string_view folder;
@@ -49,6 +50,7 @@ constexpr Home kHomes[] = {
     {"lcms2.h", "codec"},
     {"libexif/", "codec"},
     {"curl/", "cli"},
+    {"curl/", "gateway/fetch"},
 };
 
 constexpr std::string_view kOnlyInSources[] = {"nlohmann/", "toml++/"};
@@ -80,11 +82,16 @@ bool is_private_json_header(std::string_view file) {
 }
 
 std::optional<std::string> judge_third_party(std::string_view file, std::string_view include) {
+  std::string homes;
   for (const Home& home : kHomes) {
-    if (matches(include, home.header) && !is_in(file, home.folder)) {
-      return std::format("{} belongs to {}/ alone", include, home.folder);
+    if (!matches(include, home.header)) continue;
+    if (is_in(file, home.folder)) {
+      homes.clear();
+      break;
     }
+    homes += std::format("{}{}/", homes.empty() ? "" : " and ", home.folder);
   }
+  if (!homes.empty()) return std::format("{} belongs to {} alone", include, homes);
   for (std::string_view header : kOnlyInSources) {
     if (matches(include, header) && is_header(file) && !is_private_json_header(file)) {
       return std::format("{} stays in .cpp files and headers named json_* or *_json", include);

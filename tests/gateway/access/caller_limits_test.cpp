@@ -1,3 +1,5 @@
+#include <array>
+
 #include "gateway/access/caller_limits.h"
 
 #include <gtest/gtest.h>
@@ -58,12 +60,12 @@ TEST_F(Limits, JobsInFlightAreFreedWhenTheyEnd) {
   const auto none_is_over = [](JobId) { return false; };
   const JobId first = SortableId::make(1);
   ASSERT_FALSE(limits.reserve_job("a", two, none_is_over));
-  limits.settle_job("a", first);
+  limits.settle_jobs("a", std::array{first});
   ASSERT_FALSE(limits.reserve_job("a", two, none_is_over));
   EXPECT_TRUE(limits.reserve_job("a", two, none_is_over)) << "a reserved place is taken, too";
-  limits.settle_job("a", {});
+  limits.settle_jobs("a", {});
   ASSERT_FALSE(limits.reserve_job("a", two, none_is_over)) << "a request that made no job gives its place back";
-  limits.settle_job("a", SortableId::make(2));
+  limits.settle_jobs("a", std::array{SortableId::make(2)});
   EXPECT_TRUE(limits.reserve_job("a", two, none_is_over));
   EXPECT_FALSE(limits.reserve_job("a", two, [&](JobId job) { return job == first; }));
 }
