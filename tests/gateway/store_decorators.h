@@ -11,7 +11,7 @@
 namespace tintype {
 
 // Passes everything on, but create() asks first.
-class AskedIndex final : public PhotoIndex {
+class AskedIndex : public PhotoIndex {
  public:
   using BeforeCreate = std::function<Status(const Photo&)>;
   AskedIndex(PhotoIndex& index, BeforeCreate before) : index_(index), before_(std::move(before)) {}
@@ -55,7 +55,7 @@ class AskedIndex final : public PhotoIndex {
 };
 
 // Takes `room` bytes in all, and then no more.
-class FillingBlobs final : public BlobStore {
+class FillingBlobs : public BlobStore {
  public:
   FillingBlobs(BlobStore& blobs, std::int64_t room) : blobs_(blobs), room_(room) {}
 

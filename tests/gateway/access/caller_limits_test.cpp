@@ -1,8 +1,8 @@
-#include <array>
-
 #include "gateway/access/caller_limits.h"
 
 #include <gtest/gtest.h>
+
+#include <array>
 
 namespace tintype {
 namespace {
