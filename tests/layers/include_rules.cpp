@@ -49,6 +49,7 @@ constexpr Home kHomes[] = {
     {"lcms2.h", "codec"},
     {"libexif/", "codec"},
     {"curl/", "cli"},
+    {"hwy/", "kernels/simd"},
 };
 
 constexpr std::string_view kOnlyInSources[] = {"nlohmann/", "toml++/"};
