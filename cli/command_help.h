@@ -96,6 +96,20 @@ inline constexpr const char kDevicesFooter[] = R"(
 Exit codes: 0 done; 3 no farm answers.
 )";
 
+inline constexpr const char kCompareFooter[] = R"(
+The score is that of Debian's `ssimulacra2`: 100 is the same picture, 90 looks the same also when the two flicker, 80 when
+they are side by side, 70 has differences that are hard to notice, 50 is medium and 30 low quality; it has no lower end.
+Both pictures may be JPEG, PNG, WebP, AVIF or GIF (first frame), must be of one size once upright, and at least 8 x 8 pixels.
+They are decoded in sandboxed children, converted to sRGB, and compared here: no farm is needed. An original with
+transparency is judged on a dark and on a bright background, and the lower score counts.
+
+Examples:
+  tintype compare photo.png photo.webp
+  tintype compare --json photo.jpg photo.avif | jq .ssimulacra2
+
+Exit codes: 0 compared; 1 a picture cannot be decoded; 2 no such file, or the sizes differ.
+)";
+
 inline constexpr const char kDoctorFooter[] = R"(
 One line a check: ok, warn (works, but not at its best) or FAIL, and what to do about it.
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "cli/command_help.h"
+#include "cli/commands/compare_command.h"
 #include "cli/commands/devices_command.h"
 #include "cli/commands/doctor_command.h"
 #include "cli/commands/jobs_command.h"
@@ -29,6 +30,7 @@ struct Parsed {
   DoctorOptions doctor;
   TokenOptions token;
   TokenCreateOptions token_create;
+  CompareOptions compare;
   std::string word;
   std::uint64_t sequence = 0;
   bool all = false;
@@ -273,6 +275,11 @@ void add_others(CLI::App& app, Parsed& p) {
   add_farm_options(devices, p.farm);
   devices->callback([&p] { p.status = run_devices(p.farm); });
 
+  CLI::App* compare = add_command(app, "compare", "How alike two pictures look: their SSIMULACRA2 score", kCompareFooter);
+  compare->add_option("ORIGINAL", p.compare.original, "A picture")->required()->type_name("");
+  compare->add_option("CANDIDATE", p.compare.candidate, "The same picture, coded otherwise")->required()->type_name("");
+  compare->add_flag("--json", p.compare.json, "JSON instead of text");
+  compare->callback([&p] { p.status = run_compare(p.compare); });
   CLI::App* doctor =
       add_command(app, "doctor", "Whether this machine and a farm have what they need", kDoctorFooter);
   doctor->add_option("--farm", p.doctor.farm, "Look at this farm, too")->type_name("URL");

@@ -8,6 +8,7 @@
 #include "tests/cli/fake_farm.h"
 #include "tests/cli/program.h"
 #include "tests/cli/temp_folder.h"
+#include "tests/cli/tiny_png.h"
 
 namespace tintype {
 namespace {
@@ -29,7 +30,7 @@ TEST(CommandLine, HelpIsATour) {
   EXPECT_EQ(root.status, 0);
   EXPECT_THAT(root.out, AllOf(HasSubstr("compress"), HasSubstr("serve"), HasSubstr("jobs"),
                               HasSubstr("doctor"), HasSubstr("Exit codes"), HasSubstr("~/Pictures")));
-  for (const char* command : {"compress", "serve", "token", "jobs", "devices", "recipes", "doctor"}) {
+  for (const char* command : {"compress", "serve", "token", "jobs", "devices", "recipes", "doctor", "compare"}) {
     const Ended help = tintype({command, "--help"});
     EXPECT_EQ(help.status, 0) << command;
     EXPECT_THAT(help.out, HasSubstr("Exit codes")) << command;
@@ -91,6 +92,27 @@ TEST(CommandLine, TokensAreMadeListedAndRevoked) {
     EXPECT_EQ(tintype(words).status, 2);
   }
   EXPECT_EQ(tintype({"token", "list", "--data", temp.path("nowhere")}).status, 2);
+}
+
+TEST(CommandLine, CompareScoresTwoPictures) {
+  TempFolder temp;
+  const std::string red = temp.write("red.png", testing::tiny_png(40, 30, {200, 20, 20}));
+  const std::string darker = temp.write("darker.png", testing::tiny_png(40, 30, {170, 20, 20}));
+  const std::string small = temp.write("small.png", testing::tiny_png(39, 30, {200, 20, 20}));
+  const Ended same = tintype({"compare", red, red});
+  EXPECT_EQ(same.status, 0) << same.err;
+  EXPECT_THAT(same.out, HasSubstr("100.0000"));
+  const Ended other = tintype({"compare", "--json", red, darker});
+  EXPECT_EQ(other.status, 0) << other.err;
+  EXPECT_LT(json::parse(other.out)["ssimulacra2"], 90);
+  EXPECT_EQ(json::parse(other.out)["original"]["width"], 40);
+  const Ended sizes = tintype({"compare", red, small});
+  EXPECT_EQ(sizes.status, 2);
+  EXPECT_THAT(sizes.err, AllOf(HasSubstr("40 x 30"), HasSubstr("39 x 30")));
+  const Ended broken = tintype({"compare", red, temp.write("text.png", "no picture")});
+  EXPECT_EQ(broken.status, 1);
+  EXPECT_THAT(broken.err, HasSubstr("text.png"));
+  EXPECT_EQ(tintype({"compare", red, temp.path("absent.png")}).status, 2);
 }
 
 TEST(CommandLine, TheFarmComesFromTheOptionOrTheEnvironment) {

@@ -51,6 +51,7 @@ constexpr Home kHomes[] = {
     {"libexif/", "codec"},
     {"curl/", "cli"},
     {"curl/", "gateway/fetch"},
+    {"hwy/", "kernels/simd"},
 };
 
 constexpr std::string_view kOnlyInSources[] = {"nlohmann/", "toml++/"};

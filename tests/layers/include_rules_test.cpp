@@ -101,6 +101,7 @@ TEST_F(IncludeRulesTest, FindsThirdPartyHeadersOutOfTheirPlace) {
       {"scheduler/e.cpp", "lcms2.h", "codec"},
       {"scheduler/f.cpp", "libexif/exif-data.h", "codec"},
       {"gateway/hook.cpp", "curl/curl.h", "cli/ and gateway/fetch"},
+      {"kernels/reference/blur.cpp", "hwy/highway.h", "kernels/simd"},
   };
   for (const auto& [file, include, home] : cases) {
     write(file, "#include <" + include + ">\n");

@@ -130,7 +130,8 @@ class StepRunner {
   }
 
   Made perform(const DecodeStep& step, AnsweredStep& answered) {
-    TT_ASSIGN(Decoded decoded, decode(task_.source.view(), step.info, {step.min_long_side_px, step.damaged}));
+    TT_ASSIGN(Decoded decoded, decode(task_.source.view(), step.info,
+                                      {step.min_long_side_px, step.damaged, !step.metadata.colour_profile}));
     DecodeResult result;
     result.taken_at_ms = step.metadata.date ? decoded.metadata.taken_at_ms : std::nullopt;
     result.metadata_json = metadata_json(decoded.metadata, step.metadata);
