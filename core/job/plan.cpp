@@ -9,7 +9,6 @@ namespace {
 
 constexpr std::uint32_t kMaxWebpSidePx = 16383;
 constexpr std::uint32_t kMaxAvifSidePx = 65535;
-constexpr std::uint32_t kMinSvtSidePx = 64;
 
 Status check_limits(const SourceInfo& source, const Limits& limits) {
   if (source.width == 0 || source.height == 0 || source.frames == 0) {
@@ -57,14 +56,6 @@ PlannedEncode plan_rung(const Rung& rung, const SourceInfo& source, std::vector<
   encode.quality = rung.quality;
   encode.effort = rung.effort;
   encode.encoder = rung.encoder;
-
-  const bool svt_refuses = encode.width % 2 != 0 || encode.height % 2 != 0 ||
-                           std::min(encode.width, encode.height) < kMinSvtSidePx;
-  if (encode.encoder == Encoder::kSvt && svt_refuses) {
-    notes.push_back(std::format("{}: encoded by aom, because svt takes no {} x {} px (even sides from {} px)",
-                                rung.name(), encode.width, encode.height, kMinSvtSidePx));
-    encode.encoder = Encoder::kAom;
-  }
   return encode;
 }
 

@@ -45,7 +45,6 @@ struct Plan {
 
 // kImageTooLarge past the limits. Sizes: the long side becomes min(rung, own), the short side is rounded to
 // nearest and at least 1. A format's own limit (WebP 16383 px a side; AVIF 65535) caps the long side, noted.
-// "svt" falls to "aom" where SVT-AV1 refuses (a side odd or under 64 px), noted.
 Result<Plan> make_plan(const Recipe& recipe, const SourceInfo& source, const Limits& limits);
 
 }  // namespace tintype

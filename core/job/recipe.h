@@ -14,7 +14,7 @@
 //   format = "webp"                  # "webp" or "avif"
 //   quality = 75                     # 0..100, the format's own scale
 //   effort = 4                       # webp: libwebp's method 0..6; avif: 0..10, libaom's speed is 10 - effort
-//   encoder = "libwebp"              # optional; avif: "aom" (default) or "svt"
+//   encoder = "libwebp"              # optional; avif: "aom"
 //
 // Unknown keys, rungs of the same name and values out of range are errors that name the key.
 #pragma once
@@ -29,8 +29,8 @@
 
 namespace tintype {
 
-enum class Encoder : std::uint8_t { kLibwebp, kAom, kSvt };
-std::string_view encoder_name(Encoder encoder);  // "libwebp", "aom", "svt"
+enum class Encoder : std::uint8_t { kLibwebp, kAom };
+std::string_view encoder_name(Encoder encoder);  // "libwebp", "aom"
 Result<Encoder> parse_encoder(std::string_view name);
 
 // What to do with a photo whose data ends early or contradicts itself.
