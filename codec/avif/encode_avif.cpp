@@ -104,6 +104,13 @@ Status copy_into(avifImage& yuv, const Planes& planes) {
   return {};
 }
 
+PictureKind kind_of(const Planes& planes) {
+  const std::span<const std::uint16_t> fine = planes.plane(0);
+  Bytes luma(fine.size());
+  simd::code_row(fine.data(), fine.size(), kFull8, luma.data());
+  return kind_of_picture(luma.data(), planes.width(), planes.width(), planes.height());
+}
+
 Result<Bytes> encode_image(const avifImage& yuv, const AvifSettings& settings, int threads) {
   const AvifEncoder encoder(avifEncoderCreate());
   if (!encoder) return fail(error_of(AVIF_RESULT_OUT_OF_MEMORY, nullptr));
@@ -133,16 +140,15 @@ std::string version_in(std::string_view list, std::string_view codec) {
 
 Result<Bytes> encode_avif(const Image& image, const EncodeOptions& options, ByteView icc, ByteView exif) {
   TT_TRY(check_request(image.width, image.height, options));
-  const AvifSettings settings = avif_settings(options);
-  // libavif converts RGB to 10 bits without SIMD, at the price of a fast encode: 8 serve.
   TT_ASSIGN(const AvifImage yuv, make_image(image.width, image.height, 8, icc, exif));
   TT_TRY(convert_into(*yuv, image));
-  return encode_image(*yuv, settings, options.threads);
+  const PictureKind kind = kind_of_picture(yuv->yuvPlanes[0], yuv->yuvRowBytes[0], image.width, image.height);
+  return encode_image(*yuv, avif_settings(options, kind, false), options.threads);
 }
 
 Result<Bytes> encode_avif(const Planes& planes, const EncodeOptions& options, ByteView icc, ByteView exif) {
   TT_TRY(check_request(planes.width(), planes.height(), options));
-  const AvifSettings settings = avif_settings(options);
+  const AvifSettings settings = avif_settings(options, kind_of(planes), true);
   TT_ASSIGN(const AvifImage yuv, make_image(planes.width(), planes.height(), settings.depth, icc, exif));
   TT_TRY(copy_into(*yuv, planes));
   return encode_image(*yuv, settings, options.threads);

@@ -43,7 +43,7 @@ std::optional<RecipeFault> find_rung_fault(const Rung& rung, std::size_t index) 
     return RecipeFault{"quality", index, range_message(kQualityRange, rung.quality)};
   }
   const IntRange efforts = effort_range(rung.format);
-  if (!contains(efforts, rung.effort)) {
+  if (rung.effort != kEffortByClass && !contains(efforts, rung.effort)) {
     return RecipeFault{
         "effort", index,
         std::format("of {} {}", format_name(rung.format), range_message(efforts, rung.effort))};

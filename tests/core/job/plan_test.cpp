@@ -130,6 +130,23 @@ TEST(PlanTest, AvifStopsAtItsOwnLargestSide) {
   EXPECT_EQ(plan.notes.size(), 1u);
 }
 
+TEST(PlanTest, AnEffortThatIsLeftOutIsTheClasss) {
+  for (const auto& [format, encoder] :
+       {std::pair{ImageFormat::kWebp, Encoder::kLibwebp}, {ImageFormat::kAvif, Encoder::kAom}}) {
+    Recipe recipe = one_rung(0, format, encoder);
+    recipe.rungs[0].effort = kEffortByClass;
+    int least = -1;
+    for (const JobClass job_class : kJobClasses) {
+      const int effort = make_plan(recipe, sample_source(640, 480), {}, job_class)->encodes[0].effort;
+      EXPECT_EQ(effort, effort_of_class(format, job_class));
+      EXPECT_GE(effort, least) << "bulk jobs take more trouble than people who wait can";
+      least = effort;
+    }
+    recipe.rungs[0].effort = 0;
+    EXPECT_EQ(make_plan(recipe, sample_source(640, 480), {}, JobClass::kBulk)->encodes[0].effort, 0);
+  }
+}
+
 TEST(PlanTest, PoliciesAreCarriedOver) {
   Recipe recipe = web();
   recipe.metadata = {.colour_profile = false, .date = false, .gps = true, .camera = true};

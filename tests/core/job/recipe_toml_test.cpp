@@ -55,6 +55,14 @@ TEST(RecipeTomlTest, WhatIsLeftOutHasItsDefault) {
   EXPECT_EQ(recipe->rungs[0].encoder, Encoder::kAom);
 }
 
+TEST(RecipeTomlTest, AnEffortThatIsLeftOutStaysLeftOut) {
+  const auto recipe = parse_recipe_toml("name = \"a\"\n[[rung]]\nlong_side = 10\nformat = \"avif\"\nquality = 1\n");
+  ASSERT_TRUE(recipe) << recipe.error().message;
+  EXPECT_EQ(recipe->rungs[0].effort, kEffortByClass);
+  EXPECT_EQ(to_toml(*recipe).find("effort"), std::string::npos);
+  EXPECT_EQ(parse_recipe_toml(to_toml(*recipe))->rungs, recipe->rungs);
+}
+
 TEST(RecipeTomlTest, EveryMistakeIsNamedWithItsLine) {
   const struct {
     std::string text;
