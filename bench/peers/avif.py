@@ -58,7 +58,7 @@ def main():
         judge = Judge(engine, folder)
         for photo in photos_in(options.dir, options.side, report.note):
             # What decoding and reducing cost is not the encoders': taken off, by each program's quickest encode.
-            quickest = Order(photo.path, 'webp', 0, 0, (options.side,))
+            quickest = Order(photo.path, 'webp', 1, 0, (options.side,))
             base = {program.name: program.make(quickest, Path(folder) / 'base-').cpu for program in (ours, sharp)}
             for name, program, form, effort, qualities in ways:
                 points = []

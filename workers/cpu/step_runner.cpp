@@ -154,7 +154,7 @@ class StepRunner {
 
   Made perform(const DecodeStep& step, std::size_t index, AnsweredStep& answered) {
     Ladder ladder;
-    const DecodeOptions options{step.min_long_side_px, step.damaged};
+    const DecodeOptions options{step.min_long_side_px, step.damaged, !step.metadata.colour_profile};
     const Reductions reductions = reductions_of(index);
     const bool needs_own = reductions.keeps_own;
     // A scaled decode's own size is libjpeg's to say, so such a picture cannot be asked for by size.
