@@ -5,6 +5,7 @@
 #include <string>
 
 #include "codec/image.h"
+#include "codec/planes.h"
 #include "core/base/bytes.h"
 #include "core/base/result.h"
 #include "core/job/recipe.h"
@@ -23,6 +24,9 @@ struct EncodeOptions {
 // `icc` and `exif` are embedded as they are; empty: none. kOutOfMemory, kInvalidArgument (a size or option
 // that the encoder refuses), kInternal.
 Result<Bytes> encode(const Image& image, const EncodeOptions& options, ByteView icc, ByteView exif);
+// From planes: nothing is converted but the samples' range and depth.
+Result<Bytes> encode(const Planes& planes, const EncodeOptions& options, ByteView icc, ByteView exif);
+Result<Bytes> encode(const Pixels& pixels, const EncodeOptions& options, ByteView icc, ByteView exif);
 
 // "libwebp 1.5.0", "aom 3.12.1 (libavif 1.2.1)": kept with every file.
 std::string encoder_build(Encoder encoder);

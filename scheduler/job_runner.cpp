@@ -92,7 +92,7 @@ Status JobRunner::make_variants(const Job& job, Attempt& attempt, JobRecord& rec
   TT_ASSIGN(auto source, fetch_source(photo));
   TT_ASSIGN(SourceInfo info, probe_source(job, source, attempt));
   info.bytes = source->size();
-  TT_ASSIGN(const Plan plan, make_plan(job.recipe, info, config_.limits));
+  TT_ASSIGN(const Plan plan, make_plan(job.recipe, info, config_.limits, job.job_class));
   TT_ASSIGN(Made made, run_plan(job, info, plan, std::move(source), attempt));
   if (active_.cancel_requested(job.id)) return fail(ErrorCode::kCancelled, "the job was cancelled while it ran");
   TT_ASSIGN(const Manifest manifest, store_variants(job, photo, info, plan, made));

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "codec/planes.h"
+
 namespace tintype {
 namespace {
 
@@ -18,6 +20,10 @@ class HostPicture final : public Picture {
 };
 
 }  // namespace
+
+std::uint64_t PictureShape::bytes() const {
+  return is_planar() ? planes_bytes(width, height) : std::uint64_t{width} * height * channels();
+}
 
 PictureHandle make_host_picture(const PictureShape& shape, UniqueFd fd) {
   return std::make_shared<HostPicture>(shape, std::move(fd));

@@ -14,16 +14,17 @@ namespace tintype {
 
 enum class Residence : std::uint8_t { kHost, kDevice };
 
-// How samples are laid out. Planar layouts join with the planar pipeline.
-enum class PixelLayout : std::uint8_t { kRgb8, kRgba8 };
+// How samples are laid out. kYcc420: the three planes of codec/planes.h after each other, 16 bits a sample.
+enum class PixelLayout : std::uint8_t { kRgb8, kRgba8, kYcc420 };
 
 struct PictureShape {
   std::uint32_t width = 0;
   std::uint32_t height = 0;
   PixelLayout layout = PixelLayout::kRgb8;
 
+  bool is_planar() const { return layout == PixelLayout::kYcc420; }
   std::uint32_t channels() const { return layout == PixelLayout::kRgba8 ? 4 : 3; }
-  std::uint64_t bytes() const { return std::uint64_t{width} * height * channels(); }  // rows are tight
+  std::uint64_t bytes() const;  // rows are tight
   bool operator==(const PictureShape&) const = default;
 };
 

@@ -15,15 +15,7 @@ std::string_view step_name(const Step& step) {
 
 // Bytes of working memory a pixel, for the hungriest version of each encoder that was measured.
 std::uint64_t encoder_bytes_per_pixel(Encoder encoder) {
-  switch (encoder) {
-    case Encoder::kLibwebp:
-      return 12;
-    case Encoder::kAom:
-      return 48;
-    case Encoder::kSvt:
-      return 110;
-  }
-  return 110;
+  return encoder == Encoder::kLibwebp ? 12 : 48;
 }
 
 // What decoding takes at its peak and the picture it leaves.

@@ -5,6 +5,9 @@
 #include <memory>
 #include <string_view>
 
+#include "codec/avif/avif_settings.h"
+#include "kernels/simd/resize_rows.h"
+
 namespace tintype {
 namespace {
 
@@ -24,7 +27,6 @@ using AvifEncoder = std::unique_ptr<avifEncoder, EncoderDeleter>;
 using AvifImage = std::unique_ptr<avifImage, ImageDeleter>;
 
 constexpr std::uint32_t kMaxSide = 65536;  // AV1's own limit
-constexpr std::uint32_t kMinSvtSide = 64;  // SVT-AV1 2.3 refuses less, and odd sides
 
 Error error_of(avifResult result, const avifEncoder* encoder) {
   const char* detail = encoder && encoder->diag.error[0] ? encoder->diag.error : avifResultToString(result);
@@ -48,26 +50,21 @@ Status check(avifResult result, const avifEncoder* encoder = nullptr) {
   return fail(error_of(result, encoder));
 }
 
-Status check_request(const Image& image, const EncodeOptions& options) {
+Status check_request(std::uint32_t width, std::uint32_t height, const EncodeOptions& options) {
   if (options.quality < 0 || options.quality > 100 || options.effort < 0 || options.effort > 10 ||
       options.threads < 1)
     return fail(ErrorCode::kInvalidArgument,
                 "an AVIF's quality is 0 to 100, its effort 0 to 10 and its threads at least 1");
-  if (image.width > kMaxSide || image.height > kMaxSide)
+  if (width > kMaxSide || height > kMaxSide)
     return fail(ErrorCode::kInvalidArgument,
                 "an AVIF's sides are at most 65536 px; lower the long side in the recipe");
-  const bool svt_refuses = image.width < kMinSvtSide || image.height < kMinSvtSide || image.width % 2 != 0 ||
-                           image.height % 2 != 0;
-  if (options.encoder == Encoder::kSvt && svt_refuses)
-    return fail(ErrorCode::kInvalidArgument,
-                "SVT-AV1 takes even sides of at least 64 px only; use the encoder \"aom\" for this picture");
   return {};
 }
 
-// 4:2:0, 8 bits, full range, in BT.601's matrix: what avifenc writes for RGB input, what every decoder has
+// 4:2:0, full range, in BT.601's matrix: what JPEG stores, what avifenc writes for RGB input, what every decoder has
 // its fastest path for, and what libyuv converts to with SIMD (it has nothing for full-range BT.709).
-Result<AvifImage> to_yuv(const Image& image, ByteView icc, ByteView exif) {
-  AvifImage yuv(avifImageCreate(image.width, image.height, 8, AVIF_PIXEL_FORMAT_YUV420));
+Result<AvifImage> make_image(std::uint32_t width, std::uint32_t height, int depth, ByteView icc, ByteView exif) {
+  AvifImage yuv(avifImageCreate(width, height, static_cast<std::uint32_t>(depth), AVIF_PIXEL_FORMAT_YUV420));
   if (!yuv) return fail(error_of(AVIF_RESULT_OUT_OF_MEMORY, nullptr));
   yuv->yuvRange = AVIF_RANGE_FULL;
   yuv->matrixCoefficients = AVIF_MATRIX_COEFFICIENTS_BT601;
@@ -77,16 +74,57 @@ Result<AvifImage> to_yuv(const Image& image, ByteView icc, ByteView exif) {
       icc.empty() ? AVIF_TRANSFER_CHARACTERISTICS_SRGB : AVIF_TRANSFER_CHARACTERISTICS_UNSPECIFIED;
   if (!icc.empty()) TT_TRY(check(avifImageSetProfileICC(yuv.get(), icc.data(), icc.size())));
   if (!exif.empty()) TT_TRY(check(avifImageSetMetadataExif(yuv.get(), exif.data(), exif.size())));
+  return yuv;
+}
 
+Status convert_into(avifImage& yuv, const Image& image) {
   avifRGBImage rgb;
-  avifRGBImageSetDefaults(&rgb, yuv.get());
+  avifRGBImageSetDefaults(&rgb, &yuv);
   rgb.depth = 8;
   rgb.format = image.channels == 4 ? AVIF_RGB_FORMAT_RGBA : AVIF_RGB_FORMAT_RGB;
   rgb.pixels = const_cast<std::uint8_t*>(image.pixels.data());  // only read
   rgb.rowBytes = static_cast<std::uint32_t>(image.stride_bytes);
   rgb.maxThreads = 1;
-  TT_TRY(check(avifImageRGBToYUV(yuv.get(), &rgb)));
-  return yuv;
+  return check(avifImageRGBToYUV(&yuv, &rgb));
+}
+
+Status copy_into(avifImage& yuv, const Planes& planes) {
+  TT_TRY(check(avifImageAllocatePlanes(&yuv, AVIF_PLANES_YUV)));
+  for (const int plane : {0, 1, 2}) {
+    const std::size_t width = planes.plane_width(plane);
+    const std::uint16_t* in = planes.plane(plane).data();
+    for (std::uint32_t y = 0; y < planes.plane_height(plane); ++y, in += width) {
+      std::uint8_t* row = yuv.yuvPlanes[plane] + std::size_t{yuv.yuvRowBytes[plane]} * y;
+      if (yuv.depth == 8)
+        simd::code_row(in, width, kFull8, row);
+      else
+        simd::code_row(in, width, kFull10, reinterpret_cast<std::uint16_t*>(row));
+    }
+  }
+  return {};
+}
+
+PictureKind kind_of(const Planes& planes) {
+  const std::span<const std::uint16_t> fine = planes.plane(0);
+  Bytes luma(fine.size());
+  simd::code_row(fine.data(), fine.size(), kFull8, luma.data());
+  return kind_of_picture(luma.data(), planes.width(), planes.width(), planes.height());
+}
+
+Result<Bytes> encode_image(const avifImage& yuv, const AvifSettings& settings, int threads) {
+  const AvifEncoder encoder(avifEncoderCreate());
+  if (!encoder) return fail(error_of(AVIF_RESULT_OUT_OF_MEMORY, nullptr));
+  encoder->codecChoice = AVIF_CODEC_CHOICE_AOM;
+  encoder->maxThreads = threads;
+  encoder->speed = settings.speed;
+  encoder->quality = settings.quality;
+  encoder->qualityAlpha = settings.quality;
+  for (const AvifSettings::Option& option : settings.options)
+    TT_TRY(check(avifEncoderSetCodecSpecificOption(encoder.get(), option.key, option.value), encoder.get()));
+  TT_TRY(check(avifEncoderAddImage(encoder.get(), &yuv, 1, AVIF_ADD_IMAGE_FLAG_SINGLE), encoder.get()));
+  RwData output;
+  TT_TRY(check(avifEncoderFinish(encoder.get(), &output), encoder.get()));
+  return Bytes::copy_of({output.data, output.size});
 }
 
 // The version that `list` ("dav1d [dec]:1.5.1, aom [enc/dec]:v3.12.1, ...") gives for a codec.
@@ -101,29 +139,25 @@ std::string version_in(std::string_view list, std::string_view codec) {
 }  // namespace
 
 Result<Bytes> encode_avif(const Image& image, const EncodeOptions& options, ByteView icc, ByteView exif) {
-  TT_TRY(check_request(image, options));
-  TT_ASSIGN(const AvifImage yuv, to_yuv(image, icc, exif));
-  const AvifEncoder encoder(avifEncoderCreate());
-  if (!encoder) return fail(error_of(AVIF_RESULT_OUT_OF_MEMORY, nullptr));
-  const bool is_aom = options.encoder == Encoder::kAom;
-  encoder->codecChoice = is_aom ? AVIF_CODEC_CHOICE_AOM : AVIF_CODEC_CHOICE_SVT;
-  encoder->maxThreads = options.threads;
-  encoder->speed = 10 - options.effort;
-  encoder->quality = options.quality;
-  encoder->qualityAlpha = options.quality;
-  // libaom's tuning for still pictures: fewer bytes at equal quality than its default at every speed.
-  if (is_aom) TT_TRY(check(avifEncoderSetCodecSpecificOption(encoder.get(), "tune", "iq"), encoder.get()));
-  TT_TRY(check(avifEncoderAddImage(encoder.get(), yuv.get(), 1, AVIF_ADD_IMAGE_FLAG_SINGLE), encoder.get()));
-  RwData output;
-  TT_TRY(check(avifEncoderFinish(encoder.get(), &output), encoder.get()));
-  return Bytes::copy_of({output.data, output.size});
+  TT_TRY(check_request(image.width, image.height, options));
+  TT_ASSIGN(const AvifImage yuv, make_image(image.width, image.height, 8, icc, exif));
+  TT_TRY(convert_into(*yuv, image));
+  const PictureKind kind = kind_of_picture(yuv->yuvPlanes[0], yuv->yuvRowBytes[0], image.width, image.height);
+  return encode_image(*yuv, avif_settings(options, kind, false), options.threads);
 }
 
-std::string avif_encoder_build(Encoder encoder) {
+Result<Bytes> encode_avif(const Planes& planes, const EncodeOptions& options, ByteView icc, ByteView exif) {
+  TT_TRY(check_request(planes.width(), planes.height(), options));
+  const AvifSettings settings = avif_settings(options, kind_of(planes), true);
+  TT_ASSIGN(const AvifImage yuv, make_image(planes.width(), planes.height(), settings.depth, icc, exif));
+  TT_TRY(copy_into(*yuv, planes));
+  return encode_image(*yuv, settings, options.threads);
+}
+
+std::string avif_encoder_build(Encoder) {
   char versions[256];
   avifCodecVersions(versions);
-  const std::string_view codec = encoder == Encoder::kSvt ? "svt" : "aom";
-  return std::string(codec) + " " + version_in(versions, codec) + " (libavif " + avifVersion() + ")";
+  return "aom " + version_in(versions, "aom") + " (libavif " + avifVersion() + ")";
 }
 
 }  // namespace tintype

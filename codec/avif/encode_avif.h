@@ -6,6 +6,7 @@
 namespace tintype {
 
 Result<Bytes> encode_avif(const Image& image, const EncodeOptions& options, ByteView icc, ByteView exif);
+Result<Bytes> encode_avif(const Planes& planes, const EncodeOptions& options, ByteView icc, ByteView exif);
 
 // encoder_build() for the encoders that live here.
 std::string avif_encoder_build(Encoder encoder);

@@ -15,15 +15,6 @@ namespace {
 // Rows that pass through a buffer together: enough for whole cache lines when they are turned into columns.
 constexpr std::uint32_t kStripRows = 16;
 
-// The largest reduction that leaves the long side at least `min_long_side_px` (libjpeg rounds sizes up).
-int choose_scale(const JpegHeader& header, std::uint32_t min_long_side_px) {
-  if (min_long_side_px == 0) return 1;
-  const std::uint32_t long_side = std::max(header.width, header.height);
-  for (const unsigned scale : {8u, 4u, 2u})
-    if ((long_side + scale - 1) / scale >= min_long_side_px) return static_cast<int>(scale);
-  return 1;
-}
-
 // Reads all rows to where they belong. Between strips it looks for damage, so that a refused file costs no
 // more.
 Status read_pixels(JpegReader& reader, const CmykToRgb* cmyk, std::uint8_t orientation, DamagedPolicy policy,
@@ -52,7 +43,7 @@ Result<Decoded> decode_jpeg(ByteView file, const SourceInfo& info, const DecodeO
   JpegReader reader(file);
   TT_ASSIGN(JpegHeader header, reader.read_header());
   if (header.width != info.width || header.height != info.height) return fail(disagreement_error("JPEG"));
-  TT_TRY(reader.start(choose_scale(header, options.min_long_side_px)));
+  TT_TRY(reader.start(choose_jpeg_scale(header, options.min_long_side_px)));
   if (options.damaged == DamagedPolicy::kRefuse) TT_TRY(reader.damage());
 
   Decoded decoded;
@@ -79,8 +70,7 @@ Result<Decoded> decode_jpeg(ByteView file, const SourceInfo& info, const DecodeO
   for (std::string& warning : reader.warnings()) decoded.warnings.push_back(std::move(warning));
 
   if (header.icc_is_broken)
-    decoded.warnings.push_back(
-        "the colour profile is left out and sRGB assumed: its pieces do not make a whole");
+    decoded.warnings.push_back(kBrokenJpegProfile);
   if (!header.is_cmyk) {
     const PixelOrigin origin = header.components == 1 ? PixelOrigin::kGray : PixelOrigin::kRgb;
     adopt_profile(std::move(header.icc), origin, options.to_srgb, decoded);

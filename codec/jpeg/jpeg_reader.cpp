@@ -36,6 +36,15 @@ std::string quote(std::string_view text) {
 
 }  // namespace
 
+int choose_jpeg_scale(const JpegHeader& header, std::uint32_t min_long_side_px) {
+  if (min_long_side_px == 0) return 1;
+  const std::uint32_t long_side = std::max(header.width, header.height);
+  // libjpeg rounds sizes up.
+  for (const unsigned scale : {8u, 4u, 2u})
+    if ((long_side + scale - 1) / scale >= min_long_side_px) return static_cast<int>(scale);
+  return 1;
+}
+
 struct JpegReader::State {
   explicit State(ByteView file_bytes) : file(file_bytes) {}
   ~State() {
@@ -81,6 +90,14 @@ struct JpegReader::State {
   bool is_finished = false;
   bool lacked_scans = false;  // what lacks_scans() answered last, for when libjpeg has let go of what it looks at
   bool component_seen[MAX_COMPONENTS] = {};
+
+  // A component's rows between libjpeg and whoever reads strips.
+  struct Strip {
+    Bytes samples;
+    std::vector<JSAMPROW> rows;
+  };
+  std::vector<Strip> strips;
+  std::vector<JSAMPARRAY> strip_arrays;
   char first_damage[JMSG_LENGTH_MAX] = {};
 };
 
@@ -224,6 +241,7 @@ Result<JpegHeader> JpegReader::read_header() {
   header.height = cinfo.image_height;
   header.components = cinfo.num_components;
   header.is_cmyk = cinfo.jpeg_color_space == JCS_CMYK || cinfo.jpeg_color_space == JCS_YCCK;
+  header.is_ycc = cinfo.jpeg_color_space == JCS_YCbCr || cinfo.jpeg_color_space == JCS_GRAYSCALE;
   header.icc = Bytes::copy_of({state.icc_bytes, state.icc_size});
   header.icc_is_broken = state.icc_is_broken;
   for (jpeg_saved_marker_ptr marker = cinfo.marker_list; marker != nullptr; marker = marker->next) {
@@ -263,6 +281,57 @@ Status JpegReader::read_rows(std::uint8_t* rows, std::size_t stride_bytes, std::
       jpeg_read_scanlines(&cinfo, batch, wanted);
     }
   });
+}
+
+Status JpegReader::start_planes(int scale) {
+  jpeg_decompress_struct& cinfo = state_->cinfo;
+  cinfo.out_color_space = cinfo.jpeg_color_space;
+  cinfo.raw_data_out = TRUE;
+  cinfo.scale_num = 1;
+  cinfo.scale_denom = static_cast<unsigned>(scale);
+  TT_TRY(state_->guard([&] {
+    jpeg_start_decompress(&cinfo);
+    state_->watch_scan();
+  }));
+  for (int i = 0; i < cinfo.num_components; ++i) {
+    const jpeg_component_info& component = cinfo.comp_info[i];
+    const std::size_t stride = std::size_t{component.width_in_blocks} * static_cast<std::size_t>(component.DCT_scaled_size);
+    State::Strip& strip = state_->strips.emplace_back();
+    strip.rows.resize(static_cast<std::size_t>(component.v_samp_factor * component.DCT_scaled_size));
+    strip.samples = Bytes(stride * strip.rows.size());
+    for (std::size_t row = 0; row < strip.rows.size(); ++row) strip.rows[row] = strip.samples.data() + stride * row;
+  }
+  for (State::Strip& strip : state_->strips) state_->strip_arrays.push_back(strip.rows.data());
+  return {};
+}
+
+int JpegReader::components() const {
+  return state_->cinfo.num_components;
+}
+
+PlaneSource JpegReader::plane(int component) const {
+  const jpeg_decompress_struct& cinfo = state_->cinfo;
+  const jpeg_component_info& info = cinfo.comp_info[component];
+  const auto extent = [&](JDIMENSION side, int factor, int largest) {
+    return static_cast<double>(side) * factor * info.DCT_scaled_size / (static_cast<double>(largest) * DCTSIZE);
+  };
+  return {info.downsampled_width, info.downsampled_height,
+          extent(cinfo.image_width, info.h_samp_factor, cinfo.max_h_samp_factor),
+          extent(cinfo.image_height, info.v_samp_factor, cinfo.max_v_samp_factor)};
+}
+
+Status JpegReader::read_strip() {
+  jpeg_decompress_struct& cinfo = state_->cinfo;
+  const auto rows = static_cast<JDIMENSION>(cinfo.max_v_samp_factor * cinfo.min_DCT_scaled_size);
+  return state_->guard([&] { jpeg_read_raw_data(&cinfo, state_->strip_arrays.data(), rows); });
+}
+
+std::uint32_t JpegReader::strip_rows(std::size_t component) const {
+  return static_cast<std::uint32_t>(state_->strips[component].rows.size());
+}
+
+const std::uint8_t* JpegReader::strip_row(std::size_t component, std::uint32_t row) const {
+  return state_->strips[component].rows[row];
 }
 
 void JpegReader::finish() {

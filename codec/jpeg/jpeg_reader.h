@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "codec/planar/plane_ladder.h"
 #include "core/base/bytes.h"
 #include "core/base/result.h"
 
@@ -18,10 +19,17 @@ struct JpegHeader {
   std::uint32_t height = 0;
   int components = 0;
   bool is_cmyk = false;        // CMYK or YCCK: rows come as CMYK, 4 bytes a pixel; else RGB, 3 bytes
+  bool is_ycc = false;         // Y'CbCr, or gray: planes() are the picture's own
   Bytes icc;                   // empty: none
   bool icc_is_broken = false;  // its pieces do not make a whole
   Bytes exif;                  // TIFF header first; empty: none
 };
+
+inline constexpr const char* kBrokenJpegProfile =
+    "the colour profile is left out and sRGB assumed: its pieces do not make a whole";
+
+// The largest reduction, 8, 4, 2 or 1, that leaves the long side at least `min_long_side_px`; 0: 1.
+int choose_jpeg_scale(const JpegHeader& header, std::uint32_t min_long_side_px);
 
 class JpegReader {
  public:
@@ -38,6 +46,16 @@ class JpegReader {
   Status start(int scale);
   // The next `count` rows, `stride_bytes` apart. rows_read() counts them, also when it fails on the way.
   Status read_rows(std::uint8_t* rows, std::size_t stride_bytes, std::uint32_t count);
+  // Instead of start() and read_rows(), for files that are `is_ycc`: the components as they are stored, each decoded at
+  // 1/scale or, where it has fewer samples than luma, at what comes nearest to luma's size.
+  Status start_planes(int scale);
+  int components() const;
+  PlaneSource plane(int component) const;
+  // The next rows of every component; rows_read() counts those of luma.
+  Status read_strip();
+  // How many of a component, those behind the plane's end included, and the rows themselves, until the next strip.
+  std::uint32_t strip_rows(std::size_t component) const;
+  const std::uint8_t* strip_row(std::size_t component, std::uint32_t row) const;
   // To the end marker, past which nothing is read. What is wrong there cannot harm the pixels: a warning.
   void finish();
 

@@ -5,6 +5,8 @@
 
 #include <memory>
 
+#include "kernels/simd/resize_rows.h"
+
 namespace tintype {
 namespace {
 
@@ -97,10 +99,11 @@ Result<Bytes> add_chunks(ByteView picture, ByteView icc, ByteView exif) {
   return file;
 }
 
-}  // namespace
-
-Result<Bytes> encode_webp(const Image& image, const EncodeOptions& options, ByteView icc, ByteView exif) {
-  if (image.width > WEBP_MAX_DIMENSION || image.height > WEBP_MAX_DIMENSION)
+// `prepare` gives the picture its pixels.
+template <typename Prepare>
+Result<Bytes> encode_with(std::uint32_t width, std::uint32_t height, const EncodeOptions& options, ByteView icc,
+                          ByteView exif, Prepare prepare) {
+  if (width > WEBP_MAX_DIMENSION || height > WEBP_MAX_DIMENSION)
     return fail(error_of(VP8_ENC_ERROR_BAD_DIMENSION));
   WebPConfig config;
   Picture picture;
@@ -111,17 +114,49 @@ Result<Bytes> encode_webp(const Image& image, const EncodeOptions& options, Byte
   config.thread_level = 0;
   if (!WebPValidateConfig(&config)) return fail(error_of(VP8_ENC_ERROR_INVALID_CONFIGURATION));
 
-  picture->width = static_cast<int>(image.width);
-  picture->height = static_cast<int>(image.height);
-  const auto stride = static_cast<int>(image.stride_bytes);
-  const auto import = image.channels == 4 ? WebPPictureImportRGBA : WebPPictureImportRGB;
-  if (!import(picture.get(), image.pixels.data(), stride)) return fail(error_of(picture->error_code));
+  picture->width = static_cast<int>(width);
+  picture->height = static_cast<int>(height);
+  TT_TRY(prepare(*picture.get()));
   Output output;
   picture->writer = WebPMemoryWrite;
   picture->custom_ptr = output.get();
   if (!WebPEncode(&config, picture.get())) return fail(error_of(picture->error_code));
   if (icc.empty() && exif.empty()) return Bytes::copy_of(output.view());
   return add_chunks(output.view(), icc, exif);
+}
+
+Bytes coded(const Planes& planes, int plane, SampleCode code) {
+  const std::span<const std::uint16_t> samples = planes.plane(plane);
+  Bytes bytes(samples.size());
+  simd::code_row(samples.data(), samples.size(), code, bytes.data());
+  return bytes;
+}
+
+}  // namespace
+
+Result<Bytes> encode_webp(const Image& image, const EncodeOptions& options, ByteView icc, ByteView exif) {
+  return encode_with(image.width, image.height, options, icc, exif, [&](WebPPicture& picture) -> Status {
+    const auto stride = static_cast<int>(image.stride_bytes);
+    const auto import = image.channels == 4 ? WebPPictureImportRGBA : WebPPictureImportRGB;
+    if (!import(&picture, image.pixels.data(), stride)) return fail(error_of(picture.error_code));
+    return {};
+  });
+}
+
+Result<Bytes> encode_webp(const Planes& planes, const EncodeOptions& options, ByteView icc, ByteView exif) {
+  Bytes luma = coded(planes, 0, kVideoLuma);
+  Bytes cb = coded(planes, 1, kVideoChroma);
+  Bytes cr = coded(planes, 2, kVideoChroma);
+  return encode_with(planes.width(), planes.height(), options, icc, exif, [&](WebPPicture& picture) -> Status {
+    picture.use_argb = 0;
+    picture.colorspace = WEBP_YUV420;
+    picture.y = luma.data();
+    picture.u = cb.data();
+    picture.v = cr.data();
+    picture.y_stride = static_cast<int>(planes.width());
+    picture.uv_stride = static_cast<int>(planes.chroma_width());
+    return {};
+  });
 }
 
 std::string webp_encoder_build(Encoder) {

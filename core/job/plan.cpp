@@ -9,7 +9,6 @@ namespace {
 
 constexpr std::uint32_t kMaxWebpSidePx = 16383;
 constexpr std::uint32_t kMaxAvifSidePx = 65535;
-constexpr std::uint32_t kMinSvtSidePx = 64;
 
 Status check_limits(const SourceInfo& source, const Limits& limits) {
   if (source.width == 0 || source.height == 0 || source.frames == 0) {
@@ -40,7 +39,7 @@ std::uint32_t scaled(std::uint32_t side, std::uint32_t numerator, std::uint32_t 
   return static_cast<std::uint32_t>(std::max<std::uint64_t>(1, (product + denominator / 2) / denominator));
 }
 
-PlannedEncode plan_rung(const Rung& rung, const SourceInfo& source, std::vector<std::string>& notes) {
+PlannedEncode plan_rung(const Rung& rung, const SourceInfo& source, JobClass job_class, std::vector<std::string>& notes) {
   const std::uint32_t own_long_px = std::max(source.width, source.height);
   std::uint32_t long_px = rung.long_side_px == 0 ? own_long_px : std::min(rung.long_side_px, own_long_px);
   const std::uint32_t cap_px = rung.format == ImageFormat::kWebp ? kMaxWebpSidePx : kMaxAvifSidePx;
@@ -55,16 +54,8 @@ PlannedEncode plan_rung(const Rung& rung, const SourceInfo& source, std::vector<
   encode.height = scaled(source.upright_height(), long_px, own_long_px);
   encode.format = rung.format;
   encode.quality = rung.quality;
-  encode.effort = rung.effort;
+  encode.effort = rung.effort == kEffortByClass ? effort_of_class(rung.format, job_class) : rung.effort;
   encode.encoder = rung.encoder;
-
-  const bool svt_refuses = encode.width % 2 != 0 || encode.height % 2 != 0 ||
-                           std::min(encode.width, encode.height) < kMinSvtSidePx;
-  if (encode.encoder == Encoder::kSvt && svt_refuses) {
-    notes.push_back(std::format("{}: encoded by aom, because svt takes no {} x {} px (even sides from {} px)",
-                                rung.name(), encode.width, encode.height, kMinSvtSidePx));
-    encode.encoder = Encoder::kAom;
-  }
   return encode;
 }
 
@@ -77,14 +68,27 @@ bool goes_before(const PlannedEncode& a, const PlannedEncode& b) {
 
 }  // namespace
 
-Result<Plan> make_plan(const Recipe& recipe, const SourceInfo& source, const Limits& limits) {
+int effort_of_class(ImageFormat format, JobClass job_class) {
+  const bool is_webp = format == ImageFormat::kWebp;
+  switch (job_class) {
+    case JobClass::kInteractive:
+      return is_webp ? 2 : 1;
+    case JobClass::kUpload:
+      return is_webp ? 4 : 3;
+    case JobClass::kBulk:
+      break;
+  }
+  return is_webp ? 4 : 5;
+}
+
+Result<Plan> make_plan(const Recipe& recipe, const SourceInfo& source, const Limits& limits, JobClass job_class) {
   TT_TRY(check_limits(source, limits));
   Plan plan;
   plan.metadata = recipe.metadata;
   plan.damaged = recipe.damaged;
 
   std::vector<PlannedEncode> of_rung;
-  for (const Rung& rung : recipe.rungs) of_rung.push_back(plan_rung(rung, source, plan.notes));
+  for (const Rung& rung : recipe.rungs) of_rung.push_back(plan_rung(rung, source, job_class, plan.notes));
 
   for (const PlannedEncode& encode : of_rung) {
     if (!std::ranges::contains(plan.encodes, encode)) plan.encodes.push_back(encode);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/base/result.h"
+#include "core/job/job.h"
 #include "core/job/recipe.h"
 #include "core/job/source_info.h"
 
@@ -43,9 +44,13 @@ struct Plan {
   std::vector<std::string> notes;  // what was decided otherwise than the recipe says, and why
 };
 
+// What a rung that leaves its effort out gets: interactive jobs the fastest that is still smaller than WebP, uploads what
+// pays within seconds, bulk jobs what pays for years.
+int effort_of_class(ImageFormat format, JobClass job_class);
+
 // kImageTooLarge past the limits. Sizes: the long side becomes min(rung, own), the short side is rounded to
 // nearest and at least 1. A format's own limit (WebP 16383 px a side; AVIF 65535) caps the long side, noted.
-// "svt" falls to "aom" where SVT-AV1 refuses (a side odd or under 64 px), noted.
-Result<Plan> make_plan(const Recipe& recipe, const SourceInfo& source, const Limits& limits);
+Result<Plan> make_plan(const Recipe& recipe, const SourceInfo& source, const Limits& limits,
+                       JobClass job_class = JobClass::kUpload);
 
 }  // namespace tintype

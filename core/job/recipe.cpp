@@ -43,7 +43,7 @@ std::optional<RecipeFault> find_rung_fault(const Rung& rung, std::size_t index) 
     return RecipeFault{"quality", index, range_message(kQualityRange, rung.quality)};
   }
   const IntRange efforts = effort_range(rung.format);
-  if (!contains(efforts, rung.effort)) {
+  if (rung.effort != kEffortByClass && !contains(efforts, rung.effort)) {
     return RecipeFault{
         "effort", index,
         std::format("of {} {}", format_name(rung.format), range_message(efforts, rung.effort))};
@@ -53,7 +53,7 @@ std::optional<RecipeFault> find_rung_fault(const Rung& rung, std::size_t index) 
     return RecipeFault{
         "encoder", index,
         std::format("\"{}\" does not make {}; leave it out or write {}", encoder_name(rung.encoder),
-                    format_name(rung.format), is_webp_encoder ? "\"aom\" or \"svt\"" : "\"libwebp\"")};
+                    format_name(rung.format), is_webp_encoder ? "\"aom\"" : "\"libwebp\"")};
   }
   return std::nullopt;
 }
@@ -112,22 +112,14 @@ std::string known_names(const std::string& folder) {
 }  // namespace
 
 std::string_view encoder_name(Encoder encoder) {
-  switch (encoder) {
-    case Encoder::kLibwebp:
-      return "libwebp";
-    case Encoder::kAom:
-      return "aom";
-    case Encoder::kSvt:
-      break;
-  }
-  return "svt";
+  return encoder == Encoder::kLibwebp ? "libwebp" : "aom";
 }
 
 Result<Encoder> parse_encoder(std::string_view name) {
-  for (Encoder encoder : {Encoder::kLibwebp, Encoder::kAom, Encoder::kSvt}) {
+  for (Encoder encoder : {Encoder::kLibwebp, Encoder::kAom}) {
     if (name == encoder_name(encoder)) return encoder;
   }
-  return fail(ErrorCode::kInvalidArgument, "must be \"libwebp\", \"aom\" or \"svt\"");
+  return fail(ErrorCode::kInvalidArgument, "must be \"libwebp\" or \"aom\"");
 }
 
 IntRange effort_range(ImageFormat format) {

@@ -13,8 +13,9 @@
 //   long_side = 2048                 # px; 0 is the photo's own size; a photo is never enlarged
 //   format = "webp"                  # "webp" or "avif"
 //   quality = 75                     # 0..100, the format's own scale
-//   effort = 4                       # webp: libwebp's method 0..6; avif: 0..10, libaom's speed is 10 - effort
-//   encoder = "libwebp"              # optional; avif: "aom" (default) or "svt"
+//   effort = 4                       # webp: libwebp's method 0..6; avif: 0..10, libaom's speed is 10 - effort;
+//                                    # left out: by the job's class (interactive, upload, bulk), see core/job/plan.h
+//   encoder = "libwebp"              # optional; avif: "aom"
 //
 // Unknown keys, rungs of the same name and values out of range are errors that name the key.
 #pragma once
@@ -29,8 +30,8 @@
 
 namespace tintype {
 
-enum class Encoder : std::uint8_t { kLibwebp, kAom, kSvt };
-std::string_view encoder_name(Encoder encoder);  // "libwebp", "aom", "svt"
+enum class Encoder : std::uint8_t { kLibwebp, kAom };
+std::string_view encoder_name(Encoder encoder);  // "libwebp", "aom"
 Result<Encoder> parse_encoder(std::string_view name);
 
 // What to do with a photo whose data ends early or contradicts itself.
@@ -45,11 +46,13 @@ struct MetadataPolicy {
   bool operator==(const MetadataPolicy&) const = default;
 };
 
+inline constexpr int kEffortByClass = -1;
+
 struct Rung {
   std::uint32_t long_side_px = 0;  // 0: the photo's own size
   ImageFormat format = ImageFormat::kWebp;
   int quality = 75;
-  int effort = 4;
+  int effort = 4;  // or kEffortByClass
   Encoder encoder = Encoder::kLibwebp;
 
   // "2048.webp", "full.avif": the variant's name in the API and on disk. Unique in a recipe.

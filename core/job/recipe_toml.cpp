@@ -137,7 +137,8 @@ Result<Rung> read_rung(const toml::table& table, std::size_t number) {
   in.integer("long_side", kLongSideRange, rung.long_side_px);
   in.word("format", parse_rung_format, rung.format, true);
   in.integer("quality", kQualityRange, rung.quality);
-  in.integer("effort", effort_range(rung.format), rung.effort);
+  rung.effort = kEffortByClass;
+  if (table.contains("effort")) in.integer("effort", effort_range(rung.format), rung.effort);
   rung.encoder = default_encoder(rung.format);
   in.word("encoder", parse_encoder, rung.encoder, false);
   TT_TRY(in.status());
@@ -206,8 +207,9 @@ std::string to_toml(const Recipe& recipe) {
                       recipe.metadata.camera);
   for (const Rung& rung : recipe.rungs) {
     text += std::format(
-        "\n[[rung]]\nlong_side = {}\nformat = \"{}\"\nquality = {}\neffort = {}\nencoder = \"{}\"\n",
-        rung.long_side_px, format_name(rung.format), rung.quality, rung.effort, encoder_name(rung.encoder));
+        "\n[[rung]]\nlong_side = {}\nformat = \"{}\"\nquality = {}\n{}encoder = \"{}\"\n",
+        rung.long_side_px, format_name(rung.format), rung.quality,
+        rung.effort == kEffortByClass ? "" : std::format("effort = {}\n", rung.effort), encoder_name(rung.encoder));
   }
   return text;
 }

@@ -48,7 +48,8 @@ for dir in "${host_dirs[@]}"; do
   bind --rbind "$dir" "$root$dir"
 done
 
-for file in /etc/resolv.conf /etc/hosts; do
+# What the host resolves, and whom it trusts: behind a proxy with a certificate of its own, downloads fail otherwise.
+for file in /etc/resolv.conf /etc/hosts /etc/ssl/certs/ca-certificates.crt; do
   [[ -e $file ]] || continue
   [[ -e $root$file ]] || : >"$root$file"
   bind --bind "$(readlink -f "$file")" "$root$file"

@@ -8,6 +8,8 @@
 #include <sstream>
 #include <string>
 
+#include "codec/ladder.h"
+#include "codec/resize.h"
 #include "core/job/plan.h"
 #include "core/job/recipe.h"
 #include "tests/codec/support/decoding.h"
@@ -59,6 +61,36 @@ TEST(BadFiles, EndAsExpected) {
           << name << " ended as " << outcome << ", not as one of " << expected->second;
     }
     EXPECT_NE(outcome_of(read_file(path), DamagedPolicy::kKeep), "internal") << name;
+  }
+}
+
+// By planes or by RGB: the same files are refused, for the same reason, and the same is said of those kept.
+TEST(BadFiles, ALadderJudgesThemAsADecodeDoes) {
+  std::vector<std::string> files = files_of("TINTYPE_BAD");
+  for (const std::string& photo : files_of("TINTYPE_PHOTOS")) files.push_back(photo);
+  if (files.empty()) GTEST_SKIP() << "neither TINTYPE_BAD nor TINTYPE_PHOTOS names a folder";
+  use_one_thread_per_codec();
+  for (const std::string& path : files) {
+    const Bytes file = read_file(path);
+    const Result<SourceInfo> info = probe(file);
+    if (!info || info->format != ImageFormat::kJpeg || !make_plan(builtin_recipes().front(), *info, Limits{})) continue;
+    const std::uint32_t long_side = std::max(info->width, info->height);
+    const std::vector<PictureSize> sizes = {
+        {std::max(1u, info->upright_width() / 8), std::max(1u, info->upright_height() / 8)}};
+    for (const DamagedPolicy damaged : {DamagedPolicy::kRefuse, DamagedPolicy::kKeep}) {
+      const DecodeOptions options{.min_long_side_px = std::max(1u, long_side / 8), .damaged = damaged};
+      const Result<Decoded> decoded = decode(file, *info, options);
+      const Result<Ladder> ladder = decode_ladder(file, *info, options, sizes);
+      ASSERT_EQ(ladder.has_value(), decoded.has_value()) << path;
+      if (!decoded) {
+        EXPECT_EQ(error_name(ladder.error().code), error_name(decoded.error().code)) << path;
+        continue;
+      }
+      EXPECT_EQ(ladder->warnings, decoded->warnings) << path;
+      EXPECT_EQ(ladder->metadata.taken_text, decoded->metadata.taken_text) << path;
+      EXPECT_EQ(as_text(ladder->metadata.icc), as_text(decoded->metadata.icc)) << path;
+      EXPECT_EQ(ladder->decoded, (PictureSize{decoded->image.width, decoded->image.height})) << path;
+    }
   }
 }
 

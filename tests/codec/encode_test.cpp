@@ -17,8 +17,6 @@ constexpr EncodeOptions kWebp{
     .format = ImageFormat::kWebp, .encoder = Encoder::kLibwebp, .quality = 85, .effort = 4};
 constexpr EncodeOptions kAom{
     .format = ImageFormat::kAvif, .encoder = Encoder::kAom, .quality = 75, .effort = 2};
-constexpr EncodeOptions kSvt{
-    .format = ImageFormat::kAvif, .encoder = Encoder::kSvt, .quality = 75, .effort = 2};
 
 Bytes must_encode(const Image& image, const EncodeOptions& options, ByteView icc = {}, ByteView exif = {}) {
   Result<Bytes> file = encode(image, options, icc, exif);
@@ -63,13 +61,12 @@ TEST(EncodeWebp, HigherQualityIsMoreBytesAndEffortCounts) {
 
 TEST(EncodeAvif, AvifdecSeesThePictureInItsColours) {
   if (!avifdec_is_there()) GTEST_SKIP() << "avifdec is not installed";
-  for (const EncodeOptions& options : {kAom, kSvt})
-    for (const auto& [width, height] : {std::pair{96u, 64u}, {160u, 122u}}) {
-      const Image picture = make_picture(width, height);
-      const std::optional<Image> judged = judge_avif(must_encode(picture, options));
-      ASSERT_TRUE(judged) << encoder_name(options.encoder);
-      EXPECT_GT(psnr(*judged, picture), 32) << encoder_name(options.encoder);
-    }
+  for (const auto& [width, height] : {std::pair{96u, 64u}, {160u, 122u}, {33u, 7u}}) {
+    const Image picture = make_picture(width, height);
+    const std::optional<Image> judged = judge_avif(must_encode(picture, kAom));
+    ASSERT_TRUE(judged);
+    EXPECT_GT(psnr(*judged, picture), 32);
+  }
   for (const auto& [r, g, b] :
        {std::tuple{255, 0, 0}, {0, 255, 0}, {0, 0, 255}, {255, 255, 255}, {0, 0, 0}}) {
     const Image plain = make_plain(64, 64, static_cast<std::uint8_t>(r), static_cast<std::uint8_t>(g),
@@ -118,8 +115,6 @@ TEST(Encode, RefusesWhatAFormatCannotHold) {
             ErrorCode::kInvalidArgument);
   EXPECT_EQ(code(small, {.format = ImageFormat::kJpeg, .encoder = Encoder::kLibwebp}),
             ErrorCode::kInvalidArgument);
-  EXPECT_EQ(code(small, kSvt), ErrorCode::kInvalidArgument) << "under 64 px";
-  EXPECT_EQ(code(make_picture(65, 64), kSvt), ErrorCode::kInvalidArgument) << "odd";
   EncodeOptions bad = kWebp;
   bad.effort = 9;
   EXPECT_EQ(code(small, bad), ErrorCode::kInvalidArgument);
@@ -134,7 +129,6 @@ TEST(Encode, BuildsAreNamedWithTheirVersions) {
   const std::string aom = encoder_build(Encoder::kAom);
   EXPECT_TRUE(aom.starts_with("aom 3.")) << aom;
   EXPECT_NE(aom.find("(libavif 1."), std::string::npos) << aom;
-  EXPECT_TRUE(encoder_build(Encoder::kSvt).starts_with("svt 2.")) << encoder_build(Encoder::kSvt);
 }
 
 }  // namespace

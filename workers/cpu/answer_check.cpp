@@ -155,11 +155,14 @@ bool may_be_answered(ErrorCode code) {
 }  // namespace
 
 std::uint64_t max_picture_bytes(const Task& task, std::uint32_t index) {
-  constexpr std::uint64_t kMaxChannels = 4;
+  const auto largest = [](std::uint32_t width, std::uint32_t height) {
+    return std::max(PictureShape{width, height, PixelLayout::kRgba8}.bytes(),
+                    PictureShape{width, height, PixelLayout::kYcc420}.bytes());
+  };
   const Step& step = task.steps[index];
-  if (const auto* decode = std::get_if<DecodeStep>(&step)) return decode->info.pixels() * kMaxChannels;
+  if (const auto* decode = std::get_if<DecodeStep>(&step)) return largest(decode->info.width, decode->info.height);
   const auto& resize = std::get<ResizeStep>(step);
-  return std::uint64_t{resize.width} * resize.height * kMaxChannels;
+  return largest(resize.width, resize.height);
 }
 
 Result<TaskResult> check_answer(const Task& task, ChildAnswer answer, TaskMemory& memory, double wall_seconds) {

@@ -97,7 +97,7 @@ EncodeStep read_encode(ByteReader& in, const MetadataTable& table) {
   step.encode.format = in.take(ImageFormat::kGif);
   step.encode.quality = in.take<std::int32_t>();
   step.encode.effort = in.take<std::int32_t>();
-  step.encode.encoder = in.take(Encoder::kSvt);
+  step.encode.encoder = in.take(Encoder::kAom);
   const auto place = in.take<std::uint32_t>();
   if (place < table.size()) {
     step.metadata = table[place];
@@ -164,7 +164,7 @@ PictureShape read_shape(ByteReader& in) {
   PictureShape shape;
   shape.width = in.take<std::uint32_t>();
   shape.height = in.take<std::uint32_t>();
-  shape.layout = in.take(PixelLayout::kRgba8);
+  shape.layout = in.take(PixelLayout::kYcc420);
   return shape;
 }
 

@@ -130,17 +130,20 @@ TEST(PlanTest, AvifStopsAtItsOwnLargestSide) {
   EXPECT_EQ(plan.notes.size(), 1u);
 }
 
-TEST(PlanTest, SvtGivesWayToAomWhereItRefuses) {
-  const struct {
-    std::uint32_t width, height;
-    Encoder encoder;
-  } cases[] = {{640, 480, Encoder::kSvt}, {64, 64, Encoder::kSvt},   {640, 62, Encoder::kAom},
-               {641, 480, Encoder::kAom}, {640, 481, Encoder::kAom}, {63, 63, Encoder::kAom}};
-  for (const auto& [width, height, encoder] : cases) {
-    const Plan plan =
-        make_plan(one_rung(0, ImageFormat::kAvif, Encoder::kSvt), sample_source(width, height), {}).value();
-    EXPECT_EQ(plan.encodes[0].encoder, encoder) << width << "x" << height;
-    EXPECT_EQ(plan.notes.size(), encoder == Encoder::kAom ? 1u : 0u);
+TEST(PlanTest, AnEffortThatIsLeftOutIsTheClasss) {
+  for (const auto& [format, encoder] :
+       {std::pair{ImageFormat::kWebp, Encoder::kLibwebp}, {ImageFormat::kAvif, Encoder::kAom}}) {
+    Recipe recipe = one_rung(0, format, encoder);
+    recipe.rungs[0].effort = kEffortByClass;
+    int least = -1;
+    for (const JobClass job_class : kJobClasses) {
+      const int effort = make_plan(recipe, sample_source(640, 480), {}, job_class)->encodes[0].effort;
+      EXPECT_EQ(effort, effort_of_class(format, job_class));
+      EXPECT_GE(effort, least) << "bulk jobs take more trouble than people who wait can";
+      least = effort;
+    }
+    recipe.rungs[0].effort = 0;
+    EXPECT_EQ(make_plan(recipe, sample_source(640, 480), {}, JobClass::kBulk)->encodes[0].effort, 0);
   }
 }
 
@@ -201,7 +204,7 @@ Recipe random_recipe(std::mt19937& random) {
     const bool is_webp = any(0, 1) == 1;
     const Rung rung{static_cast<std::uint32_t>(any(0, 9) == 0 ? 0 : any(1, 20'000)),
                     is_webp ? ImageFormat::kWebp : ImageFormat::kAvif, any(0, 3) * 25, any(0, 6),
-                    is_webp ? Encoder::kLibwebp : (any(0, 1) ? Encoder::kAom : Encoder::kSvt)};
+                    is_webp ? Encoder::kLibwebp : Encoder::kAom};
     const bool is_new =
         std::ranges::none_of(recipe.rungs, [&](const Rung& r) { return r.name() == rung.name(); });
     if (is_new) recipe.rungs.push_back(rung);

@@ -43,7 +43,7 @@ TEST(RecipeTest, TheOwnSizeIsCalledFull) {
 }
 
 TEST(RecipeTest, EncodersComeBackFromTheirNames) {
-  for (Encoder encoder : {Encoder::kLibwebp, Encoder::kAom, Encoder::kSvt}) {
+  for (Encoder encoder : {Encoder::kLibwebp, Encoder::kAom}) {
     EXPECT_EQ(parse_encoder(encoder_name(encoder)).value(), encoder);
   }
   EXPECT_FALSE(parse_encoder("x264"));
@@ -65,7 +65,7 @@ TEST(RecipeTest, TheVersionIsOverWhatTheRecipeSays) {
   changed[0].rungs[3].quality = 61;
   changed[1].rungs[3].effort = 4;
   changed[2].rungs[3].long_side_px = 1025;
-  changed[3].rungs[3].encoder = Encoder::kSvt;
+  changed[3].rungs[3].encoder = Encoder::kLibwebp;
   changed[4].rungs[3].format = ImageFormat::kWebp;
   changed[5].rungs.pop_back();
   changed[6].metadata.colour_profile = false;

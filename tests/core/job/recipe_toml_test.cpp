@@ -35,7 +35,7 @@ long_side = 0
 format = "avif"
 quality = 60
 effort = 10
-encoder = "svt"
+encoder = "aom"
 )");
   ASSERT_TRUE(recipe) << recipe.error().message;
   EXPECT_EQ(recipe->name, "web");
@@ -43,7 +43,7 @@ encoder = "svt"
   EXPECT_EQ(recipe->metadata,
             (MetadataPolicy{.colour_profile = true, .date = false, .gps = true, .camera = true}));
   EXPECT_EQ(recipe->rungs, (std::vector<Rung>{{2048, ImageFormat::kWebp, 75, 4, Encoder::kLibwebp},
-                                              {0, ImageFormat::kAvif, 60, 10, Encoder::kSvt}}));
+                                              {0, ImageFormat::kAvif, 60, 10, Encoder::kAom}}));
 }
 
 TEST(RecipeTomlTest, WhatIsLeftOutHasItsDefault) {
@@ -53,6 +53,14 @@ TEST(RecipeTomlTest, WhatIsLeftOutHasItsDefault) {
   EXPECT_EQ(recipe->metadata, MetadataPolicy());
   EXPECT_EQ(recipe->damaged, DamagedPolicy::kRefuse);
   EXPECT_EQ(recipe->rungs[0].encoder, Encoder::kAom);
+}
+
+TEST(RecipeTomlTest, AnEffortThatIsLeftOutStaysLeftOut) {
+  const auto recipe = parse_recipe_toml("name = \"a\"\n[[rung]]\nlong_side = 10\nformat = \"avif\"\nquality = 1\n");
+  ASSERT_TRUE(recipe) << recipe.error().message;
+  EXPECT_EQ(recipe->rungs[0].effort, kEffortByClass);
+  EXPECT_EQ(to_toml(*recipe).find("effort"), std::string::npos);
+  EXPECT_EQ(parse_recipe_toml(to_toml(*recipe))->rungs, recipe->rungs);
 }
 
 TEST(RecipeTomlTest, EveryMistakeIsNamedWithItsLine) {
@@ -141,7 +149,7 @@ TEST(RecipeTomlTest, WrittenRecipesComeBack) {
       recipe.rungs.push_back({static_cast<std::uint32_t>(i * 2000 + any(0, 1999)),
                               is_webp ? ImageFormat::kWebp : ImageFormat::kAvif, any(0, 100),
                               any(0, is_webp ? 6 : 10),
-                              is_webp ? Encoder::kLibwebp : (any(0, 1) ? Encoder::kAom : Encoder::kSvt)});
+                              is_webp ? Encoder::kLibwebp : Encoder::kAom});
     }
     const auto again = parse_recipe_toml(to_toml(recipe));
     ASSERT_TRUE(again) << again.error().message;

@@ -1,0 +1,14 @@
+// decode_ladder() for JPEGs whose samples can stay as they are: see codec/ladder.h.
+#pragma once
+
+#include <optional>
+
+#include "codec/ladder.h"
+
+namespace tintype {
+
+// Nothing when this file has to go by RGB.
+Result<std::optional<Ladder>> decode_jpeg_ladder(ByteView file, const SourceInfo& info, const DecodeOptions& options,
+                                                 std::span<const PictureSize> sizes);
+
+}  // namespace tintype

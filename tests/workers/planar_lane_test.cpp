@@ -1,0 +1,91 @@
+// A JPEG's pictures between tasks: planes go through shared memory, and files come out the same as in one task.
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <iterator>
+#include <string>
+
+#include "core/base/metrics.h"
+#include "tests/workers/lane_tasks.h"
+#include "tests/workers/zygote_test_main.h"
+#include "workers/cpu/cpu_lane.h"
+#include "workers/cpu/step_runner.h"
+
+namespace tintype {
+
+const ChildMain testing::kChildMain = cpu_child_main;
+
+namespace {
+
+using testing::file_of;
+using testing::ladder_task;
+using testing::planned;
+using testing::run_and_wait;
+using testing::text_of;
+
+// 8 x 6 px of YCbCr 4:2:0.
+Bytes jpeg() {
+  std::ifstream in(PROBE_CORPUS "/baseline.jpg", std::ios::binary);
+  const std::string text((std::istreambuf_iterator<char>(in)), {});
+  return Bytes::copy_of(as_bytes(text));
+}
+
+class PlanarLane : public ::testing::Test {
+ protected:
+  std::unique_ptr<Lane> make() {
+    auto lane = make_cpu_lane({.slots = 1, .memory_bytes = 1ull << 30}, testing::zygote(), metrics_, testing::quiet_log());
+    EXPECT_TRUE(lane) << lane.error().to_string();
+    return lane ? *std::move(lane) : nullptr;
+  }
+
+  Metrics metrics_;
+};
+
+TEST_F(PlanarLane, SplitTasksMakeTheSameFilesAsOne) {
+  const auto lane = make();
+  // Steps: decode; for 8, 4 and 2 px a resize, a WebP and an AVIF.
+  Task fused = ladder_task(jpeg(), {8, 4, 2});
+  const auto whole = run_and_wait(*lane, std::move(fused));
+  ASSERT_TRUE(whole) << whole.error().to_string();
+  EXPECT_EQ(std::get<DecodeResult>(whole->steps[0].value).shape, (PictureShape{8, 6, PixelLayout::kYcc420}));
+
+  Task pictures = ladder_task(jpeg(), {8, 4, 2});
+  pictures.keep_pictures = {0, 1, 4, 7};
+  const auto kept = run_and_wait(*lane, std::move(pictures));
+  ASSERT_TRUE(kept) << kept.error().to_string();
+  EXPECT_EQ(kept->steps[0].picture->shape(), (PictureShape{8, 6, PixelLayout::kYcc420}));
+  for (const std::size_t resize : {1, 4, 7}) {
+    const PictureShape& shape = kept->steps[resize].picture->shape();
+    EXPECT_EQ(shape.layout, PixelLayout::kYcc420);
+    for (const auto& [format, step] : {std::pair{ImageFormat::kWebp, resize + 1}, {ImageFormat::kAvif, resize + 2}}) {
+      Task encode;
+      encode.job = JobId{2};
+      encode.owner = "alice";
+      encode.inputs = {kept->steps[resize].picture};
+      encode.steps = {EncodeStep{{PictureRef::From::kInput, 0}, planned(shape.width, shape.height, format), nullptr}};
+      const auto alone = run_and_wait(*lane, std::move(encode));
+      ASSERT_TRUE(alone) << alone.error().to_string();
+      EXPECT_EQ(text_of(file_of(*alone, 0).bytes), text_of(file_of(*whole, step).bytes)) << shape.width;
+    }
+  }
+}
+
+TEST_F(PlanarLane, APictureThatWasHandedInIsReduced) {
+  const auto lane = make();
+  Task pictures = ladder_task(jpeg(), {8});
+  pictures.keep_pictures = {0};
+  const auto kept = run_and_wait(*lane, std::move(pictures));
+  ASSERT_TRUE(kept) << kept.error().to_string();
+  Task smaller;
+  smaller.job = JobId{3};
+  smaller.owner = "alice";
+  smaller.inputs = {kept->steps[0].picture};
+  smaller.steps = {ResizeStep{{PictureRef::From::kInput, 0}, 4, 3},
+                   EncodeStep{{PictureRef::From::kStep, 0}, planned(4, 3, ImageFormat::kWebp), nullptr}};
+  const auto result = run_and_wait(*lane, std::move(smaller));
+  ASSERT_TRUE(result) << result.error().to_string();
+  EXPECT_EQ(testing::header_of(file_of(*result, 1).bytes).width, 4u);
+}
+
+}  // namespace
+}  // namespace tintype
