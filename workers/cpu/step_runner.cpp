@@ -224,8 +224,8 @@ class StepRunner {
     placed.encoder = clean_text(encoder_build(planned.encoder));
     placed.threads = options.threads;
     if (step.wants_thumbhash) {
-      const auto* image = std::get_if<Image>(input.get());
-      TT_ASSIGN(placed.thumbhash, thumbhash_of(image ? *image : to_rgb(std::get<Planes>(*input))));
+      const auto* planes = std::get_if<Planes>(input.get());
+      TT_ASSIGN(placed.thumbhash, planes ? thumbhash_of(to_rgb(*planes)) : thumbhash_of(std::get<Image>(*input)));
     }
     answered.value = std::move(placed);
     return nullptr;
