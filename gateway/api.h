@@ -24,8 +24,8 @@ struct Api {
   const GatewayServices& services;
   JobPublisher& publisher;
   EventHub& events;
-  std::mutex recipe_writes;  // one PUT of a recipe at a time
-  std::mutex replays;        // one replay at a time: two of one letter would enqueue it twice
+  std::mutex recipe_writes;          // one PUT of a recipe at a time
+  std::mutex replays;                // one replay at a time: two of one letter would enqueue it twice
   Transients* transients = nullptr;  // never null once the gateway serves
   Ingests* ingests = nullptr;        // never null once the gateway serves
   TusUploads* tus = nullptr;         // null: no resumable uploads

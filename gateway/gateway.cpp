@@ -31,7 +31,11 @@ class HttpGateway final : public Gateway {
         publisher_(services_.queue, services_.clock, services_.metrics, services_.log),
         events_(services_.events),
         transients_({config_.result_ttl, config_.max_compress_waiting}, services_),
-        api_{.config = config_, .services = services_, .publisher = publisher_, .events = events_, .transients = &transients_},
+        api_{.config = config_,
+             .services = services_,
+             .publisher = publisher_,
+             .events = events_,
+             .transients = &transients_},
         router_(api_) {}
 
   ~HttpGateway() override {
@@ -57,8 +61,11 @@ class HttpGateway final : public Gateway {
     ingests_ = std::make_unique<Ingests>(config_.hooks, upload_services(api_), config_.max_upload_bytes);
     api_.ingests = ingests_.get();
     TT_ASSIGN(server_, http::start_server(config, router_));
-    housekeeping_ = std::make_unique<Housekeeping>(config_.sweep_period, std::vector<std::function<void()>>{
-      [this] { transients_.sweep(); }, [this] { if (tus_) tus_->sweep(); }});
+    housekeeping_ = std::make_unique<Housekeeping>(
+        config_.sweep_period, std::vector<std::function<void()>>{[this] { transients_.sweep(); },
+                                                                 [this] {
+                                                                   if (tus_) tus_->sweep();
+                                                                 }});
     services_.log.info("gateway_started", {{"url", url()}});
     return {};
   }
@@ -74,7 +81,8 @@ class HttpGateway final : public Gateway {
   Status open_staging() {
     if (config_.staging_folder.empty()) return {};
     TT_ASSIGN(staging_, StagingFolder::open(config_.staging_folder));
-    tus_ = std::make_unique<TusUploads>(*staging_, upload_services(api_), config_.recipe_folder, config_.upload_ttl);
+    tus_ = std::make_unique<TusUploads>(*staging_, upload_services(api_), config_.recipe_folder,
+                                        config_.upload_ttl);
     api_.tus = tus_.get();
     return {};
   }

@@ -3,11 +3,11 @@
 // Everything here runs on the socket thread; only the application's calls (begin, a sink's, a source's) run
 // on workers, never two at a time for one connection. An exchange goes through these phases:
 //
-//   kHead -> kBegin -> kBody -> kSend -> the next kHead, or kLinger -> kClosed; a feed stays in kFeed; an answer that
-//   is not known yet waits in kWait before kSend
+//   kHead -> kBegin -> kBody -> kSend -> the next kHead, or kLinger -> kClosed; a feed stays in kFeed; an
+//   answer that is not known yet waits in kWait before kSend
 //
-// connection.cpp: life, time, heads; connection_body.cpp: bodies coming in; connection_wait.cpp: answers waited for;
-// connection_send.cpp: answers going out.
+// connection.cpp: life, time, heads; connection_body.cpp: bodies coming in; connection_wait.cpp: answers
+// waited for; connection_send.cpp: answers going out.
 #pragma once
 
 #include <array>
