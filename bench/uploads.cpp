@@ -1,9 +1,10 @@
-// How long an upload of 3 MB takes until it is acknowledged as durable: p50 and p99, raw and by tus, lanes idle or busy.
+// How long an upload of 3 MB takes until it is acknowledged as durable: p50 and p99, raw and by tus, lanes
+// idle or busy.
 //
-// The farm is `tintype serve` with its own nats-server, on the disk of TMPDIR; clients are beside it, a kept connection
-// each. Without DIR every upload is noise, which the lanes refuse at once; with DIR a second table has its photos (made
-// 3 MB by bytes after their end), so that the lanes work all the time. Photos are deleted between uploads, outside the
-// time.
+// The farm is `tintype serve` with its own nats-server, on the disk of TMPDIR; clients are beside it, a kept
+// connection each. Without DIR every upload is noise, which the lanes refuse at once; with DIR a second table
+// has its photos (made 3 MB by bytes after their end), so that the lanes work all the time. Photos are
+// deleted between uploads, outside the time.
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -48,15 +49,17 @@ class Farm {
  public:
   explicit Farm(const fs::path& work) {
     const std::string program = (fs::read_symlink("/proc/self/exe").parent_path() / "tintype").string();
-    const std::string data = (work / "data").string(), port_file = (work / "port").string(), log = (work / "log").string();
+    const std::string data = (work / "data").string(), port_file = (work / "port").string(),
+                      log = (work / "log").string();
     pid_ = ::fork();
     if (pid_ == 0) {
       ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-      ::execl(program.c_str(), "tintype", "serve", "--data", data.c_str(), "--listen", "127.0.0.1:0", "--port-file",
-              port_file.c_str(), "--log-level", "error", "--log-file", log.c_str(), nullptr);
+      ::execl(program.c_str(), "tintype", "serve", "--data", data.c_str(), "--listen", "127.0.0.1:0",
+              "--port-file", port_file.c_str(), "--log-level", "error", "--log-file", log.c_str(), nullptr);
       std::_Exit(127);
     }
-    for (int i = 0; i < 600 && !fs::exists(port_file); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    for (int i = 0; i < 600 && !fs::exists(port_file); ++i)
+      std::this_thread::sleep_for(std::chrono::milliseconds(50));
     std::string url;
     if (!std::getline(std::ifstream(port_file), url)) give_up("the farm did not start; see " + log);
     port_ = static_cast<std::uint16_t>(std::stoi(url.substr(url.rfind(':') + 1)));
@@ -75,20 +78,23 @@ class Farm {
 // One connection, kept; one request after the other.
 class Client {
  public:
-  explicit Client(std::uint16_t port) : port_(port), socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+  explicit Client(std::uint16_t port)
+      : port_(port), socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_port = htons(port);
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     const int one = 1;
     ::setsockopt(socket_.get(), IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-    if (::connect(socket_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) give_up("no connection");
+    if (::connect(socket_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
+      give_up("no connection");
   }
 
   // The whole answer; a status other than 2xx ends the bench.
-  std::string request(std::string_view method, std::string_view target, std::string_view headers = {}, std::string_view body = {}) {
-    send(std::format("{} {} HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nContent-Length: {}\r\n{}\r\n", method, target, port_,
-                     body.size(), headers));
+  std::string request(std::string_view method, std::string_view target, std::string_view headers = {},
+                      std::string_view body = {}) {
+    send(std::format("{} {} HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nContent-Length: {}\r\n{}\r\n", method, target,
+                     port_, body.size(), headers));
     send(body);
     std::string answer;
     std::size_t end;
@@ -137,10 +143,12 @@ std::string upload_by_tus(Client& client, std::string_view bytes) {
   const std::string created = client.request(
       "POST", "/v1/uploads", std::format("Tus-Resumable: 1.0.0\r\nUpload-Length: {}\r\n", bytes.size()));
   const std::string url = Client::value(created, "Location: ");
-  return Client::value(client.request("PATCH", url, std::format("{}Upload-Offset: 0\r\n", kTus), bytes), "Tintype-Photo: ");
+  return Client::value(client.request("PATCH", url, std::format("{}Upload-Offset: 0\r\n", kTus), bytes),
+                       "Tintype-Photo: ");
 }
 std::string upload_with_creation(Client& client, std::string_view bytes) {
-  return Client::value(client.request("POST", "/v1/uploads", std::format("{}Upload-Length: {}\r\n", kTus, bytes.size()), bytes),
+  return Client::value(client.request("POST", "/v1/uploads",
+                                      std::format("{}Upload-Length: {}\r\n", kTus, bytes.size()), bytes),
                        "Tintype-Photo: ");
 }
 
@@ -165,7 +173,8 @@ std::vector<std::string> photos_of(const std::string& dir) {
 }
 
 // Milliseconds of each upload, sorted.
-std::vector<double> measure(std::uint16_t port, int connections, Upload upload, const std::vector<std::string>& payloads) {
+std::vector<double> measure(std::uint16_t port, int connections, Upload upload,
+                            const std::vector<std::string>& payloads) {
   std::mutex mutex;
   std::vector<double> times;
   {
@@ -191,10 +200,12 @@ std::vector<double> measure(std::uint16_t port, int connections, Upload upload, 
 }
 
 double percentile(const std::vector<double>& sorted, double part) {
-  return sorted[std::min(sorted.size() - 1, static_cast<std::size_t>(part * static_cast<double>(sorted.size())))];
+  return sorted[std::min(sorted.size() - 1,
+                         static_cast<std::size_t>(part * static_cast<double>(sorted.size())))];
 }
 
-void measure_all(BenchReport& report, const Farm& farm, const std::string& lanes, const std::vector<std::string>& payloads) {
+void measure_all(BenchReport& report, const Farm& farm, const std::string& lanes,
+                 const std::vector<std::string>& payloads) {
   struct Kind {
     std::string key, name;
     Upload upload;
@@ -202,13 +213,17 @@ void measure_all(BenchReport& report, const Farm& farm, const std::string& lanes
   const Kind kinds[] = {{"raw", "POST /v1/photos", upload_raw},
                         {"tus", "tus: creation, then one PATCH", upload_by_tus},
                         {"tus_at_once", "tus: creation with upload", upload_with_creation}};
-  Table table({{"3 MB by"}, {"connections", Align::kRight}, {"p50 ms", Align::kRight}, {"p99 ms", Align::kRight}, {"worst ms", Align::kRight}});
+  Table table({{"3 MB by"},
+               {"connections", Align::kRight},
+               {"p50 ms", Align::kRight},
+               {"p99 ms", Align::kRight},
+               {"worst ms", Align::kRight}});
   for (const Kind& kind : kinds) {
     for (const int connections : {1, 4}) {
       const auto times = measure(farm.port(), connections, kind.upload, payloads);
       const double p50 = percentile(times, 0.5), p99 = percentile(times, 0.99);
-      table.add_row({kind.name, std::to_string(connections), std::format("{:.1f}", p50), std::format("{:.1f}", p99),
-                     std::format("{:.1f}", times.back())});
+      table.add_row({kind.name, std::to_string(connections), std::format("{:.1f}", p50),
+                     std::format("{:.1f}", p99), std::format("{:.1f}", times.back())});
       const std::string key = std::format("{}_{}_{}", kind.key, lanes, connections);
       const std::string meaning = std::format("{}, lanes {}, {} connections", kind.name, lanes, connections);
       report.figure(key + "_p50_ms", p50, "ms", meaning);
@@ -219,7 +234,8 @@ void measure_all(BenchReport& report, const Farm& farm, const std::string& lanes
 }
 
 int run(int argc, char** argv) {
-  BenchReport report("uploads", parse_bench_options(argc, argv, "bench/run uploads [DIR] [--json FILE] [--check]"));
+  BenchReport report("uploads",
+                     parse_bench_options(argc, argv, "bench/run uploads [DIR] [--json FILE] [--check]"));
   std::string work = (fs::temp_directory_path() / "tintype-uploads-XXXXXX").string();
   if (!::mkdtemp(work.data())) give_up("no temporary folder");
   {

@@ -79,7 +79,9 @@ class TableReader {
   }
 
   void refuse(const toml::source_region& where, std::string_view key, std::string_view why) {
-    if (status_) status_ = fail(ErrorCode::kInvalidArgument, std::format("line {}: {}{} {}", where.begin.line, name_, key, why));
+    if (status_)
+      status_ = fail(ErrorCode::kInvalidArgument,
+                     std::format("line {}: {}{} {}", where.begin.line, name_, key, why));
   }
   void refuse(std::string_view key, std::string_view why) { refuse(table_.source(), key, why); }
   const Status& status() const { return status_; }
@@ -105,7 +107,8 @@ Result<std::string> first_line_of(const std::string& path) {
   std::ifstream in(path);
   std::string line;
   if (!in || !std::getline(in, line) || line.empty())
-    return fail(ErrorCode::kInvalidArgument, std::format("{} cannot be read or is empty; put the secret key there", path));
+    return fail(ErrorCode::kInvalidArgument,
+                std::format("{} cannot be read or is empty; put the secret key there", path));
   return line;
 }
 
@@ -147,8 +150,8 @@ Result<S3Source> read_s3(const toml::table& table, std::size_t number) {
 Result<HooksConfig> parse_hooks(std::string_view text) {
   const toml::parse_result parsed = toml::parse(text);
   if (!parsed) {
-    return fail(ErrorCode::kInvalidArgument, std::format("line {}: {}", parsed.error().source().begin.line,
-                                                         parsed.error().description()));
+    return fail(ErrorCode::kInvalidArgument,
+                std::format("line {}: {}", parsed.error().source().begin.line, parsed.error().description()));
   }
   const toml::table& root = parsed.table();
   TableReader top(root, "");
@@ -188,7 +191,8 @@ Result<HooksConfig> read_hooks_file(const std::string& path) {
   if (!in || text.size() > kMaxFileBytes)
     return fail(ErrorCode::kInvalidArgument, std::format("{}: cannot be read, or is over 1 MiB", path));
   if (std::ranges::any_of(text, [](char c) { return static_cast<unsigned char>(c) >= 0x80; }))
-    return fail(ErrorCode::kInvalidArgument, std::format("{}: holds letters that are not ASCII; leave them out", path));
+    return fail(ErrorCode::kInvalidArgument,
+                std::format("{}: holds letters that are not ASCII; leave them out", path));
   auto config = parse_hooks(text);
   if (!config) return fail(config.error().code, std::format("{}: {}", path, config.error().message));
   return config;

@@ -1,8 +1,7 @@
 // The file that says where pictures may come from that nobody sends (serve --hooks FILE):
 //
-//   [[s3]]                                # POST /hooks/s3: a bucket whose events are followed; one table a bucket
-//   bucket = "camera"
-//   endpoint = "https://s3.example.com"   # objects are at endpoint/bucket/key
+//   [[s3]]                                # POST /hooks/s3: a bucket whose events are followed; one table a
+//   bucket bucket = "camera" endpoint = "https://s3.example.com"   # objects are at endpoint/bucket/key
 //   prefix = "incoming/"                  # optional: of the keys that are taken
 //   region = "us-east-1"                  # optional
 //   access_key = "..."                    # optional, with one of:
@@ -14,8 +13,8 @@
 //   recipe = "web"                        # optional, as class and batch
 //
 //   [tus]                                 # POST /hooks/tus: a tusd
-//   folder = "/srv/tusd/data"             # optional: of its filestore; for its s3store the bucket is named above
-//   owner = "local"                       # as recipe, class and batch
+//   folder = "/srv/tusd/data"             # optional: of its filestore; for its s3store the bucket is named
+//   above owner = "local"                       # as recipe, class and batch
 //
 //   [urls]                                # POST /v1/jobs {"url": ...}
 //   allow = ["https://images.example.com/photos/"]

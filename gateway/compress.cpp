@@ -48,7 +48,8 @@ Result<http::Response> variant_answer(const Wanted& wanted, const Photo& photo) 
 
 class VariantAnswer final : public http::PendingAnswer {
  public:
-  VariantAnswer(Wanted wanted, PhotoId photo, JobId job) : wanted_(std::move(wanted)), photo_(photo), job_(job) {}
+  VariantAnswer(Wanted wanted, PhotoId photo, JobId job)
+      : wanted_(std::move(wanted)), photo_(photo), job_(job) {}
 
   ~VariantAnswer() override {
     wanted_.ticket.reset();
@@ -77,15 +78,17 @@ class VariantAnswer final : public http::PendingAnswer {
     }
     if (photo.light.failed) {
       const auto record = services.jobs.get(job_);
-      if (!record) return fail(ErrorCode::kInternal, "the job failed, and its record is not there to say why");
+      if (!record)
+        return fail(ErrorCode::kInternal, "the job failed, and its record is not there to say why");
       if (record->failure) return fail(*record->failure);
       if (is_final(record->state)) return fail(ErrorCode::kCancelled, "the job was cancelled");
     }
     if (std::chrono::steady_clock::now() < wanted_.deadline) return std::optional<http::Response>();
-    return fail(ErrorCode::kTimedOut,
-                std::format("the variant was not made within {} ms; give it more time, or come when the farm is "
-                            "less busy",
-                            wanted_.patience.count()));
+    return fail(
+        ErrorCode::kTimedOut,
+        std::format("the variant was not made within {} ms; give it more time, or come when the farm is "
+                    "less busy",
+                    wanted_.patience.count()));
   }
 
   Wanted wanted_;
@@ -110,7 +113,8 @@ class CompressSink final : public http::BodySink {
       wanted_.api.transients->remove(receipt->photo, receipt->job, wanted_.asker);
       return refused(*receipt->not_enqueued);
     }
-    return http::answer_later(std::make_unique<VariantAnswer>(std::move(wanted_), receipt->photo, receipt->job));
+    return http::answer_later(
+        std::make_unique<VariantAnswer>(std::move(wanted_), receipt->photo, receipt->job));
   }
 
  private:
@@ -179,8 +183,8 @@ Result<http::Begun> compress_picture(const Call& call) {
 
   TT_ASSIGN(auto place, api.transients->take_place());
   TT_ASSIGN(auto ticket, api.transients->watch(*order.job));
-  Wanted wanted{api,      std::move(place),        std::move(ticket),
-                call.owner, order.recipe.rungs[0].name(), patience, began_at + patience};
+  Wanted wanted{api,      std::move(place),   std::move(ticket), call.owner, order.recipe.rungs[0].name(),
+                patience, began_at + patience};
   TT_ASSIGN(auto upload, PhotoUpload::start(upload_services(api), std::move(order)));
   return std::unique_ptr<http::BodySink>(
       std::make_unique<CompressSink>(std::move(wanted), std::move(upload)));

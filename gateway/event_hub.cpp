@@ -80,8 +80,8 @@ class EventHub::Feed final : public http::EventFeed {
   std::shared_ptr<Listener> listener_;
 };
 
-Result<std::unique_ptr<http::EventFeed>> EventHub::listen(const std::string& owner,
-                                                          const std::string& batch, std::optional<JobId> job) {
+Result<std::unique_ptr<http::EventFeed>> EventHub::listen(const std::string& owner, const std::string& batch,
+                                                          std::optional<JobId> job) {
   {
     std::lock_guard lock(subscribing_);
     if (!subscription_) {

@@ -20,8 +20,8 @@ class EventHub {
   // `log` must outlive it; it must outlive its feeds.
   explicit EventHub(EventLog& log) : log_(log) {}
 
-  // The owner's events from now on, of one batch unless that is empty, of one job if there is one. Subscribes if that has not been done
-  // yet: fails with what the log says.
+  // The owner's events from now on, of one batch unless that is empty, of one job if there is one. Subscribes
+  // if that has not been done yet: fails with what the log says.
   Result<std::unique_ptr<http::EventFeed>> listen(const std::string& owner, const std::string& batch,
                                                   std::optional<JobId> job = {});
 

@@ -107,7 +107,8 @@ class HttpGateway final : public Gateway {
   Status open_staging() {
     if (config_.staging_folder.empty()) return {};
     TT_ASSIGN(staging_, StagingFolder::open(config_.staging_folder));
-    tus_ = std::make_unique<TusUploads>(*staging_, upload_services(api_), config_.recipe_folder, config_.upload_ttl);
+    tus_ = std::make_unique<TusUploads>(*staging_, upload_services(api_), config_.recipe_folder,
+                                        config_.upload_ttl);
     api_.tus = tus_.get();
     return {};
   }

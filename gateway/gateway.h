@@ -35,14 +35,14 @@ struct GatewayConfig {
   std::chrono::milliseconds header_timeout{15'000};
   std::chrono::milliseconds idle_timeout{60'000};  // between requests, and between pieces of a body
   std::chrono::milliseconds drain_timeout{10'000};
-  std::string recipe_folder;                   // NAME.toml files; PUT /v1/recipes writes there
-  std::string staging_folder;                  // resumable uploads; empty: none are taken
+  std::string recipe_folder;                         // NAME.toml files; PUT /v1/recipes writes there
+  std::string staging_folder;                        // resumable uploads; empty: none are taken
   std::chrono::milliseconds upload_ttl{86'400'000};  // of a resumable upload that nobody goes on with
   std::chrono::milliseconds result_ttl{3'600'000};   // of what POST /v1/jobs made
   int max_compress_waiting = 64;                     // requests that wait for a variant; past them 429
   std::chrono::milliseconds sweep_period{30'000};    // what has expired is removed that often
-  HooksConfig hooks;                           // where pictures may come from that nobody sends
-  std::uint64_t large_body_bytes = 256 << 10;  // answers above are streamed in pieces
+  HooksConfig hooks;                                 // where pictures may come from that nobody sends
+  std::uint64_t large_body_bytes = 256 << 10;        // answers above are streamed in pieces
 
   // Every request needs a token, but for those that docs/api.md names.
   bool demands_tokens() const;

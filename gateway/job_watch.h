@@ -1,5 +1,5 @@
-// JobWatch: tells who waits for a job that it has ended, as far as the event log knows. Losing an event loses the
-// news, not the end: who waits looks for itself now and then. Thread-safe.
+// JobWatch: tells who waits for a job that it has ended, as far as the event log knows. Losing an event loses
+// the news, not the end: who waits looks for itself now and then. Thread-safe.
 #pragma once
 
 #include <functional>

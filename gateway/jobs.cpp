@@ -69,7 +69,8 @@ Json to_json_value(const JobRecord& record) {
 Result<JobRecord> record_of_call(const Call& call) {
   TT_ASSIGN(const JobId id, id_argument(call));
   auto record = call.api.services.jobs.get(id);
-  const bool missing = record ? record->job.requester() != call.owner : record.error().code == ErrorCode::kNotFound;
+  const bool missing =
+      record ? record->job.requester() != call.owner : record.error().code == ErrorCode::kNotFound;
   if (missing) return fail(ErrorCode::kNotFound, std::format("there is no job {}", id.to_string()));
   return record;
 }

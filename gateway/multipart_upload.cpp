@@ -190,7 +190,8 @@ class MultipartUpload final : public http::BodySink, private http::MultipartList
 Result<http::Begun> begin_multipart_upload(const Call& call, UploadOrder order) {
   TT_ASSIGN(const std::string boundary, http::multipart_boundary(order.content_type));
   if (!order.file_name.empty())
-    return fail(ErrorCode::kInvalidArgument, "a form's files have names of their own; leave the parameter name out");
+    return fail(ErrorCode::kInvalidArgument,
+                "a form's files have names of their own; leave the parameter name out");
   return std::unique_ptr<http::BodySink>(
       std::make_unique<MultipartUpload>(call.api, std::move(order), boundary));
 }

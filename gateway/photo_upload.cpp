@@ -108,7 +108,8 @@ Result<UploadReceipt> PhotoUpload::finish() {
     auto created = services_.index.create(order_.owner, photo);
     if (created && !created->existed) {
       UploadReceipt receipt{photo.light.photo, photo.heavy.job.id, bytes_, photo.heavy.sha256, false};
-      if (const Status enqueued = enqueue(photo.heavy.job); !enqueued) receipt.not_enqueued = enqueued.error();
+      if (const Status enqueued = enqueue(photo.heavy.job); !enqueued)
+        receipt.not_enqueued = enqueued.error();
       return receipt;
     }
     if (created) {

@@ -27,9 +27,9 @@ struct UploadOrder {
   std::string batch;
   std::string trace_id;
   std::uint64_t size_hint = 0;
-  std::string asked_by;       // Job::asked_by
-  std::optional<JobId> job;   // none: a new one
-  UnixMs deadline_ms = 0;     // Job::deadline_ms
+  std::string asked_by;      // Job::asked_by
+  std::optional<JobId> job;  // none: a new one
+  UnixMs deadline_ms = 0;    // Job::deadline_ms
 };
 
 struct UploadReceipt {
@@ -37,7 +37,7 @@ struct UploadReceipt {
   JobId job;
   std::uint64_t bytes = 0;
   std::string sha256;
-  bool existed = false;  // the idempotency key was used before
+  bool existed = false;                    // the idempotency key was used before
   std::optional<Error> not_enqueued = {};  // why the queue did not take the job now
 };
 

@@ -32,7 +32,8 @@ Result<std::unique_ptr<Transients::Place>> Transients::take_place() {
   auto place = std::make_unique<Place>(waiting_);
   if (++waiting_ > config_.max_waiting)
     return fail(ErrorCode::kQueueFull,
-                std::format("{} requests wait for their variants already; come again in a moment", config_.max_waiting));
+                std::format("{} requests wait for their variants already; come again in a moment",
+                            config_.max_waiting));
   return place;
 }
 
@@ -77,11 +78,13 @@ void Transients::remove_leftovers() {
   std::vector<Leftover> due;
   {
     const std::lock_guard lock(mutex_);
-    const auto rest = std::ranges::partition(leftovers_, [&](const Leftover& l) { return l.since_ms > oldest; });
+    const auto rest =
+        std::ranges::partition(leftovers_, [&](const Leftover& l) { return l.since_ms > oldest; });
     due.assign(rest.begin(), rest.end());
     leftovers_.erase(rest.begin(), rest.end());
   }
-  for (const Leftover& leftover : due) warn("job_record_not_removed", services_.jobs.remove(leftover.job), leftover.job);
+  for (const Leftover& leftover : due)
+    warn("job_record_not_removed", services_.jobs.remove(leftover.job), leftover.job);
 }
 
 void Transients::warn(std::string_view event, const Status& status, JobId job) {

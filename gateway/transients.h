@@ -1,5 +1,5 @@
-// Transients: photos that only pass through, for the compression API. They belong to an owner that no request can act
-// for; their jobs belong to whoever asked (Job::asked_by). Thread-safe.
+// Transients: photos that only pass through, for the compression API. They belong to an owner that no request
+// can act for; their jobs belong to whoever asked (Job::asked_by). Thread-safe.
 #pragma once
 
 #include <atomic>
@@ -41,8 +41,8 @@ class Transients {
 
   UnixMs expires_at_ms(PhotoId photo) const { return photo.time_ms() + config_.result_ttl.count(); }
 
-  // The photo, its blobs and its job's record go, the record of a job that still runs as soon as it has ended. `asker`
-  // is who asked for it.
+  // The photo, its blobs and its job's record go, the record of a job that still runs as soon as it has
+  // ended. `asker` is who asked for it.
   void remove(PhotoId photo, JobId job, const std::string& asker);
 
   // Removes what is older than its time to live, and records that were left.

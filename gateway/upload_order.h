@@ -6,7 +6,8 @@
 
 namespace tintype {
 
-// The headers alone, without a recipe. kInvalidArgument names what is wrong; kUnsupported for a Content-Encoding.
+// The headers alone, without a recipe. kInvalidArgument names what is wrong; kUnsupported for a
+// Content-Encoding.
 Result<UploadOrder> read_body_order(const Call& call);
 
 // Headers and query of an upload.

@@ -1,5 +1,5 @@
-// StagingFolder: files that are still on their way in, over several requests and restarts. Each is a run of bytes
-// that grows at its end, and a note about it. Names: [A-Za-z0-9_-], 1..64.
+// StagingFolder: files that are still on their way in, over several requests and restarts. Each is a run of
+// bytes that grows at its end, and a note about it. Names: [A-Za-z0-9_-], 1..64.
 //
 // Thread-safe for different names; calls for one name come one at a time.
 #pragma once

@@ -87,7 +87,8 @@ Job read_job(FieldReader& in) {
   if (!job.trace_id.empty() && !is_trace_id(job.trace_id))
     in.refuse("trace_id", "must be 32 hex digits or empty");
   if (in.has("asked_by")) in.read("asked_by", job.asked_by);
-  if (!is_word(job.asked_by)) in.refuse("asked_by", "must be at most 64 characters of A-Z, a-z, 0-9, _ and -");
+  if (!is_word(job.asked_by))
+    in.refuse("asked_by", "must be at most 64 characters of A-Z, a-z, 0-9, _ and -");
   in.read_time("enqueued_at_ms", job.enqueued_at_ms);
   in.read_time("deadline_ms", job.deadline_ms);
   return job;

@@ -26,13 +26,13 @@ struct Job {
   std::string owner;  // [A-Za-z0-9_-], 1..64
   PhotoId photo;
   Recipe recipe;
-  std::string batch;  // groups jobs for whoever submitted them; may be empty; [A-Za-z0-9_-], up to 64
+  std::string batch;     // groups jobs for whoever submitted them; may be empty; [A-Za-z0-9_-], up to 64
   std::string trace_id;  // 32 hex digits, from the request; may be empty
   UnixMs enqueued_at_ms = 0;
   UnixMs deadline_ms = 0;  // 0: none. Past it the job is given up
 
-  // Who asked for it, if that is not the photo's owner: the photo then only passes through, and goes once it was
-  // answered or its time is over. As owner; may be empty.
+  // Who asked for it, if that is not the photo's owner: the photo then only passes through, and goes once it
+  // was answered or its time is over. As owner; may be empty.
   std::string asked_by;
 
   // Whose the job is: who sees it, is told of it and may cancel it.
@@ -47,7 +47,8 @@ bool is_valid_owner(std::string_view owner);
 bool is_client_owner(std::string_view owner);
 
 // The wire form: JSON, {"schema":1, ...}. Parsing takes hostile bytes (fuzzed): any deviation is
-// kInvalidArgument; a newer schema is kUnsupported; unknown keys are ignored (a newer peer of the same schema).
+// kInvalidArgument; a newer schema is kUnsupported; unknown keys are ignored (a newer peer of the same
+// schema).
 std::string to_json(const Job& job);
 Result<Job> parse_job(std::string_view json);
 

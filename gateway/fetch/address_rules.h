@@ -1,8 +1,9 @@
 // Which addresses a fetch may connect to. Pure.
 //
-// By default only what the Internet routes to a host of its own: no loopback, link-local, private, carrier-grade NAT,
-// multicast, reserved or documentation address, and none that holds an IPv4 address inside an IPv6 one (mapped,
-// compatible, 6to4, NAT64, Teredo, ISATAP), whatever that inner address is. IANA's special-purpose registries.
+// By default only what the Internet routes to a host of its own: no loopback, link-local, private,
+// carrier-grade NAT, multicast, reserved or documentation address, and none that holds an IPv4 address inside
+// an IPv6 one (mapped, compatible, 6to4, NAT64, Teredo, ISATAP), whatever that inner address is. IANA's
+// special-purpose registries.
 #pragma once
 
 #include <array>

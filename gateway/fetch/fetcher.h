@@ -1,9 +1,9 @@
 // Fetching a picture from another server, without becoming anybody's way into the network.
 //
-// Every connection's address is judged (address_rules.h) between its being resolved and the connect to that very
-// address, so a name that answers differently the next time gains nothing; so is every redirect, which must also stay
-// within the allowed prefixes. No proxy, no credentials but those given, http and https alone. libcurl stays in this
-// folder.
+// Every connection's address is judged (address_rules.h) between its being resolved and the connect to that
+// very address, so a name that answers differently the next time gains nothing; so is every redirect, which
+// must also stay within the allowed prefixes. No proxy, no credentials but those given, http and https alone.
+// libcurl stays in this folder.
 #pragma once
 
 #include <atomic>
@@ -49,9 +49,9 @@ struct Fetched {
 // Once a process, before the first fetch, while there is one thread; kInternal.
 Status prepare_fetching();
 
-// Blocks; any thread. `on_piece` gets the body. kDenied: an address or redirect that is not allowed; kNotFound: 404;
-// kConflict: the entity tag is another; kImageTooLarge; kUnavailable: everything that may pass, with the server's
-// status; what `on_piece` says.
+// Blocks; any thread. `on_piece` gets the body. kDenied: an address or redirect that is not allowed;
+// kNotFound: 404; kConflict: the entity tag is another; kImageTooLarge; kUnavailable: everything that may
+// pass, with the server's status; what `on_piece` says.
 Result<Fetched> fetch_url(const FetchOrder& order, const FetchLimits& limits,
                           const std::function<Status(ByteView)>& on_piece);
 

@@ -17,8 +17,8 @@ struct FetchUrl {
   std::string path;
   std::string text;  // the whole
 
-  // kInvalidArgument for anything else, for a user name in it, and for a path that could climb by an escaped dot or
-  // slash. Takes hostile text (fuzzed).
+  // kInvalidArgument for anything else, for a user name in it, and for a path that could climb by an escaped
+  // dot or slash. Takes hostile text (fuzzed).
   static Result<FetchUrl> parse(std::string_view text);
 };
 

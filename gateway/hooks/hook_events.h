@@ -1,5 +1,5 @@
-// What hooks are told: S3 event notifications (as Amazon, MinIO and Ceph's RGW send them) and tusd's hook requests
-// (version 2). Pure; takes hostile text (fuzzed).
+// What hooks are told: S3 event notifications (as Amazon, MinIO and Ceph's RGW send them) and tusd's hook
+// requests (version 2). Pure; takes hostile text (fuzzed).
 #pragma once
 
 #include <cstdint>
@@ -25,7 +25,7 @@ struct S3Event {
 Result<std::vector<S3Event>> parse_s3_events(std::string_view json);
 
 struct TusdHook {
-  std::string type;  // "pre-create", "post-finish"
+  std::string type;    // "pre-create", "post-finish"
   std::string upload;  // empty in pre-create
   std::uint64_t size = 0;
   bool size_is_deferred = false;

@@ -23,8 +23,8 @@ struct S3Source {
   FetchUrl endpoint;
   std::string prefix;  // of the keys that are taken
   std::optional<AwsCredentials> credentials;
-  std::vector<Network> networks;        // of the endpoint, if it is not public
-  bool owner_is_first_folder = false;   // "anna/1.jpg" is anna's
+  std::vector<Network> networks;       // of the endpoint, if it is not public
+  bool owner_is_first_folder = false;  // "anna/1.jpg" is anna's
   HookedPhotos photos;
 };
 
@@ -39,7 +39,7 @@ struct HooksConfig {
   std::vector<FetchUrl> url_prefixes;  // what POST /v1/jobs may be told to fetch
   std::vector<Network> url_networks;
   FetchLimits limits;
-  int fetches = 4;                // at once
+  int fetches = 4;                 // at once
   int max_waiting_fetches = 1000;  // past them 429
 };
 

@@ -1,7 +1,7 @@
 // Ingests: pictures that the gateway gets for itself, from another server or a file, on threads of their own.
 //
-// A request that asked for some waits for them without a worker; if it leaves, they are finished all the same: whoever
-// asks again finds them under their idempotency keys. Thread-safe.
+// A request that asked for some waits for them without a worker; if it leaves, they are finished all the
+// same: whoever asks again finds them under their idempotency keys. Thread-safe.
 #pragma once
 
 #include <atomic>
@@ -38,8 +38,8 @@ class Ingests {
   // Cuts short what runs.
   ~Ingests();
 
-  // The answer that `build` makes of the outcomes, when all are there; 503 if that takes longer than a minute.
-  // kQueueFull when too many wait already.
+  // The answer that `build` makes of the outcomes, when all are there; 503 if that takes longer than a
+  // minute. kQueueFull when too many wait already.
   Result<http::Response> answer(std::vector<Ingest> ingests,
                                 std::function<http::Response(const IngestOutcomes&)> build);
 

@@ -27,7 +27,8 @@ http::Response rejected(const Error& error) {
 }
 
 // What the metadata say of the photo, over what the source says.
-Result<UploadOrder> read_order(const Api& api, const TusdSource& source, const TusdHook& hook, const std::string& trace_id) {
+Result<UploadOrder> read_order(const Api& api, const TusdSource& source, const TusdHook& hook,
+                               const std::string& trace_id) {
   HookedPhotos photos = source.photos;
   if (const auto recipe = hook.find("recipe"); !recipe.empty()) photos.recipe = recipe;
   if (const auto name = hook.find("class"); !name.empty()) {
@@ -42,16 +43,19 @@ Result<UploadOrder> read_order(const Api& api, const TusdSource& source, const T
 Status check_creation(const Api& api, const TusdSource& source, const TusdHook& hook) {
   const std::uint64_t most = api.config.max_upload_bytes;
   if (!hook.size_is_deferred && hook.size > most)
-    return fail(ErrorCode::kImageTooLarge, std::format("the upload is {} bytes; at most {} are taken", hook.size, most));
+    return fail(ErrorCode::kImageTooLarge,
+                std::format("the upload is {} bytes; at most {} are taken", hook.size, most));
   TT_TRY(read_order(api, source, hook, ""));
   return {};
 }
 
-Result<std::variant<FetchOrder, FileSource>> source_of(const Api& api, const TusdSource& source, const TusdHook& hook) {
+Result<std::variant<FetchOrder, FileSource>> source_of(const Api& api, const TusdSource& source,
+                                                       const TusdHook& hook) {
   if (hook.storage == "filestore" && !source.folder.empty()) {
     const std::string folder = source.folder + "/";
     if (!hook.path.starts_with(folder))
-      return fail(ErrorCode::kDenied, std::format("'{}' is not in {}, where tusd keeps its uploads", hook.path, source.folder));
+      return fail(ErrorCode::kDenied,
+                  std::format("'{}' is not in {}, where tusd keeps its uploads", hook.path, source.folder));
     return FileSource{source.folder, hook.path.substr(folder.size())};
   }
   if (hook.storage == "s3store") {
@@ -64,10 +68,13 @@ Result<std::variant<FetchOrder, FileSource>> source_of(const Api& api, const Tus
       return fetch;
     }
   }
-  return fail(ErrorCode::kDenied, std::format("uploads in a '{}' of tusd's are not named in the farm's hooks file", hook.storage));
+  return fail(
+      ErrorCode::kDenied,
+      std::format("uploads in a '{}' of tusd's are not named in the farm's hooks file", hook.storage));
 }
 
-Result<http::Response> take_upload(Api& api, const TusdSource& source, const TusdHook& hook, const std::string& trace_id) {
+Result<http::Response> take_upload(Api& api, const TusdSource& source, const TusdHook& hook,
+                                   const std::string& trace_id) {
   if (hook.upload.empty()) return fail(ErrorCode::kInvalidArgument, "the hook names no upload");
   Ingest ingest;
   TT_ASSIGN(ingest.order, read_order(api, source, hook, trace_id));
@@ -78,7 +85,8 @@ Result<http::Response> take_upload(Api& api, const TusdSource& source, const Tus
   ingests.push_back(std::move(ingest));
   return api.ingests->answer(std::move(ingests), [](const IngestOutcomes& outcomes) {
     if (!outcomes[0]) return problem_response(outcomes[0].error());
-    return json_answer(200, {{"HTTPResponse", client_answer(200, "application/json", to_json_value(*outcomes[0]))}});
+    return json_answer(
+        200, {{"HTTPResponse", client_answer(200, "application/json", to_json_value(*outcomes[0]))}});
   });
 }
 
@@ -101,8 +109,9 @@ http::Response take_hook(Api& api, const std::string& trace_id, const std::strin
 Result<http::Begun> take_tusd_hook(const Call& call) {
   if (!call.api.ingests->config().tusd)
     return fail(ErrorCode::kUnsupported, "this farm knows no tusd; name it in a hooks file (serve --hooks)");
-  return collect_body(kMaxHookBytes, [&api = call.api, trace = trace_id_of(call.request.header("traceparent"))](
-                                         const std::string& body) { return take_hook(api, trace, body); });
+  return collect_body(kMaxHookBytes,
+                      [&api = call.api, trace = trace_id_of(call.request.header("traceparent"))](
+                          const std::string& body) { return take_hook(api, trace, body); });
 }
 
 }  // namespace tintype

@@ -6,8 +6,8 @@
 //   kHandshake (TLS) -> kHead -> kBegin -> kBody -> kSend -> the next kHead, or kLinger -> kClosed; a feed stays
 //   in kFeed; an answer that is not known yet waits in kWait before kSend
 //
-// connection.cpp: life, time, heads; connection_body.cpp: bodies coming in; connection_wait.cpp: answers waited for;
-// connection_send.cpp: answers going out.
+// connection.cpp: life, time, heads; connection_body.cpp: bodies coming in; connection_wait.cpp: answers
+// waited for; connection_send.cpp: answers going out.
 #pragma once
 
 #include <array>

@@ -109,10 +109,8 @@ void Connection::on_sink_done(std::optional<Response> answer) {
 // On a worker: it may have files to remove.
 void Connection::drop_sink() {
   if (!in_.sink || worker_busy_) return;
-  core_.workers.post(
-      [sink = std::move(in_.sink), rest = std::move(in_.filling), size = std::exchange(in_.filled, 0)] {
-        sink->abandon(rest.view().first(size));
-      });
+  core_.workers.post([sink = std::move(in_.sink), rest = std::move(in_.filling),
+                      size = std::exchange(in_.filled, 0)] { sink->abandon(rest.view().first(size)); });
 }
 
 // A body that nobody wanted but that came with its head needs no closing of the connection.

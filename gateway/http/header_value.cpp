@@ -37,7 +37,8 @@ std::optional<std::string> take_quoted(std::string_view& rest) {
       rest.remove_prefix(i + 1);
       return out;
     }
-    const bool escapes = rest[i] == '\\' && i + 1 < rest.size() && (rest[i + 1] == '"' || rest[i + 1] == '\\');
+    const bool escapes =
+        rest[i] == '\\' && i + 1 < rest.size() && (rest[i + 1] == '"' || rest[i + 1] == '\\');
     out.push_back(escapes ? rest[++i] : rest[i]);
   }
   return {};
@@ -46,7 +47,8 @@ std::optional<std::string> take_quoted(std::string_view& rest) {
 }  // namespace
 
 const std::string* HeaderValue::find(std::string_view name) const {
-  const auto found = std::ranges::find(parameters, name, [](const auto& pair) { return std::string_view(pair.first); });
+  const auto found =
+      std::ranges::find(parameters, name, [](const auto& pair) { return std::string_view(pair.first); });
   return found == parameters.end() ? nullptr : &found->second;
 }
 

@@ -17,8 +17,8 @@ struct HeaderValue {
   const std::string* find(std::string_view name) const;
 };
 
-// None if it does not parse. In a quoted string a backslash escapes '"' and '\' only: browsers that name a file
-// by its Windows path mean the backslashes they send.
+// None if it does not parse. In a quoted string a backslash escapes '"' and '\' only: browsers that name a
+// file by its Windows path mean the backslashes they send.
 std::optional<HeaderValue> parse_header_value(std::string_view text);
 
 }  // namespace tintype::http

@@ -91,8 +91,9 @@ struct Response {
   void set(std::string name, std::string value) { headers.push_back({std::move(name), std::move(value)}); }
 };
 
-// The body of a Response that is not known yet: the connection waits for it, no worker does. Its status and headers
-// are those of the answer that comes. Destroyed, on a worker, when that is sent or the client is gone.
+// The body of a Response that is not known yet: the connection waits for it, no worker does. Its status and
+// headers are those of the answer that comes. Destroyed, on a worker, when that is sent or the client is
+// gone.
 class PendingAnswer {
  public:
   virtual ~PendingAnswer() = default;

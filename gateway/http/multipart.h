@@ -48,8 +48,8 @@ class MultipartParser {
   std::string pending_ = "\r\n";  // so that a delimiter at the very start is one
 };
 
-// The boundary that a Content-Type names. kInvalidArgument unless it is multipart/form-data with a boundary of 1 to
-// 70 visible characters.
+// The boundary that a Content-Type names. kInvalidArgument unless it is multipart/form-data with a boundary
+// of 1 to 70 visible characters.
 Result<std::string> multipart_boundary(std::string_view content_type);
 
 // True if the Content-Type is multipart/form-data, whatever its parameters.

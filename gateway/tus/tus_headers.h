@@ -1,5 +1,5 @@
-// The headers of the tus protocol (https://tus.io/protocols/resumable-upload, version 1.0). Pure; takes hostile text
-// (fuzzed).
+// The headers of the tus protocol (https://tus.io/protocols/resumable-upload, version 1.0). Pure; takes
+// hostile text (fuzzed).
 #pragma once
 
 #include <cstdint>
@@ -20,8 +20,8 @@ inline constexpr std::string_view kTusChecksums = "sha1,sha256";
 // Upload-Length, Upload-Offset: a whole number. kInvalidArgument names the header.
 Result<std::uint64_t> parse_tus_number(std::string_view name, std::string_view text);
 
-// Upload-Metadata: names and decoded values, in order; a value may be missing. kInvalidArgument for what is no base64,
-// a name given twice, or more than 32 of them.
+// Upload-Metadata: names and decoded values, in order; a value may be missing. kInvalidArgument for what is
+// no base64, a name given twice, or more than 32 of them.
 using TusMetadata = std::vector<std::pair<std::string, std::string>>;
 Result<TusMetadata> parse_tus_metadata(std::string_view text);
 

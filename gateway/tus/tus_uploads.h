@@ -1,9 +1,9 @@
 // TusUploads: the resumable uploads that are under way, on disk and across restarts.
 //
-// What a request brought is durable when it was answered; what came of a request that was cut is kept too. The latest
-// request to an upload wins: one that still writes, on a connection whose end nobody noticed, is told so. When the last
-// byte is there the photo is made, under an idempotency key: a crash at any moment leaves either no photo and an upload
-// to resume, or the photo. Thread-safe.
+// What a request brought is durable when it was answered; what came of a request that was cut is kept too.
+// The latest request to an upload wins: one that still writes, on a connection whose end nobody noticed, is
+// told so. When the last byte is there the photo is made, under an idempotency key: a crash at any moment
+// leaves either no photo and an upload to resume, or the photo. Thread-safe.
 #pragma once
 
 #include <chrono>
@@ -24,13 +24,14 @@ namespace tintype {
 struct TusState {
   std::string id;
   TusUpload upload;
-  std::uint64_t offset = 0;             // bytes that have come
+  std::uint64_t offset = 0;              // bytes that have come
   std::optional<UploadReceipt> receipt;  // of the photo that this very request made
 };
 
 class TusUploads {
  public:
-  // `folder` and what `services` names must outlive it. An upload that nobody goes on with for `ttl` is forgotten.
+  // `folder` and what `services` names must outlive it. An upload that nobody goes on with for `ttl` is
+  // forgotten.
   TusUploads(StagingFolder& folder, const UploadServices& services, std::string recipe_folder,
              std::chrono::milliseconds ttl);
   ~TusUploads();
@@ -44,8 +45,8 @@ class TusUploads {
   // One request's bytes. Goes before its TusUploads does.
   class Append;
   // kConflict if the upload is not at `offset`.
-  Result<std::unique_ptr<Append>> append(const std::string& owner, const std::string& id, std::uint64_t offset,
-                                         const std::optional<TusChecksum>& checksum);
+  Result<std::unique_ptr<Append>> append(const std::string& owner, const std::string& id,
+                                         std::uint64_t offset, const std::optional<TusChecksum>& checksum);
 
   // Removes what has expired.
   void sweep();

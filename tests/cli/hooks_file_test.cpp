@@ -34,7 +34,8 @@ endpoint = "http://minio.local:9000/"
 prefix = "incoming/"
 region = "eu-1"
 access_key = "AKID"
-secret_key_file = ")" + folder_ + R"(/secret"
+secret_key_file = ")" + folder_ +
+                           R"(/secret"
 allow_networks = ["10.1.0.0/16", "fd00::1"]
 owner_is_first_folder = true
 recipe = "web-webp"

@@ -93,7 +93,8 @@ TEST(OpenApi, IsWholeInItself) {
   const std::regex argument("\\{([a-z]+)\\}");
   for (const auto& [path, operations] : document["paths"].items()) {
     std::set<std::string> wanted;
-    for (std::sregex_iterator it(path.begin(), path.end(), argument), end; it != end; ++it) wanted.insert((*it)[1].str());
+    for (std::sregex_iterator it(path.begin(), path.end(), argument), end; it != end; ++it)
+      wanted.insert((*it)[1].str());
     for (const auto& [method, operation] : operations.items()) {
       EXPECT_TRUE(operation["responses"].contains("default")) << method << " " << path;
       std::set<std::string> named;

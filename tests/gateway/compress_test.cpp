@@ -18,7 +18,8 @@ class Compress : public Upload {
     gateway.reset();
   }
 
-  // Does jobs as a node would: each variant's bytes are "<name> of <the original's bytes>"; "bad" is no picture.
+  // Does jobs as a node would: each variant's bytes are "<name> of <the original's bytes>"; "bad" is no
+  // picture.
   void start_node() {
     node_ = std::jthread([this](std::stop_token stop) {
       while (!stop.stop_requested()) {
@@ -38,7 +39,11 @@ class Compress : public Upload {
     const auto photo = store.index->get(job.owner, job.photo);
     if (!photo) return;
     const std::string source = blob_text(photo->heavy.original_key);
-    Event event{.id = job.message_id(), .type = "job.done", .owner = job.requester(), .photo = job.photo, .job = job.id};
+    Event event{.id = job.message_id(),
+                .type = "job.done",
+                .owner = job.requester(),
+                .photo = job.photo,
+                .job = job.id};
     if (source == "bad") {
       EXPECT_TRUE(store.index->set_failed(job.owner, job.photo));
       end(job, JobState::kFailed, Error{ErrorCode::kNotAnImage, "no picture"});
@@ -60,8 +65,12 @@ class Compress : public Upload {
       const BlobKey key{job.owner, job.photo, 0, rung.name() + "-1"};
       const BlobPut put{key, as_bytes(bytes)};
       EXPECT_TRUE(store.blobs->put_all({&put, 1}));
-      manifest.variants.push_back({.name = rung.name(), .blob_key = key.to_string(), .width = 2, .height = 1,
-                                   .bytes = bytes.size(), .format = rung.format,
+      manifest.variants.push_back({.name = rung.name(),
+                                   .blob_key = key.to_string(),
+                                   .width = 2,
+                                   .height = 1,
+                                   .bytes = bytes.size(),
+                                   .format = rung.format,
                                    .sha256 = to_hex(sha256(as_bytes(bytes)))});
     }
     LightUpdate update;
@@ -69,11 +78,14 @@ class Compress : public Upload {
     (void)store.index->commit_manifest(job.owner, job.photo, manifest, update).has_value();  // it may be gone
   }
   void end(const Job& job, JobState state, std::optional<Error> failure) {
-    (void)store.jobs->update(job.id, [&](JobRecord& record) {
-      record.state = state;
-      record.failure = failure;
-      return true;
-    }).has_value();
+    (void)store.jobs
+        ->update(job.id,
+                 [&](JobRecord& record) {
+                   record.state = state;
+                   record.failure = failure;
+                   return true;
+                 })
+        .has_value();
   }
 
   Answer compress(const std::string& body, const std::string& query = "", const std::string& headers = "") {
@@ -148,7 +160,8 @@ TEST_F(Compress, HoldsNoWorkerWhileItWaits) {
   std::vector<std::unique_ptr<SocketClient>> waiting;
   for (int i = 0; i < 20; ++i) {
     waiting.push_back(std::make_unique<SocketClient>(port));
-    waiting.back()->send(to_text({.method = "POST", .target = "/v1/compress", .body = std::to_string(i)}, port));
+    waiting.back()->send(
+        to_text({.method = "POST", .target = "/v1/compress", .body = std::to_string(i)}, port));
   }
   EXPECT_TRUE(soon([&] { return photos_of(std::string(kTransientOwner)) == 20; }));
   EXPECT_EQ(get("/healthz").status, 200);
@@ -178,7 +191,8 @@ TEST_F(Compress, IsRefusedWhenTooManyWait) {
 }
 
 TEST_F(Compress, AQueueThatTakesNothingIsSaidSo) {
-  for (const auto& [code, status] : {std::pair(ErrorCode::kQueueFull, 429), std::pair(ErrorCode::kUnavailable, 503)}) {
+  for (const auto& [code, status] :
+       {std::pair(ErrorCode::kQueueFull, 429), std::pair(ErrorCode::kUnavailable, 503)}) {
     MoodyQueue moody(*memory_queue, [&] { return fail(code, "not now"); });
     queue = &moody;
     start();
@@ -194,9 +208,9 @@ TEST_F(Compress, AQueueThatTakesNothingIsSaidSo) {
 
 TEST_F(Compress, RefusesWhatItCannotMake) {
   start();
-  for (const char* query : {"?format=jpeg", "?quality=101", "?effort=7", "?long_side=70000", "?deadline_ms=99",
-                            "?recipe=web&format=webp", "?recipe=web", "?recipe=web&rung=3.webp", "?recipe=none&rung=1.webp",
-                            "?colour=1"}) {
+  for (const char* query : {"?format=jpeg", "?quality=101", "?effort=7", "?long_side=70000",
+                            "?deadline_ms=99", "?recipe=web&format=webp", "?recipe=web",
+                            "?recipe=web&rung=3.webp", "?recipe=none&rung=1.webp", "?colour=1"}) {
     expect_problem(compress("abc", query), 400, "invalid_argument");
   }
   expect_problem(compress("abc", "", "Idempotency-Key: k\r\n"), 400, "invalid_argument");
@@ -229,7 +243,8 @@ TEST_F(Compress, JobsAreDoneAndTheirResultsFetched) {
   EXPECT_EQ(get(url + "/explain").status, 200);
   EXPECT_EQ(get(url, "Tintype-Owner: eve\r\n").status, 404);
   EXPECT_EQ(get(url + "/results/2048.webp", "Tintype-Owner: eve\r\n").status, 404);
-  EXPECT_EQ(ask({.method = "POST", .target = url + "/cancel", .headers = "Tintype-Owner: eve\r\n"}).status, 404);
+  EXPECT_EQ(ask({.method = "POST", .target = url + "/cancel", .headers = "Tintype-Owner: eve\r\n"}).status,
+            404);
 }
 
 TEST_F(Compress, ARetriedSubmissionIsOneJob) {
@@ -239,7 +254,8 @@ TEST_F(Compress, ARetriedSubmissionIsOneJob) {
   const Answer again = submit("abc", "", key);
   EXPECT_EQ(again.status, 200);
   EXPECT_EQ(TestJson::parse(again.body)["job_id"], first["job_id"]);
-  EXPECT_NE(TestJson::parse(submit("abc", "", key + "Tintype-Owner: eve\r\n").body)["job_id"], first["job_id"]);
+  EXPECT_NE(TestJson::parse(submit("abc", "", key + "Tintype-Owner: eve\r\n").body)["job_id"],
+            first["job_id"]);
   EXPECT_EQ(upload("abc", "", key)["existed"], false);
 }
 
@@ -248,7 +264,8 @@ TEST_F(Compress, ResultsAreSweptWhenTheirTimeIsOver) {
   config.sweep_period = 20ms;
   start();
   start_node();
-  const std::string url = "/v1/jobs/" + TestJson::parse(submit("abc", "?recipe=web-webp").body)["job_id"].get<std::string>();
+  const std::string url =
+      "/v1/jobs/" + TestJson::parse(submit("abc", "?recipe=web-webp").body)["job_id"].get<std::string>();
   expect_nothing_stays();
   EXPECT_TRUE(soon([&] { return get(url).status == 404; }));
 }

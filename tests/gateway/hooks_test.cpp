@@ -1,4 +1,5 @@
-// POST /hooks/s3, POST /hooks/tus and POST /v1/jobs of a URL, against a server of the test's own for a bucket.
+// POST /hooks/s3, POST /hooks/tus and POST /v1/jobs of a URL, against a server of the test's own for a
+// bucket.
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -46,7 +47,8 @@ class Hooks : public Upload {
     const auto found = objects_.find(call.path);
     if (found == objects_.end()) return {.status = 404, .body = "<Error><Code>NoSuchKey</Code></Error>"};
     const auto match = call.headers.find("if-match");
-    if (match != call.headers.end() && match->second != "\"" + found->second.second + "\"") return {.status = 412, .body = ""};
+    if (match != call.headers.end() && match->second != "\"" + found->second.second + "\"")
+      return {.status = 412, .body = ""};
     return {.status = 200, .body = found->second.first, .type = "image/jpeg"};
   }
   void put(const std::string& path, const std::string& bytes, const std::string& etag = "e1") {
@@ -59,11 +61,18 @@ class Hooks : public Upload {
   }
 
   Answer s3(const std::string& body) {
-    return ask({.method = "POST", .target = "/hooks/s3", .headers = "Content-Type: application/json\r\n", .body = body});
+    return ask({.method = "POST",
+                .target = "/hooks/s3",
+                .headers = "Content-Type: application/json\r\n",
+                .body = body});
   }
-  Answer tusd(const std::string& body) { return ask({.method = "POST", .target = "/hooks/tus", .body = body}); }
+  Answer tusd(const std::string& body) {
+    return ask({.method = "POST", .target = "/hooks/tus", .body = body});
+  }
   Answer url_job(const std::string& url) {
-    return ask({.method = "POST", .target = "/v1/jobs", .headers = "Content-Type: application/json\r\n",
+    return ask({.method = "POST",
+                .target = "/v1/jobs",
+                .headers = "Content-Type: application/json\r\n",
                 .body = TestJson{{"url", url}}.dump()});
   }
   TestJson first_record(const Answer& answer) { return TestJson::parse(answer.body)["records"][0]; }
@@ -135,8 +144,10 @@ TEST_F(Hooks, ANameThatLeadsInsideIsNotFollowed) {
   put("/camera/a.jpg", "abc");
   config.hooks.s3[0].networks.clear();
   config.hooks.url_networks.clear();
-  config.hooks.url_prefixes.push_back(FetchUrl::parse(std::format("http://localhost:{}/", server_.port())).value());
-  config.hooks.url_prefixes.push_back(FetchUrl::parse(std::format("http://[::ffff:127.0.0.1]:{}/", server_.port())).value());
+  config.hooks.url_prefixes.push_back(
+      FetchUrl::parse(std::format("http://localhost:{}/", server_.port())).value());
+  config.hooks.url_prefixes.push_back(
+      FetchUrl::parse(std::format("http://[::ffff:127.0.0.1]:{}/", server_.port())).value());
   start();
   EXPECT_EQ(first_record(s3(rgw_event("a.jpg", "e1")))["problem"]["code"], "denied");
   for (const char* host : {"localhost", "[::ffff:127.0.0.1]"}) {
@@ -178,7 +189,10 @@ TEST_F(Hooks, AllowedUrlsBecomeJobs) {
   expect_problem(url_job(base() + "/secret/a.jpg"), 403, "denied");
   expect_problem(url_job("http://127.0.0.1:22/"), 403, "denied");
   expect_problem(url_job("file:///etc/passwd"), 400, "invalid_argument");
-  expect_problem(ask({.method = "POST", .target = "/v1/jobs", .headers = "Content-Type: application/json\r\n", .body = "{}"}),
+  expect_problem(ask({.method = "POST",
+                      .target = "/v1/jobs",
+                      .headers = "Content-Type: application/json\r\n",
+                      .body = "{}"}),
                  400, "invalid_argument");
   for (const HttpCall& call : calls()) EXPECT_FALSE(call.path.starts_with("/secret")) << call.path;
 }
@@ -221,7 +235,10 @@ TEST_F(Hooks, WhatTusdReceivedBecomesAPhoto) {
   EXPECT_EQ(tusd(tusd_hook("post-terminate", "abc", 5, storage)).body, "{}");
   EXPECT_EQ(photos_of(), 1u);
   put("/camera/tus/abc", "from s3");
-  EXPECT_EQ(tusd(tusd_hook("post-finish", "xyz", 7, R"({"Type":"s3store","Bucket":"camera","Key":"tus/abc"})")).status, 200);
+  EXPECT_EQ(
+      tusd(tusd_hook("post-finish", "xyz", 7, R"({"Type":"s3store","Bucket":"camera","Key":"tus/abc"})"))
+          .status,
+      200);
   EXPECT_EQ(photos_of(), 2u);
 }
 
@@ -229,12 +246,14 @@ TEST_F(Hooks, TusdsFolderIsNotLeft) {
   std::ofstream(folder_ + "/secret") << "secret";
   std::filesystem::create_symlink(folder_ + "/secret", folder_ + "/tusd/link");
   start();
-  for (const std::string& path : {folder_ + "/secret", folder_ + "/tusd/../secret", folder_ + "/tusd/link", std::string("/etc/passwd"),
-                                  folder_ + "/tusd"}) {
-    const Answer answer = tusd(tusd_hook("post-finish", "abc", 5, TestJson{{"Type", "filestore"}, {"Path", path}}.dump()));
+  for (const std::string& path : {folder_ + "/secret", folder_ + "/tusd/../secret", folder_ + "/tusd/link",
+                                  std::string("/etc/passwd"), folder_ + "/tusd"}) {
+    const Answer answer =
+        tusd(tusd_hook("post-finish", "abc", 5, TestJson{{"Type", "filestore"}, {"Path", path}}.dump()));
     EXPECT_EQ(answer.status, 403) << path << answer.body;
   }
-  expect_problem(tusd(tusd_hook("post-finish", "abc", 5, R"({"Type":"gcsstore","Bucket":"b","Key":"k"})")), 403, "denied");
+  expect_problem(tusd(tusd_hook("post-finish", "abc", 5, R"({"Type":"gcsstore","Bucket":"b","Key":"k"})")),
+                 403, "denied");
   expect_nothing();
 }
 

@@ -41,25 +41,28 @@ class Tus : public Upload {
     EXPECT_NE(answer.header("upload-expires"), "");
     return answer.header("location");
   }
-  Answer patch(const std::string& path, std::size_t offset, const std::string& bytes, const std::string& headers = "") {
+  Answer patch(const std::string& path, std::size_t offset, const std::string& bytes,
+               const std::string& headers = "") {
     return tus("PATCH", path, std::format("{}Upload-Offset: {}\r\n{}", kBytes, offset, headers), bytes);
   }
   // A PATCH that is cut after `sent` bytes of its body.
   void cut_patch(const std::string& path, std::size_t offset, const std::string& bytes, std::size_t sent,
                  const std::string& headers = "") {
-    const std::string text = to_text({.method = "PATCH", .target = path,
-                                      .headers = std::format("{}{}Upload-Offset: {}\r\n{}", kTus, kBytes, offset, headers),
-                                      .body = bytes}, port);
+    const std::string text =
+        to_text({.method = "PATCH",
+                 .target = path,
+                 .headers = std::format("{}{}Upload-Offset: {}\r\n{}", kTus, kBytes, offset, headers),
+                 .body = bytes},
+                port);
     SocketClient client(port);
     client.send(std::string_view(text).substr(0, text.size() - bytes.size() + sent));
     client.finish_sending();
     EXPECT_TRUE(client.closes_within(std::chrono::seconds(5)));
   }
-  std::size_t offset_of(const std::string& path) {
-    return get_json(path)["offset"];
-  }
+  std::size_t offset_of(const std::string& path) { return get_json(path)["offset"]; }
   std::size_t staged_files() {
-    return static_cast<std::size_t>(std::distance(std::filesystem::directory_iterator(config.staging_folder), {}));
+    return static_cast<std::size_t>(
+        std::distance(std::filesystem::directory_iterator(config.staging_folder), {}));
   }
   void restart() {
     gateway.reset();
@@ -82,7 +85,8 @@ TEST_F(Tus, SaysWhatItCan) {
   EXPECT_EQ(answer.header("tus-version"), "1.0.0");
   EXPECT_EQ(answer.header("tus-max-size"), "12345");
   EXPECT_TRUE(answer.header("tus-checksum-algorithm").contains("sha1"));
-  for (const char* extension : {"creation", "creation-with-upload", "expiration", "termination", "checksum"}) {
+  for (const char* extension :
+       {"creation", "creation-with-upload", "expiration", "termination", "checksum"}) {
     EXPECT_TRUE(answer.header("tus-extension").contains(extension));
   }
 }
@@ -90,7 +94,8 @@ TEST_F(Tus, SaysWhatItCan) {
 TEST_F(Tus, MakesAPhotoOfSeveralPieces) {
   start();
   const std::string bytes = noise(700'000);
-  const std::string path = created(bytes.size(), "Upload-Metadata: filename YS5qcGc=,filetype aW1hZ2UvanBlZw==,recipe d2ViLXdlYnA=\r\n");
+  const std::string path = created(
+      bytes.size(), "Upload-Metadata: filename YS5qcGc=,filetype aW1hZ2UvanBlZw==,recipe d2ViLXdlYnA=\r\n");
   std::size_t offset = 0;
   for (const std::size_t size : {std::size_t{1}, std::size_t{300'000}, std::size_t{399'999}}) {
     const Answer answer = patch(path, offset, bytes.substr(offset, size));
@@ -124,7 +129,8 @@ TEST_F(Tus, TakesTheFirstBytesWithTheCreation) {
   EXPECT_EQ(whole.status, 201);
   EXPECT_EQ(whole.header("upload-offset"), "5000");
   EXPECT_TRUE(blob_text(stored(whole.header("tintype-photo")).heavy.original_key) == bytes);
-  const Answer half = tus("POST", "/v1/uploads", std::format("{}Upload-Length: 5000\r\n", kBytes), bytes.substr(0, 2000));
+  const Answer half =
+      tus("POST", "/v1/uploads", std::format("{}Upload-Length: 5000\r\n", kBytes), bytes.substr(0, 2000));
   EXPECT_EQ(half.header("upload-offset"), "2000");
   EXPECT_EQ(patch(half.header("location"), 2000, bytes.substr(2000)).status, 204);
   EXPECT_EQ(photos_of(), 2u);
@@ -135,9 +141,10 @@ TEST_F(Tus, TakesTheFirstBytesWithTheCreation) {
 TEST_F(Tus, CutAnywhereItCanBeResumed) {
   start();
   const std::string bytes = noise(600'000);
-  for (const std::size_t sent : {std::size_t{0}, std::size_t{1}, std::size_t{2}, std::size_t{1023}, std::size_t{65'537},
-                                 std::size_t{262'143}, std::size_t{262'144}, std::size_t{262'145}, std::size_t{524'288},
-                                 std::size_t{599'998}, std::size_t{599'999}}) {
+  for (const std::size_t sent :
+       {std::size_t{0}, std::size_t{1}, std::size_t{2}, std::size_t{1023}, std::size_t{65'537},
+        std::size_t{262'143}, std::size_t{262'144}, std::size_t{262'145}, std::size_t{524'288},
+        std::size_t{599'998}, std::size_t{599'999}}) {
     const std::string path = created(bytes.size());
     cut_patch(path, 0, bytes, sent);
     EXPECT_TRUE(soon([&] { return offset_of(path) == sent; })) << sent << " " << offset_of(path);
@@ -153,9 +160,11 @@ TEST_F(Tus, CutAnywhereItCanBeResumed) {
 
 TEST_F(Tus, CutWithTheFirstBytesItLeavesNothing) {
   start();
-  const std::string text = to_text({.method = "POST", .target = "/v1/uploads",
+  const std::string text = to_text({.method = "POST",
+                                    .target = "/v1/uploads",
                                     .headers = std::format("{}{}Upload-Length: 400000\r\n", kTus, kBytes),
-                                    .body = noise(400'000)}, port);
+                                    .body = noise(400'000)},
+                                   port);
   for (std::size_t size = 0; size < text.size(); size += size < 400 ? 61 : 70'001) {
     SocketClient client(port);
     client.send(std::string_view(text).substr(0, size));
@@ -170,7 +179,8 @@ TEST_F(Tus, BytesThatWereNotDurableAreSentAgain) {
   ASSERT_EQ(patch(path, 0, noise(400)).status, 204);
   gateway.reset();
   // As a power cut leaves it: longer than what was synced, with other bytes.
-  std::ofstream(config.staging_folder + "/" + path.substr(path.rfind('/') + 1) + ".bytes", std::ios::app) << "rubbish";
+  std::ofstream(config.staging_folder + "/" + path.substr(path.rfind('/') + 1) + ".bytes", std::ios::app)
+      << "rubbish";
   start();
   EXPECT_EQ(offset_of(path), 400u);
   ASSERT_EQ(patch(path, 400, noise(1000).substr(400)).status, 204);
@@ -234,8 +244,11 @@ TEST_F(Tus, TheLatestRequestWins) {
   start();
   const std::string bytes = noise(900'000);
   const std::string path = created(bytes.size());
-  const std::string text = to_text({.method = "PATCH", .target = path,
-                                    .headers = std::format("{}{}Upload-Offset: 0\r\n", kTus, kBytes), .body = bytes}, port);
+  const std::string text = to_text({.method = "PATCH",
+                                    .target = path,
+                                    .headers = std::format("{}{}Upload-Offset: 0\r\n", kTus, kBytes),
+                                    .body = bytes},
+                                   port);
   SocketClient stale(port);
   stale.send(std::string_view(text).substr(0, 400'000));
   EXPECT_TRUE(soon([&] { return offset_of(path) == 262'144; }));
@@ -258,7 +271,8 @@ TEST_F(Tus, RefusesWhatTheProtocolForbids) {
   expect_problem(create(3, "Upload-Metadata: recipe bm9uZQ==\r\n"), 400, "invalid_argument");
   expect_problem(create(config.max_upload_bytes + 1), 413, "image_too_large");
   const std::string path = created(3);
-  expect_problem(tus("PATCH", path, "Upload-Offset: 0\r\nContent-Type: image/jpeg\r\n", "abc"), 415, "unsupported");
+  expect_problem(tus("PATCH", path, "Upload-Offset: 0\r\nContent-Type: image/jpeg\r\n", "abc"), 415,
+                 "unsupported");
   expect_problem(tus("PATCH", path, std::string(kBytes), "abc"), 400, "invalid_argument");
   const Answer elsewhere = patch(path, 1, "bc");
   expect_problem(elsewhere, 409, "conflict");
@@ -268,16 +282,23 @@ TEST_F(Tus, RefusesWhatTheProtocolForbids) {
   EXPECT_EQ(offset_of(path), 0u);
   EXPECT_EQ(patch("/v1/uploads/0000000000000", 0, "a").status, 404);
   EXPECT_EQ(patch("/v1/uploads/..%2fx", 0, "a").status, 400);
-  EXPECT_EQ(ask({.method = "PATCH", .target = path,
-                 .headers = std::format("{}{}Upload-Offset: 0\r\nTintype-Owner: eve\r\n", kTus, kBytes), .body = "abc"}).status, 404);
+  EXPECT_EQ(ask({.method = "PATCH",
+                 .target = path,
+                 .headers = std::format("{}{}Upload-Offset: 0\r\nTintype-Owner: eve\r\n", kTus, kBytes),
+                 .body = "abc"})
+                .status,
+            404);
 }
 
 TEST_F(Tus, ABodyThatIsTooSlowIsKeptAsFarAsItCame) {
   config.idle_timeout = std::chrono::milliseconds(100);
   start();
   const std::string path = created(1000);
-  const std::string text = to_text({.method = "PATCH", .target = path,
-                                    .headers = std::format("{}{}Upload-Offset: 0\r\n", kTus, kBytes), .body = noise(1000)}, port);
+  const std::string text = to_text({.method = "PATCH",
+                                    .target = path,
+                                    .headers = std::format("{}{}Upload-Offset: 0\r\n", kTus, kBytes),
+                                    .body = noise(1000)},
+                                   port);
   SocketClient client(port);
   client.send(std::string_view(text).substr(0, text.size() - 600));
   const auto answer = client.receive();
@@ -292,7 +313,8 @@ TEST_F(Tus, MoreThanTheLengthIsNotTaken) {
   start();
   const std::string path = created(5);
   const std::string head = std::format(
-      "PATCH {} HTTP/1.1\r\nHost: 127.0.0.1:{}\r\n{}{}Upload-Offset: 0\r\nTransfer-Encoding: chunked\r\n\r\n", path, port, kTus, kBytes);
+      "PATCH {} HTTP/1.1\r\nHost: 127.0.0.1:{}\r\n{}{}Upload-Offset: 0\r\nTransfer-Encoding: chunked\r\n\r\n",
+      path, port, kTus, kBytes);
   SocketClient client(port);
   client.send(head + "6\r\nabcdef\r\n0\r\n\r\n");
   expect_problem(client.receive().value(), 413, "image_too_large");
@@ -322,7 +344,10 @@ TEST_F(Tus, TerminatesAndForgets) {
   EXPECT_EQ(tus("HEAD", path).status, 404);
   EXPECT_EQ(tus("DELETE", path).status, 404);
   const std::string other = created(3);
-  EXPECT_EQ(tus("POST", other, std::format("{}Upload-Offset: 0\r\nX-HTTP-Method-Override: PATCH\r\n", kBytes), "ab").status, 204);
+  EXPECT_EQ(
+      tus("POST", other, std::format("{}Upload-Offset: 0\r\nX-HTTP-Method-Override: PATCH\r\n", kBytes), "ab")
+          .status,
+      204);
   EXPECT_EQ(tus("POST", other, "X-HTTP-Method-Override: DELETE\r\n").status, 204);
   EXPECT_EQ(staged_files(), 0u);
 }
@@ -342,7 +367,8 @@ TEST_F(Tus, WhatNobodyGoesOnWithIsSwept) {
 
 TEST_F(Tus, WhatTheStoreCannotTakeIsSentAgain) {
   bool broken = true;
-  AskedIndex asked(*store.index, [&](const Photo&) { return broken ? fail(ErrorCode::kIo, "broken") : Status(); });
+  AskedIndex asked(*store.index,
+                   [&](const Photo&) { return broken ? fail(ErrorCode::kIo, "broken") : Status(); });
   index = &asked;
   start();
   const std::string path = created(6);

@@ -47,7 +47,8 @@ void expect_parsed(std::string_view body, std::string_view expected) {
 }
 
 TEST(Multipart, TakesPartsApartHoweverTheyCome) {
-  expect_parsed("--b\r\nA: 1\r\nB:2\r\n\r\ndata\r\n--b\r\nC:  3\r\n\r\nmore\r\n--b--\r\n", "{A=1;B=2;}data|{C=3;}more|");
+  expect_parsed("--b\r\nA: 1\r\nB:2\r\n\r\ndata\r\n--b\r\nC:  3\r\n\r\nmore\r\n--b--\r\n",
+                "{A=1;B=2;}data|{C=3;}more|");
   expect_parsed("preamble\r\n--b\r\nA: 1\r\n\r\nx\r\n--b--epilogue\r\n--b\r\n", "{A=1;}x|");
   expect_parsed("--b\r\n\r\nno headers\r\n--b--", "{}no headers|");
   expect_parsed("--b\r\nA: 1\r\n\r\n\r\n--b--", "{A=1;}|");
@@ -83,7 +84,8 @@ TEST(Multipart, FindsTheBoundary) {
   for (const std::string& wrong : std::vector<std::string>{
            "", "multipart/form-data", "multipart/form-data; boundary=", "multipart/form-data; boundary=\"a",
            "multipart/mixed; boundary=a", "multipart/form-data; boundary=\"\"",
-           "multipart/form-data; boundary=" + std::string(71, 'a'), "multipart/form-data; boundary=\"a\x01\""}) {
+           "multipart/form-data; boundary=" + std::string(71, 'a'),
+           "multipart/form-data; boundary=\"a\x01\""}) {
     EXPECT_FALSE(multipart_boundary(wrong)) << wrong;
   }
 }
