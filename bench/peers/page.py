@@ -11,13 +11,13 @@ STYLE = '''
 @media (prefers-color-scheme: dark) { :root { --ink: #e9ecef; --soft: #868e96; --line: #373a40; --page: #1a1b1e; --mark: #3b2a1a; } }
 body { font: 15px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--page); max-width: 1100px; margin: 2.5rem auto; padding: 0 1rem; }
 h1 { font-size: 1.7rem; margin-bottom: .2rem; } h2 { font-size: 1.15rem; margin-top: 2.4rem; } p.lead { color: var(--soft); margin-top: 0; }
-.plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(480px, 1fr)); gap: 1.5rem; } figure { margin: 0; } figcaption { font-weight: 600; margin-bottom: .3rem; }
+.plots { margin-top: 1.2rem; display: grid; grid-template-columns: repeat(auto-fit, minmax(480px, 1fr)); gap: 1.5rem; } figure { margin: 0; } figcaption { font-weight: 600; margin-bottom: .3rem; }
 svg { width: 100%; height: auto; } svg text { fill: var(--soft); font-size: 12px; } svg .axis { stroke: var(--line); } svg .name { font-weight: 600; }
 .table { overflow-x: auto; } table { border-collapse: collapse; font-variant-numeric: tabular-nums; width: 100%; } th, td { padding: .25rem .6rem; text-align: right; border-bottom: 1px solid var(--line); white-space: nowrap; }
 th:first-child, td:first-child, th:nth-child(2), td:nth-child(2) { text-align: left; } th { color: var(--soft); font-weight: 600; } tr.ours { background: var(--mark); }
 '''
 
-WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 560, 360, 56, 110, 12, 40
+WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 600, 380, 56, 130, 34, 40
 
 
 def nice_ticks(low, high, count=5):
@@ -76,7 +76,7 @@ def plot(title, x_name, y_name, lines, logarithmic=False):
         if label_rows and label_rows[-1] - at < 14:
             at = label_rows[-1] - 14
         label_rows.append(at)
-        parts.append(f'<text class="name" x="{WIDTH - RIGHT + 8}" y="{at:.1f}" style="fill:{colour}">{html.escape(engine)} {form}</text>')
+        parts.append(f'<text class="name" x="{WIDTH - RIGHT + 8}" y="{at:.1f}" style="fill:{colour}">{html.escape(f"{engine} {form}".strip())}</text>')
     return f'<figure><figcaption>{html.escape(title)}</figcaption><svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img">{"".join(parts)}</svg></figure>'
 
 

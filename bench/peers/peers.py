@@ -138,9 +138,9 @@ def main():
              for key, by_quality in comparison.curves.items()}
     sizes = plot(f'Size against score, {CURVE_SIDE} px', 'kB, mean', 'SSIMULACRA2, mean', {key: [(kb, score) for kb, score, _ in line] for key, line in curve.items()}, True)
     times = plot(f'CPU time against score, {CURVE_SIDE} px', 'CPU seconds, mean', 'SSIMULACRA2, mean', {key: [(cpu, score) for _, score, cpu in line] for key, line in curve.items()}, True)
-    ladder_time = plot('The ladder: CPU time against size', 'CPU seconds, mean', 'kB, mean', {(name, 'webp'): [(cost['cpu'], cost['bytes'] / 1000)] for name, cost in mean.items()}, True)
-    ladder_score = plot('The ladder: CPU time against score', 'CPU seconds, mean', 'SSIMULACRA2, mean of sizes', {(name, 'webp'): [(cost['cpu'], statistics.fmean(cost['scores']))] for name, cost in mean.items()}, True)
-    write_page(options.page, f'{len(photos)} photos of {options.dir}; user and system seconds of all threads; medians of {options.rounds} rounds',
+    ladder_time = plot('The ladder: CPU time against size', 'CPU seconds, mean', 'kB, mean', {(name, ''): [(cost['cpu'], cost['bytes'] / 1000)] for name, cost in mean.items()}, True)
+    ladder_score = plot('The ladder: CPU time against score', 'CPU seconds, mean', 'SSIMULACRA2, mean of sizes', {(name, ''): [(cost['cpu'], statistics.fmean(cost['scores']))] for name, cost in mean.items()}, True)
+    write_page(options.page, f'{len(photos)} photos of {options.dir}; user and system seconds of all threads; median of {options.rounds} round{"s" if options.rounds > 1 else ""}',
                [('In short', [table(HEADER, mean_rows), f'<div class="plots">{ladder_time}{ladder_score}</div>']),
                 ('Over qualities', [f'<div class="plots">{sizes}{times}</div>']),
                 ('Every photo', [table(HEADER, rows)])])

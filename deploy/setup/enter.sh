@@ -51,6 +51,7 @@ done
 # What the host resolves, and whom it trusts: behind a proxy with a certificate of its own, downloads fail otherwise.
 for file in /etc/resolv.conf /etc/hosts /etc/ssl/certs/ca-certificates.crt; do
   [[ -e $file ]] || continue
+  mkdir -p "$root${file%/*}"
   [[ -e $root$file ]] || : >"$root$file"
   bind --bind "$(readlink -f "$file")" "$root$file"
 done
