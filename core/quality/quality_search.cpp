@@ -8,6 +8,8 @@ namespace {
 
 // Slopes outside of these are noise: no encoder's quality scale is so flat or so steep.
 constexpr double kFlattest = 0.08, kSteepest = 4.0;
+// The farthest step towards where no probe was: scales bend.
+constexpr double kFarthest = 20;
 
 }  // namespace
 
@@ -50,19 +52,23 @@ const Probe* QualitySearch::nearest_above() const {
 
 int QualitySearch::guess() const {
   const Probe& last = probes_.back();
+  const Probe* const before = probes_.size() > 1 ? &probes_[probes_.size() - 2] : nullptr;
   const Probe* const below = nearest_below();
   const Probe* const above = nearest_above();
-  double slope = start_.slope;
-  const Probe* from = &last;
+  const auto from = [&](const Probe& probe, double slope, double farthest) {
+    const double step = (target_.aim() - probe.score) / std::clamp(slope, kFlattest, kSteepest);
+    return probe.quality + static_cast<int>(std::lround(std::clamp(step, -farthest, farthest)));
+  };
   if (below && above) {
-    slope = (above->score - below->score) / std::max(1, above->quality - below->quality);
-    from = std::abs(below->score - target_.aim()) < std::abs(above->score - target_.aim()) ? below : above;
-  } else if (probes_.size() > 1) {
-    const Probe& other = probes_[probes_.size() - 2];
-    if (other.quality != last.quality) slope = (last.score - other.score) / (last.quality - other.quality);
+    // A secant that falls short twice on one side is bent too much to be followed on.
+    const bool fell_short = probes_.size() > 2 && (last.score < target_.aim()) == (before->score < target_.aim());
+    if (fell_short) return (below->quality + above->quality) / 2;
+    const double slope = (above->score - below->score) / std::max(1, above->quality - below->quality);
+    const bool above_is_nearer = std::abs(above->score - target_.aim()) < std::abs(below->score - target_.aim());
+    return from(above_is_nearer ? *above : *below, slope, 100);
   }
-  const double step = (target_.aim() - from->score) / std::clamp(slope, kFlattest, kSteepest);
-  return from->quality + static_cast<int>(std::lround(std::clamp(step, -100.0, 100.0)));
+  const bool two = before && before->quality != last.quality;
+  return from(last, two ? (last.score - before->score) / (last.quality - before->quality) : start_.slope, kFarthest);
 }
 
 std::optional<int> QualitySearch::next() const {
