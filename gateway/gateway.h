@@ -47,6 +47,9 @@ struct GatewayServices {
   Metrics& metrics;
   Logger& log;
   std::function<std::string()> devices_json;  // the body of GET /v1/devices; thread-safe
+  // The store as of one moment, for backups: its folder; and letting it go. Thread-safe; none: not to be had here.
+  std::function<Result<std::string>()> take_snapshot = {};
+  std::function<Status()> drop_snapshot = {};
 };
 
 // Thread-safe. Destroyed: stops accepting, lets requests end within drain_timeout, closes.

@@ -26,6 +26,8 @@ constexpr Route kRoutes[] = {
     {"PUT", "/v1/recipes/{name}", put_recipe, ""},
     {"GET", "/healthz", show_health, ""},
     {"GET", "/readyz", show_readiness, ""},
+    {"POST", "/v1/snapshot", take_snapshot, ""},
+    {"DELETE", "/v1/snapshot", drop_snapshot, ""},
     {"GET", "/metrics", show_metrics, ""},
 };
 
