@@ -28,7 +28,7 @@ TEST(CommandLine, HelpIsATour) {
   EXPECT_EQ(root.status, 0);
   EXPECT_THAT(root.out, AllOf(HasSubstr("compress"), HasSubstr("serve"), HasSubstr("jobs"),
                               HasSubstr("doctor"), HasSubstr("Exit codes"), HasSubstr("~/Pictures")));
-  for (const char* command : {"compress", "serve", "jobs", "devices", "recipes", "doctor"}) {
+  for (const char* command : {"compress", "serve", "jobs", "devices", "recipes", "doctor", "backup", "restore"}) {
     const Ended help = tintype({command, "--help"});
     EXPECT_EQ(help.status, 0) << command;
     EXPECT_THAT(help.out, HasSubstr("Exit codes")) << command;
