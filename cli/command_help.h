@@ -81,6 +81,29 @@ Examples:
 Exit codes: 0 done; 1 the access book cannot be read or written; 2 no such token, or the options make no sense.
 )";
 
+inline constexpr const char kBackupFooter[] = R"(
+Run it on the farm's machine. Each backup is a folder of its own, DEST/<UTC time>, with everything in it; what has not
+changed since the backup before is shared with it by hard links, so each costs only what is new, and any of them may be
+deleted. A backup is as of one moment; uploads, reads and deletes go on while it is copied.
+
+Examples:
+  tintype backup /mnt/backups
+  tintype restore /mnt/backups --data ./tintype-data
+
+Exit codes: 0 done; 2 DEST holds another farm's backups; 3 no farm answers; 4 not enough free space.
+)";
+
+inline constexpr const char kRestoreFooter[] = R"(
+Every file is checked against the digest that was written with the backup; a folder that already has a store is left
+alone. Jobs that were waiting are enqueued again by the farm that is started on it.
+
+Examples:
+  tintype restore /mnt/backups                                           the newest
+  tintype restore /mnt/backups/20261122T080921.123Z --data ./again
+
+Exit codes: 0 done; 1 the backup is damaged; 2 there is none, or the folder has a store; 4 not enough free space.
+)";
+
 inline constexpr const char kRecipesFooter[] = R"(
 A recipe is a ladder of rungs (long side, format, quality, effort) and what metadata is kept.
 

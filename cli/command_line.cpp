@@ -6,6 +6,7 @@
 #include <format>
 #include <vector>
 
+#include "cli/backup/backup_command.h"
 #include "cli/command_help.h"
 #include "cli/commands/compare_command.h"
 #include "cli/commands/devices_command.h"
@@ -31,6 +32,7 @@ struct Parsed {
   TokenOptions token;
   TokenCreateOptions token_create;
   CompareOptions compare;
+  BackupOptions backup;
   std::string word;
   std::uint64_t sequence = 0;
   bool all = false;
@@ -65,6 +67,12 @@ void add_serve(CLI::App& app, Parsed& p, const Programs& programs) {
   c->add_option("--max-upload-mb", o.max_upload_mb, "Larger photos are refused")
       ->type_name("N")
       ->check(from_to(1, 1 << 20))
+      ->capture_default_str()
+      ->group("Storage");
+  c->add_option("--min-free-mb", o.min_free_mb,
+                "Below it uploads are refused (507) until a quarter more is free; reading and deleting go on")
+      ->type_name("N")
+      ->check(from_to(16, 1 << 30))
       ->capture_default_str()
       ->group("Storage");
   c->add_option("--listen", o.listen, "Where requests are answered; port 0: one that is free")
@@ -104,12 +112,34 @@ void add_serve(CLI::App& app, Parsed& p, const Programs& programs) {
       ->check(from_to(1, 86400))
       ->capture_default_str()
       ->group("Work");
+  c->add_flag("!--no-yield", o.yield, "Give bulk jobs all slots, whatever the machine's pressure on its neighbours")
+      ->group("Work");
+  c->add_option("--drain-s", o.drain_s, "On SIGTERM photos under way may end for so long; then they go back to the queue")
+      ->type_name("N")
+      ->check(from_to(0, 3600))
+      ->capture_default_str()
+      ->group("Work");
   c->add_option("--log-level", o.log_level, "debug, info, warning, error or off")
       ->check(one_of({"debug", "info", "warning", "error", "off"}))
       ->type_name("LEVEL")
       ->capture_default_str()
       ->group("Log");
   c->add_option("--log-file", o.log_file, "[stderr]")->type_name("FILE")->group("Log");
+  c->add_option("--log-format", o.log_format, "text or json, one line an event")
+      ->check(one_of({"text", "json"}))
+      ->type_name("FORMAT")
+      ->capture_default_str()
+      ->group("Log");
+  c->add_option("--log-max-mb", o.log_max_mb, "A larger log file becomes FILE.1, that FILE.2, and so on; 0: never")
+      ->type_name("N")
+      ->check(from_to(0, 1 << 20))
+      ->capture_default_str()
+      ->group("Log");
+  c->add_option("--log-keep", o.log_keep, "So many older log files are kept")
+      ->type_name("N")
+      ->check(from_to(1, 1000))
+      ->capture_default_str()
+      ->group("Log");
   c->callback([&p, &programs] { p.status = programs.serve(p.serve); });
 }
 
@@ -290,6 +320,20 @@ void add_others(CLI::App& app, Parsed& p) {
   doctor->callback([&p] { p.status = run_doctor(p.doctor); });
 }
 
+void add_backups(CLI::App& app, Parsed& p) {
+  CLI::App* backup = add_command(app, "backup", "Copy a farm's photos and all it knows of them, while it runs", kBackupFooter);
+  backup->add_option("DEST", p.backup.place, "A folder of backups, made if it is missing")->required()->type_name("");
+  add_farm_options(backup, p.farm);
+  backup->callback([&p] { p.status = run_backup(p.farm, p.backup); });
+
+  CLI::App* restore = add_command(app, "restore", "Make a farm's data folder from a backup", kRestoreFooter);
+  restore->add_option("SRC", p.backup.place, "A backup, or a folder of them: then the newest")->required()->type_name("");
+  restore->add_option("--data", p.backup.data_dir, "The data folder to make; it must have no store")
+      ->type_name("DIR")
+      ->capture_default_str();
+  restore->callback([&p] { p.status = run_restore(p.backup); });
+}
+
 std::size_t edit_distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> row(b.size() + 1);
   for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
@@ -343,6 +387,7 @@ int run_command_line(int argc, char** argv, const Programs& programs) {
   add_token(app, parsed);
   add_others(app, parsed);
   add_recipes(app, parsed);
+  add_backups(app, parsed);
 
   if (argc < 2) {
     std::fputs(app.help().c_str(), stderr);

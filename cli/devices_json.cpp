@@ -4,7 +4,7 @@
 
 namespace tintype {
 
-std::string devices_json(const std::string& node, const std::vector<LaneReport>& lanes) {
+std::string devices_json(const std::string& node, const std::vector<LaneReport>& lanes, const YieldReport& yielding) {
   using Json = nlohmann::ordered_json;
   Json reports = Json::array();
   for (const LaneReport& lane : lanes) {
@@ -26,7 +26,12 @@ std::string devices_json(const std::string& node, const std::vector<LaneReport>&
                        {"restarts", lane.health.restarts},
                        {"rates", std::move(rates)}});
   }
-  const Json body = {{"nodes", Json::array({{{"node", node}, {"lanes", std::move(reports)}}})}};
+  const Json bulk = {{"slots", yielding.bulk_slots},
+                     {"of", yielding.slots},
+                     {"reason", yielding.reason},
+                     {"pressure",
+                      {{"cpu", yielding.pressure.cpu}, {"memory", yielding.pressure.memory}, {"io", yielding.pressure.io}}}};
+  const Json body = {{"nodes", Json::array({{{"node", node}, {"bulk", bulk}, {"lanes", std::move(reports)}}})}};
   return body.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 

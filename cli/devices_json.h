@@ -8,6 +8,6 @@
 
 namespace tintype {
 
-std::string devices_json(const std::string& node, const std::vector<LaneReport>& lanes);
+std::string devices_json(const std::string& node, const std::vector<LaneReport>& lanes, const YieldReport& yielding);
 
 }  // namespace tintype

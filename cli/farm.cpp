@@ -64,8 +64,11 @@ class OneProcessFarm final : public Farm {
     if (config.gateway.recipe_folder.empty()) config.gateway.recipe_folder = config.data_dir + "/recipes";
     TT_ASSIGN(gateway_, start_gateway(config.gateway,
                                       {*blobs_, *index_, store_->jobs(), *queue_.jobs, *queue_.events,
-                                       clock_, metrics_, log_, [this] { return devices_json(node_, scheduler_->lanes()); },
-                                       &blobs_->at_hand(), &index_->at_hand()}));
+                                       clock_, metrics_, log_,
+                                       [this] { return devices_json(node_, scheduler_->lanes(), scheduler_->yielding()); },
+                                       &blobs_->at_hand(), &index_->at_hand(),
+                                       [this] { return store_->take_snapshot(); },
+                                       [this] { return store_->drop_snapshot(); }}));
     return {};
   }
 

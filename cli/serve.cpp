@@ -8,6 +8,7 @@
 #include <charconv>
 #include <cstdio>
 #include <format>
+#include <memory>
 #include <optional>
 #include <string_view>
 
@@ -16,6 +17,7 @@
 #include "cli/hooks_file.h"
 #include "core/base/clock.h"
 #include "core/base/log.h"
+#include "core/base/log_file.h"
 #include "core/base/unique_fd.h"
 
 namespace tintype {
@@ -59,6 +61,9 @@ Result<FarmConfig> make_config(const ServeOptions& options) {
   config.cpu.memory_bytes = options.memory_mb << 20;
   config.cpu.task_timeout = std::chrono::seconds(options.task_timeout_s);
   config.scheduler.runner.task_timeout = config.cpu.task_timeout;
+  config.store.min_free_bytes = options.min_free_mb << 20;
+  config.scheduler.pressure.enabled = options.yield;
+  config.scheduler.drain_timeout = std::chrono::seconds(options.drain_s);
   config.scheduler.runner.limits.max_bytes = options.max_upload_mb << 20;
   config.gateway.max_upload_bytes = options.max_upload_mb << 20;
   config.gateway.trust_network = options.trust_network;
@@ -110,12 +115,14 @@ int run_serve(const ServeOptions& options) {
 
   const auto level = parse_log_level(options.log_level);
   if (!level) return report(level.error());
-  UniqueFd log_file;
+  const LogFormat format = options.log_format == "json" ? LogFormat::kJson : LogFormat::kText;
+  std::unique_ptr<LogFile> log_file;
   if (!options.log_file.empty()) {
-    log_file.reset(::open(options.log_file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644));
-    if (!log_file) return report(error_from_errno(errno, "opening the log file " + options.log_file));
+    auto opened = LogFile::open({.path = options.log_file, .max_bytes = options.log_max_mb << 20, .keep = options.log_keep});
+    if (!opened) return report(opened.error());
+    log_file = std::move(*opened);
   }
-  Logger log(*level, log_file ? log_file.get() : STDERR_FILENO);
+  Logger log = log_file ? Logger(*level, *log_file, format) : Logger(*level, STDERR_FILENO, format);
   const SystemClock clock;
 
   const auto config = make_config(options);

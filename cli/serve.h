@@ -21,6 +21,12 @@ struct ServeOptions {
   std::string hooks_file;  // empty: nothing is fetched from anywhere
   std::string log_level = "info";  // debug, info, warning, error, off
   std::string log_file;            // empty: stderr
+  std::string log_format = "text";  // or json
+  std::uint64_t log_max_mb = 64;    // 0: one file for ever
+  int log_keep = 5;
+  std::uint64_t min_free_mb = 256;  // the watermark: below it uploads are refused
+  bool yield = true;                // bulk jobs get fewer slots while the machine is under pressure
+  int drain_s = 20;                 // for jobs, on SIGTERM
   std::uint64_t max_upload_mb = 512;
   int task_timeout_s = 120;
 };

@@ -93,5 +93,8 @@ Result<http::Begun> show_readiness(const Call& call);
 Result<http::Begun> show_metrics(const Call& call);
 // openapi.cpp
 Result<http::Begun> show_openapi(const Call& call);
+// snapshots.cpp
+Result<http::Begun> take_snapshot(const Call& call);
+Result<http::Begun> drop_snapshot(const Call& call);
 
 }  // namespace tintype

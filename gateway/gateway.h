@@ -63,6 +63,9 @@ struct GatewayServices {
   // What of blobs and index answers from memory alone (storage_client/cache); null: nothing.
   BlobStore* blobs_at_hand = nullptr;
   PhotoIndex* index_at_hand = nullptr;
+  // The store as of one moment, for backups: its folder; and letting it go. Thread-safe; none: not to be had here.
+  std::function<Result<std::string>()> take_snapshot = {};
+  std::function<Status()> drop_snapshot = {};
 };
 
 // Thread-safe. Destroyed: stops accepting, lets requests end within drain_timeout, closes.

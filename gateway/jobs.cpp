@@ -60,6 +60,7 @@ Json to_json_value(const JobRecord& record) {
           {"failure", error_or_null(record.failure)},
           {"bytes_in", record.bytes_in},
           {"bytes_out", record.bytes_out},
+          {"trace_id", record.job.trace_id},
           {"enqueued_at", time_or_nothing(record.job.enqueued_at_ms)},
           {"updated_at", time_or_nothing(record.updated_at_ms)}};
 }
@@ -108,7 +109,9 @@ Result<http::Begun> explain_job(const Call& call) {
     entry["decisions"] = std::move(decisions);
     attempts.push_back(std::move(entry));
   }
-  return json_answer(200, {{"job_id", record.job.id.to_string()}, {"attempts", std::move(attempts)}});
+  return json_answer(200, {{"job_id", record.job.id.to_string()},
+                           {"trace_id", record.job.trace_id},
+                           {"attempts", std::move(attempts)}});
 }
 
 Result<http::Begun> cancel_job(const Call& call) {

@@ -135,6 +135,13 @@ void Router::finished(const http::Request& request, const http::Finished& facts)
                                label({{"route", route}, {"status", std::to_string(status)}}));
   }
   counter->add();
+  if (Logger& log = api_.services.log; log.writes(LogLevel::kDebug)) {
+    log.debug("request", {{"method", request.method},
+                          {"target", request.target},
+                          {"status", status},
+                          {"seconds", facts.seconds},
+                          {"traceparent", request.header("traceparent")}});
+  }
   Histogram*& histogram = seconds_[route];
   if (!histogram) histogram = &metrics.histogram(metric::kHttpSeconds, label({{"route", route}}));
   histogram->observe(facts.seconds);

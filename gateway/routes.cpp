@@ -45,6 +45,8 @@ constexpr Route kRoutes[] = {
     {"GET", "/openapi.json", show_openapi, "", Needs::kNothing},
     {"GET", "/healthz", show_health, "", Needs::kNothing},
     {"GET", "/readyz", show_readiness, "", Needs::kNothing},
+    {"POST", "/v1/snapshot", take_snapshot, "", Needs::kOperator},
+    {"DELETE", "/v1/snapshot", drop_snapshot, "", Needs::kOperator},
     {"GET", "/metrics", show_metrics, "", Needs::kOperator},
 };
 

@@ -62,6 +62,7 @@ Dispatcher::Dispatcher(const DispatcherConfig& config, std::vector<Lane*> lanes,
                        const Clock& clock, Metrics& metrics)
     : config_(config), costs_(costs), clock_(clock), metrics_(metrics), shares_(config.shares) {
   for (Lane* lane : lanes) lanes_.push_back({lane, 0, {}});
+  bulk_slots_ = total_slots();
 }
 
 Dispatcher::~Dispatcher() {
@@ -113,6 +114,22 @@ double Dispatcher::lane_free_in(const LaneUse& use, double now) const {
 }
 
 // Called with the lock held.
+bool Dispatcher::bulk_has_its_slots() const {
+  std::ptrdiff_t running = 0;
+  for (const LaneUse& use : lanes_) running += std::ranges::count(use.running, JobClass::kBulk, &Running::job_class);
+  return running >= bulk_slots_;
+}
+
+void Dispatcher::limit_bulk(int slots, const std::string& reason) {
+  {
+    const std::lock_guard lock(mutex_);
+    bulk_slots_ = std::max(1, slots);
+    bulk_reason_ = reason;
+  }
+  poke();
+}
+
+// Called with the lock held.
 std::vector<Dispatcher::Placement> Dispatcher::choose_placements() {
   std::vector<Placement> placements;
   const bool any_slot = std::ranges::any_of(
@@ -150,6 +167,10 @@ std::vector<Dispatcher::Placement> Dispatcher::choose_placements() {
 // Called with the lock held. True if the task was taken from the queue: placed, or answered.
 bool Dispatcher::try_place(Waiting& waiting, Outlook& outlook, std::vector<Placement>& placements) {
   const Task& task = waiting.request.task;
+  if (task.job_class == JobClass::kBulk && !bulk_reason_.empty() && bulk_has_its_slots()) {
+    waiting.held_back = std::format("; it waited while bulk jobs had {} of {} slots: {}", bulk_slots_, total_slots(), bulk_reason_);
+    return false;
+  }
   std::vector<LaneCandidate> candidates;
   bool any_able = false;
   for (std::size_t i = 0; i < lanes_.size(); ++i) {
@@ -225,19 +246,21 @@ bool Dispatcher::try_place(Waiting& waiting, Outlook& outlook, std::vector<Place
   for (const std::string& name : waiting.request.avoid) {
     if (name != info.name) decision.reason += std::format("; {} failed it before", name);
   }
+  decision.reason += waiting.held_back;
   decision.candidates = std::move(candidates);
 
   Placement placement;
   placement.lane = best;
   placement.id = next_id_++;
-  placement.job_class = task.job_class;
+  const JobClass task_class = task.job_class;  // the task is moved from below
+  placement.job_class = task_class;
   placement.predicted = decision.candidates[best].predicted_work_seconds;
   placement.decision = std::move(decision);
   placement.steps = std::move(waiting.steps);
   placement.task = std::move(waiting.request.task);
   placement.done = std::move(waiting.done);
   use.bytes += waiting.bytes;
-  use.running.push_back({placement.id, waiting.bytes, outlook.now, outlook.now + placement.predicted});
+  use.running.push_back({placement.id, waiting.bytes, task_class, outlook.now, outlook.now + placement.predicted});
   shares_.charge(placement.job_class, placement.predicted);
   metrics_.gauge(metric::kLaneBusy, label({{"lane", info.name}})).set(double(use.running.size()));
   placements.push_back(std::move(placement));

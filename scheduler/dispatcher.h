@@ -56,6 +56,9 @@ class Dispatcher {
 
   // What waits is answered kCancelled now, what runs soon.
   void cancel(JobId job);
+  // From now on tasks of bulk jobs have at most so many slots of all lanes together; `reason` is for people ("" when
+  // that is all of them). What runs goes on.
+  void limit_bulk(int slots, const std::string& reason);
   // Looks again: after a lane's health may have changed. Cheap.
   void poke();
   // Answers kCancelled to all that waits and to all that comes; what runs goes on.
@@ -73,10 +76,12 @@ class Dispatcher {
     double since = 0;
     std::uint64_t bytes = 0;
     std::vector<StepShape> steps;
+    std::string held_back;  // why a limit on bulk kept it waiting
   };
   struct Running {
     std::uint64_t id = 0;
     std::uint64_t bytes = 0;
+    JobClass job_class = JobClass::kUpload;
     double started = 0;
     double predicted_end = 0;
   };
@@ -94,6 +99,7 @@ class Dispatcher {
   void start(std::vector<Placement> placements);
   void finish(Placement placement, Result<TaskResult> result);
   double lane_free_in(const LaneUse& use, double now) const;
+  bool bulk_has_its_slots() const;
 
   const DispatcherConfig config_;
   CostModel& costs_;
@@ -105,6 +111,8 @@ class Dispatcher {
   std::vector<LaneUse> lanes_;
   std::array<std::list<Waiting>, 3> waiting_;  // each in the order of PlaceRequest::order
   std::uint64_t next_id_ = 1;
+  int bulk_slots_;
+  std::string bulk_reason_;
   bool closed_ = false;
   std::condition_variable idle_;
 };

@@ -357,6 +357,10 @@ void JobRunner::settle(const Job& job, Delivery& delivery, JobRecord record, Att
                               label({{"class", job_class_name(job.job_class)}, {"result", "done"}})).add();
     services_.metrics.histogram(metric::kJobSeconds, labels_class)
         .observe(seconds_between(attempt.started_at_ms, attempt.ended_at_ms));
+    services_.log.info("job_done", {{"job", job.id},
+                                    {"photo", job.photo},
+                                    {"trace", job.trace_id},
+                                    {"seconds", seconds_between(attempt.started_at_ms, attempt.ended_at_ms)}});
     publish(job, "job.done", record, {});
     told = delivery.ack();
   } else if (cut_short) {
@@ -399,7 +403,7 @@ void JobRunner::settle(const Job& job, Delivery& delivery, JobRecord record, Att
       case Disposition::kGiveUp:
         return give_up(job, delivery, std::move(record), std::move(attempt), status.error());
     }
-    services_.log.info("job_not_done", {{"job", job.id}, {"code", error_name(status.error().code)},
+    services_.log.info("job_not_done", {{"job", job.id}, {"trace", job.trace_id}, {"code", error_name(status.error().code)},
                                         {"cause", status.error().message}, {"attempt", attempt.number}});
   }
   if (!told) {  // it will come again, and be found done
@@ -429,7 +433,7 @@ void JobRunner::give_up(const Job& job, Delivery& delivery, JobRecord record, At
   services_.metrics.counter(metric::kDeadLetters, label({{"cause", error_name(reason.code)}})).add();
   services_.metrics.counter(metric::kJobsFinished,
                             label({{"class", job_class_name(job.job_class)}, {"result", "failed"}})).add();
-  services_.log.info("job_given_up", {{"job", job.id}, {"code", error_name(reason.code)}, {"cause", reason.message}});
+  services_.log.info("job_given_up", {{"job", job.id}, {"trace", job.trace_id}, {"code", error_name(reason.code)}, {"cause", reason.message}});
   publish(job, "job.failed", record, reason);
 }
 

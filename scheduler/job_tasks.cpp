@@ -9,6 +9,7 @@ namespace {
 Task base_task(const Job& job) {
   Task task;
   task.job = job.id;
+  task.trace_id = job.trace_id;
   task.job_class = job.job_class;
   task.owner = job.owner;
   return task;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/base/metric_names.h"
+
 namespace tintype {
 
 using std::chrono::milliseconds;
@@ -12,7 +14,8 @@ Status SchedulerConfig::validate() const {
   if (fetch_wait < milliseconds(1)) return fail(ErrorCode::kInvalidArgument, "fetch_wait must be positive");
   if (runner.task_timeout < milliseconds(1)) return fail(ErrorCode::kInvalidArgument, "task_timeout must be positive");
   if (sweeper.page < 1) return fail(ErrorCode::kInvalidArgument, "the sweeper's page must be at least 1");
-  return {};
+  if (watch_period < milliseconds(1)) return fail(ErrorCode::kInvalidArgument, "watch_period must be positive");
+  return pressure.validate();
 }
 
 Scheduler::Scheduler(const SchedulerConfig& config, const SchedulerServices& s, std::vector<Lane*> lanes)
@@ -22,7 +25,8 @@ Scheduler::Scheduler(const SchedulerConfig& config, const SchedulerServices& s, 
       dispatcher_(config.dispatcher, lanes_, costs_, s.clock, s.metrics),
       runner_(config.runner, {s.blobs, s.index, s.jobs, s.queue, s.events, dispatcher_, s.clock, s.metrics, s.log}),
       sweeper_(config.sweeper, {s.blobs, s.index, s.jobs, s.queue, s.clock, s.metrics, s.log,
-                                [this](JobId job) { return runner_.is_active(job); }}) {}
+                                [this](JobId job) { return runner_.is_active(job); }}),
+      yielding_(config.pressure, dispatcher_.total_slots()) {}
 
 Scheduler::~Scheduler() { drain(); }
 
@@ -34,6 +38,8 @@ Status Scheduler::start() {
     for (int i = 0; i <= dispatcher_.total_slots(); ++i) threads_.emplace_back([this, job_class] { pull(job_class); });
   }
   sweeper_.start();
+  look_at_the_machine();
+  watch_ = std::jthread([this](const std::stop_token& stop) { watch(stop); });
   return {};
 }
 
@@ -58,8 +64,45 @@ void Scheduler::pull(JobClass job_class) {
   }
 }
 
+void Scheduler::watch(const std::stop_token& stop) {
+  std::unique_lock lock(watch_mutex_);
+  while (!watch_wake_.wait_for(lock, stop, config_.watch_period, [&] { return stop.stop_requested(); })) {
+    lock.unlock();
+    look_at_the_machine();
+    lock.lock();
+  }
+}
+
+void Scheduler::look_at_the_machine() {
+  const Pressure pressure = config_.read_pressure();
+  if (yielding_.look(pressure)) {
+    dispatcher_.limit_bulk(yielding_.bulk_slots(), yielding_.reason());
+    services_.log.info("bulk_slots", {{"slots", yielding_.bulk_slots()}, {"reason", yielding_.reason()}});
+  }
+  Metrics& metrics = services_.metrics;
+  metrics.gauge(metric::kPressure, label({{"resource", "cpu"}})).set(pressure.cpu);
+  metrics.gauge(metric::kPressure, label({{"resource", "memory"}})).set(pressure.memory);
+  metrics.gauge(metric::kPressure, label({{"resource", "io"}})).set(pressure.io);
+  metrics.gauge(metric::kBulkSlots).set(yielding_.bulk_slots());
+  for (const Lane* lane : lanes_) {
+    const std::string labels = label({{"lane", lane->info().name}, {"kind", lane->info().kind}});
+    metrics.gauge(metric::kLaneSlots, labels).set(lane->info().slots);
+    metrics.gauge(metric::kLaneMemoryBytes, labels).set(static_cast<double>(lane->info().memory_bytes));
+    metrics.gauge(metric::kLaneInService, labels).set(lane->health().state == LaneState::kReady ? 1 : 0);
+  }
+  const std::lock_guard lock(watch_mutex_);
+  yield_report_ = {pressure, dispatcher_.total_slots(), yielding_.bulk_slots(), yielding_.reason()};
+}
+
+YieldReport Scheduler::yielding() const {
+  const std::lock_guard lock(watch_mutex_);
+  return yield_report_;
+}
+
 void Scheduler::drain() {
   if (stopping_.exchange(true)) return;
+  watch_.request_stop();
+  if (watch_.joinable()) watch_.join();
   sweeper_.stop();
   const double deadline = services_.clock.steady_seconds() + double(config_.drain_timeout.count()) / 1000;
   while (running_ > 0 && services_.clock.steady_seconds() < deadline) std::this_thread::sleep_for(milliseconds(10));

@@ -2,10 +2,14 @@
 //
 // Nodes need no coordination: all pull from the same queues, each at the pace of its own lanes. Threads: for each
 // class, as many as all lanes have slots and one more (so that a job's reading and committing overlap with the
-// lanes' work), each running one job at a time; one for the sweeper; one that keeps leases.
+// lanes' work), each running one job at a time; one for the sweeper; one that watches the machine's
+// pressure; one that keeps leases.
 #pragma once
 
+#include <condition_variable>
+#include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
@@ -19,6 +23,7 @@
 #include "scheduler/dispatcher.h"
 #include "scheduler/job_runner.h"
 #include "scheduler/sweeper.h"
+#include "scheduler/yielding.h"
 
 namespace tintype {
 
@@ -26,6 +31,9 @@ struct SchedulerConfig {
   JobRunnerConfig runner;
   DispatcherConfig dispatcher;
   SweeperConfig sweeper;
+  YieldingConfig pressure;
+  std::function<Pressure()> read_pressure = [] { return tintype::read_pressure(); };
+  std::chrono::milliseconds watch_period{1'000};  // of the pressure and the lanes' state
   std::chrono::milliseconds fetch_wait{500};
   std::chrono::milliseconds drain_timeout{20'000};
 
@@ -50,6 +58,13 @@ struct LaneReport {
   std::vector<LearnedRate> rates;
 };
 
+// What bulk jobs may have of this machine, as it stands.
+struct YieldReport {
+  Pressure pressure;
+  int slots = 0, bulk_slots = 0;
+  std::string reason;  // "" when they may have all
+};
+
 class Scheduler {
  public:
   // `lanes` and everything in `services` must outlive it.
@@ -61,9 +76,12 @@ class Scheduler {
   void drain();
 
   std::vector<LaneReport> lanes() const;
+  YieldReport yielding() const;
 
  private:
   void pull(JobClass job_class);
+  void watch(const std::stop_token& stop);
+  void look_at_the_machine();
 
   const SchedulerConfig config_;
   const SchedulerServices services_;
@@ -76,6 +94,11 @@ class Scheduler {
   std::atomic<bool> stopping_ = false;
   std::atomic<int> running_ = 0;
   std::vector<std::thread> threads_;
+  Yielding yielding_;
+  mutable std::mutex watch_mutex_;
+  std::condition_variable_any watch_wake_;
+  YieldReport yield_report_;  // guarded by watch_mutex_
+  std::jthread watch_;
 };
 
 }  // namespace tintype

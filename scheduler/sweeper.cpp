@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 #include "core/base/metric_names.h"
 
@@ -155,10 +156,19 @@ void Sweeper::sweep_dead_letters() {
   }
 }
 
+void Sweeper::add_up(const BlobListing& listing) {
+  blobs_ += listing.blobs.size();
+  for (const auto& [key, info] : listing.blobs) blob_bytes_ += info.size;
+  if (!listing.next.empty()) return;
+  services_.metrics.gauge(metric::kStoreBlobs).set(static_cast<double>(std::exchange(blobs_, 0)));
+  services_.metrics.gauge(metric::kStoreBlobBytes).set(static_cast<double>(std::exchange(blob_bytes_, 0)));
+}
+
 void Sweeper::sweep_orphans() {
   const Result<BlobListing> listing = services_.blobs.list(after_blob_, config_.page);
   if (!listing) return services_.log.warning("sweep_failed", {{"cause", listing.error().message}});
   after_blob_ = listing->next;
+  add_up(*listing);
   const UnixMs oldest_alive = services_.clock.now_ms() - config_.orphan_after.count();
 
   // Blobs come in key order, so a photo's are neighbours: one look at the index serves them all.

@@ -65,12 +65,14 @@ class Sweeper {
   RefPage page_of_tombstones(const std::string& after);
   bool remove_rest_of(const PhotoRef& ref);
   void count(std::string_view action);
+  void add_up(const BlobListing& listing);
 
   const SweeperConfig config_;
   const SweeperServices services_;
   std::string after_incomplete_, after_tombstone_, after_blob_;
   UnixMs tombstones_seen_until_ = 0;
   std::uint64_t after_dead_letter_ = 0;
+  std::uint64_t blobs_ = 0, blob_bytes_ = 0;  // of the walk under way
 
   std::mutex mutex_;
   std::condition_variable wake_;

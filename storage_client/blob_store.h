@@ -94,6 +94,9 @@ class BlobStore {
 
   // Free bytes for new blobs.
   virtual Result<std::uint64_t> free_bytes() = 0;
+
+  // kStorageFull while create() refuses new blobs for want of space, whatever their size. Reading and removing go on.
+  virtual Status takes_blobs() { return {}; }
 };
 
 // The whole blob; kImageTooLarge if it is over `max_bytes`.

@@ -70,7 +70,8 @@ struct EncodeStep {  // picture -> file
 using Step = std::variant<ProbeStep, DecodeStep, ResizeStep, EncodeStep>;
 
 struct Task {
-  JobId job;  // for logs
+  JobId job;             // for logs
+  std::string trace_id;  // of the request that the job came from, for logs; may be empty
   JobClass job_class = JobClass::kUpload;
   std::string owner;  // a lane that reuses processes keeps owners apart
   std::shared_ptr<const SourceBuffer> source;  // needed by probe and decode

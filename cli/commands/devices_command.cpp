@@ -35,6 +35,11 @@ std::string devices_text(const Json& nodes) {
       }
     }
     text += lanes.to_string(2);
+    const std::string held_back = node.contains("bulk") ? text_at(node["bulk"], "reason") : "";
+    if (!held_back.empty()) {
+      text += std::format("  Bulk jobs may have {} of {} slots: {}\n", count_at(node["bulk"], "slots"),
+                          count_at(node["bulk"], "of"), printable(held_back));
+    }
     if (!rates.empty()) text += '\n' + rates.to_string(2);
   }
   return text.empty() ? "the farm has no nodes: nothing will be compressed until one is there\n" : text;

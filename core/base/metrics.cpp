@@ -28,17 +28,30 @@ T& find_or_make(Family& family, std::string_view name, const std::string& labels
   return *slot;
 }
 
-// One family's lines, headed by HELP and TYPE where a new name begins.
+std::string_view type_name(metric::Kind kind) {
+  switch (kind) {
+    case metric::Kind::kCounter:
+      return "counter";
+    case metric::Kind::kGauge:
+      return "gauge";
+    case metric::Kind::kHistogram:
+      break;
+  }
+  return "histogram";
+}
+
+// Each family's lines, headed by HELP and TYPE.
 class Exposition {
  public:
-  // The block of a metric; blocks come out sorted by name, whatever their type.
-  std::string& block(const std::string& name, std::string_view type) {
-    auto [place, is_new] = blocks_.try_emplace(name);
-    if (is_new) {
-      place->second = std::format("# HELP {} {}\n# TYPE {} {}\n", name, described(name).help, name, type);
+  // Every metric is there from the start, if only by name: who scrapes us sees what there may be.
+  Exposition() {
+    for (const metric::Described& entry : metric::kAll) {
+      blocks_[std::string(entry.name)] = std::format("# HELP {} {}\n# TYPE {} {}\n", entry.name, entry.help, entry.name, type_name(entry.kind));
     }
-    return place->second;
   }
+
+  // The block of a metric; blocks come out sorted by name, whatever their type.
+  std::string& block(const std::string& name) { return blocks_.at(name); }
 
   std::string text() const {
     std::string all;
@@ -122,14 +135,14 @@ std::string Metrics::render() const {
   std::lock_guard lock(mutex_);
   Exposition exposition;
   for (const auto& [key, counter] : counters_) {
-    exposition.block(key.first, "counter") +=
+    exposition.block(key.first) +=
         std::format("{}{} {}\n", key.first, key.second, counter->value());
   }
   for (const auto& [key, gauge] : gauges_) {
-    exposition.block(key.first, "gauge") += std::format("{}{} {}\n", key.first, key.second, gauge->value());
+    exposition.block(key.first) += std::format("{}{} {}\n", key.first, key.second, gauge->value());
   }
   for (const auto& [key, histogram] : histograms_) {
-    append_histogram(exposition.block(key.first, "histogram"), key.first, key.second, *histogram);
+    append_histogram(exposition.block(key.first), key.first, key.second, *histogram);
   }
   return exposition.text();
 }

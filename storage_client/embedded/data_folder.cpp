@@ -8,6 +8,8 @@
 #include <filesystem>
 #include <format>
 
+#include "core/base/clock.h"
+#include "core/base/ids.h"
 #include "storage_client/embedded/files.h"
 
 namespace tintype::embedded {
@@ -15,12 +17,19 @@ namespace {
 
 constexpr std::string_view kFormatName = "tintype-store ";
 
+// "tintype-store VERSION\n", and from version 2 on "id ID\n".
 Result<int> parse_format(const std::string& path, std::string_view text) {
+  const std::string_view line = text.substr(0, text.find('\n'));
   int version = 0;
-  if (text.starts_with(kFormatName) && text.ends_with('\n')) {
-    text = text.substr(kFormatName.size(), text.size() - kFormatName.size() - 1);
-    auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), version);
-    if (error == std::errc() && end == text.data() + text.size() && version > 0) return version;
+  if (line.starts_with(kFormatName) && line.size() < text.size()) {
+    const std::string_view number = line.substr(kFormatName.size());
+    auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), version);
+    const bool has_more = text.size() > line.size() + 1;
+    // What a newer version may have after its number is not ours to judge.
+    if (error == std::errc() && end == number.data() + number.size() && version > 0 &&
+        (version > kFormatVersion || has_more == (version > 1))) {
+      return version;
+    }
   }
   return fail(ErrorCode::kCorruptData,
               std::format("{}: does not name a store format; restore it from a backup, or point the farm at another "
@@ -28,14 +37,30 @@ Result<int> parse_format(const std::string& path, std::string_view text) {
                           path));
 }
 
-Status write_format(const std::string& dir) {
+Status write_format(const std::string& dir, std::string_view text) {
   const std::string path = dir + "/FORMAT.new";
   ::unlink(path.c_str());  // of a process that died here
   TT_ASSIGN(NewFile file, NewFile::create(path));
-  TT_TRY(file.write(as_bytes(std::format("{}{}\n", kFormatName, kFormatVersion))));
+  TT_TRY(file.write(as_bytes(text)));
   TT_TRY(file.flush(0));
   return file.publish(dir, "FORMAT", NewFile::Existing::kReplace);
 }
+
+std::string format_with_new_id() {
+  const SystemClock clock;
+  return std::format("{}2\nid {}{}\n", kFormatName, SortableId::make(clock.now_ms()).to_string(),
+                     SortableId::make(clock.now_ms()).to_string());
+}
+
+// The steps from each version to the next. Each leaves FORMAT at the next version, as its last and only visible act, and
+// may be begun again after it was cut short.
+struct Upgrade {
+  int from;
+  Status (*step)(const std::string& dir);
+};
+constexpr Upgrade kUpgrades[] = {
+    {1, [](const std::string& dir) { return write_format(dir, format_with_new_id()); }},
+};
 
 }  // namespace
 
@@ -59,22 +84,29 @@ Result<UniqueFd> lock_folder(const std::string& dir) {
   return fd;
 }
 
-Status check_format(const std::string& dir) {
+Status open_format(const std::string& dir, Logger& log) {
   const std::string path = dir + "/FORMAT";
   const auto text = read_small_file(path);
   if (!text && text.error().code != ErrorCode::kNotFound) return fail(text.error());
   if (!text) {
     std::error_code ignored;
-    if (!std::filesystem::exists(dir + "/db", ignored)) return write_format(dir);
+    if (!std::filesystem::exists(dir + "/db", ignored)) return write_format(dir, format_with_new_id());
     return fail(ErrorCode::kCorruptData,
                 std::format("{}: missing, though {}/db is there; restore it from a backup", path, dir));
   }
   TT_ASSIGN(const int version, parse_format(path, *text));
-  if (version <= kFormatVersion) return {};
-  return fail(ErrorCode::kUnsupported,
-              std::format("store {}: has format {}, this tintype knows formats up to {}; use the tintype that wrote it, "
-                          "or a newer one",
-                          dir, version, kFormatVersion));
+  if (version > kFormatVersion) {
+    return fail(ErrorCode::kUnsupported,
+                std::format("store {}: has format {}, this tintype knows formats up to {}; use the tintype that wrote "
+                            "it, or a newer one",
+                            dir, version, kFormatVersion));
+  }
+  for (const Upgrade& upgrade : kUpgrades) {
+    if (upgrade.from < version) continue;
+    TT_TRY(upgrade.step(dir));
+    log.info("store_upgraded", {{"dir", dir}, {"from", upgrade.from}, {"to", upgrade.from + 1}});
+  }
+  return {};
 }
 
 }  // namespace tintype::embedded

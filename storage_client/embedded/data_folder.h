@@ -3,19 +3,22 @@
 
 #include <string>
 
+#include "core/base/log.h"
 #include "core/base/result.h"
 #include "core/base/unique_fd.h"
 
 namespace tintype::embedded {
 
-inline constexpr int kFormatVersion = 1;
+// 1: the first. 2: FORMAT also names the store, by a random id, so that backups of two stores are never mixed.
+inline constexpr int kFormatVersion = 2;
 
 // Makes DIR if it is missing and takes DIR/LOCK, which holds our pid, until the descriptor is closed or this process
 // ends. kAlreadyExists names the process that has it.
 Result<UniqueFd> lock_folder(const std::string& dir);
 
-// Writes DIR/FORMAT into a new store; else checks it: kUnsupported if it is newer than we are, kCorruptData if it
-// is missing from a store or says nothing. Call with the lock held.
-Status check_format(const std::string& dir);
+// Writes DIR/FORMAT into a new store, or brings an older one to our version, step by step, each step whole on the disk
+// before the next. kUnsupported if it is newer than we are, kCorruptData if it is missing from a store or says nothing.
+// Call with the lock held, before anything else is opened.
+Status open_format(const std::string& dir, Logger& log);
 
 }  // namespace tintype::embedded

@@ -6,6 +6,7 @@
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/listener.h>
 #include <rocksdb/table.h>
+#include <rocksdb/utilities/checkpoint.h>
 
 #include "storage_client/embedded/rows.h"
 
@@ -118,6 +119,15 @@ Result<std::optional<Extent>> Database::last_extent(const KeyRange& range) const
   const auto extent = decode_extent(scan->key().ToStringView(), scan->value().ToStringView());
   if (!extent) return corrupt("a pack's row");
   return extent;
+}
+
+Status Database::checkpoint(const std::string& path) {
+  rocksdb::Checkpoint* made = nullptr;
+  rocksdb::Status status = rocksdb::Checkpoint::Create(db_.get(), &made);
+  const std::unique_ptr<rocksdb::Checkpoint> checkpoint(made);
+  if (status.ok()) status = checkpoint->CreateCheckpoint(path);
+  if (!status.ok()) return failure(status, "taking a checkpoint");
+  return {};
 }
 
 std::unexpected<Error> Database::corrupt(std::string_view what) const {

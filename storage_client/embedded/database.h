@@ -51,6 +51,9 @@ class Database {
   // The last of a range of extents.
   Result<std::optional<Extent>> last_extent(const KeyRange& range) const;
 
+  // A database of its own at `path`, as of one moment, in hard links where it can.
+  Status checkpoint(const std::string& path);
+
   // For a value that does not read back as this store writes it.
   std::unexpected<Error> corrupt(std::string_view what) const;
 

@@ -44,10 +44,11 @@ Result<std::uint64_t> EmbeddedBlobs::free_bytes() { return free_bytes_at(config_
 
 Status EmbeddedBlobs::check_space(std::uint64_t bytes) {
   TT_ASSIGN(const std::uint64_t free, free_bytes());
-  if (free >= config_.min_free_bytes && free - config_.min_free_bytes >= bytes) return {};
+  if (watermark_.allows(free, bytes)) return {};
   return fail(ErrorCode::kStorageFull,
-              std::format("store {}: {} MB free, {} MB are kept free; delete photos or give it a larger disk",
-                          config_.dir, free >> 20, config_.min_free_bytes >> 20));
+              std::format("store {}: {} MB free, {} MB are kept free and uploads go on at {} MB; delete photos or give "
+                          "it a larger disk",
+                          config_.dir, free >> 20, config_.min_free_bytes >> 20, config_.resume_at_bytes() >> 20));
 }
 
 Result<std::optional<PackedBlob>> EmbeddedBlobs::find_packed(const BlobKey& key) {
@@ -153,6 +154,7 @@ Status EmbeddedBlobs::put_all(std::span<const BlobPut> puts) {
   }
   TT_ASSIGN(const auto blobs, append(small));
 
+  const std::shared_lock removing(removals_);
   const auto locks = photos_.lock_all(std::move(stripes));
   Change change;
   for (auto& [key, file] : large) TT_TRY(files_.publish(file, key, NewFile::Existing::kReplace));
@@ -191,6 +193,7 @@ Result<BlobInfo> EmbeddedBlobs::stat(const BlobKey& key) {
 
 Status EmbeddedBlobs::remove(const BlobKey& key) {
   TT_TRY(check_key(key));
+  const std::shared_lock removing(removals_);
   const auto lock = photos_.lock(key.owner, key.photo.value);
   Change change;
   TT_TRY(forget(change, key));
@@ -200,6 +203,7 @@ Status EmbeddedBlobs::remove(const BlobKey& key) {
 
 Status EmbeddedBlobs::remove_photo(const std::string& owner, PhotoId photo) {
   TT_TRY(check_owner(owner));
+  const std::shared_lock removing(removals_);
   const auto lock = photos_.lock(owner, photo.value);
   Change change;
   RangeScan scan(database_, kBlobs, blob_range_of(owner, photo));

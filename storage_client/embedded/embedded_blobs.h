@@ -6,12 +6,15 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
+#include <shared_mutex>
 
 #include "storage_client/blob_store.h"
 #include "storage_client/embedded/database.h"
 #include "storage_client/embedded/original_files.h"
 #include "storage_client/embedded/pack_files.h"
 #include "storage_client/embedded/rows.h"
+#include "storage_client/embedded/space_watermark.h"
 #include "storage_client/embedded/stripes.h"
 
 namespace tintype::embedded {
@@ -20,7 +23,12 @@ class EmbeddedBlobs final : public BlobStore {
  public:
   EmbeddedBlobs(const EmbeddedStoreConfig& config, Database& database, OriginalFiles& files, PackFiles& packs,
                 const Clock& clock)
-      : config_(config), database_(database), files_(files), packs_(packs), clock_(clock) {}
+      : config_(config),
+        database_(database),
+        files_(files),
+        packs_(packs),
+        clock_(clock),
+        watermark_(config.min_free_bytes, config.resume_at_bytes()) {}
 
   Result<std::unique_ptr<BlobWriter>> create(const BlobKey& key, std::uint64_t size_hint) override;
   Status put_all(std::span<const BlobPut> puts) override;
@@ -30,6 +38,10 @@ class EmbeddedBlobs final : public BlobStore {
   Status remove_photo(const std::string& owner, PhotoId photo) override;
   Result<BlobListing> list(const std::string& after, int limit) override;
   Result<std::uint64_t> free_bytes() override;
+  Status takes_blobs() override { return check_space(0); }
+
+  // While it is held nothing is removed; new blobs may come.
+  [[nodiscard]] std::unique_lock<std::shared_mutex> hold_removals() { return std::unique_lock(removals_); }
 
  private:
   friend class EmbeddedWriter;
@@ -60,6 +72,8 @@ class EmbeddedBlobs final : public BlobStore {
   PackFiles& packs_;
   const Clock& clock_;
   Stripes photos_;
+  SpaceWatermark watermark_;
+  std::shared_mutex removals_;  // shared by whoever removes; taken before a stripe
 };
 
 }  // namespace tintype::embedded

@@ -1,7 +1,9 @@
 #include "storage_client/embedded/embedded_store.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <format>
+#include <mutex>
 
 #include "storage_client/embedded/data_folder.h"
 #include "storage_client/embedded/database.h"
@@ -10,6 +12,7 @@
 #include "storage_client/embedded/embedded_jobs.h"
 #include "storage_client/embedded/original_files.h"
 #include "storage_client/embedded/pack_files.h"
+#include "storage_client/embedded/snapshot.h"
 
 namespace tintype {
 namespace {
@@ -37,6 +40,20 @@ class OpenStore final : public EmbeddedStore {
   PhotoIndex& index() override { return index_; }
   JobStore& jobs() override { return jobs_; }
 
+  Result<std::string> take_snapshot() override {
+    const std::lock_guard one_at_a_time(snapshots_);
+    const auto removals = blobs_.hold_removals();
+    TT_TRY(make_snapshot(config_.dir, *database_));
+    packs_->hold();
+    return std::filesystem::absolute(snapshot_folder(config_.dir)).string();
+  }
+
+  Status drop_snapshot() override {
+    const std::lock_guard one_at_a_time(snapshots_);
+    TT_TRY(remove_snapshot(config_.dir));
+    return packs_->let_go();
+  }
+
  private:
   EmbeddedStoreConfig config_;
   UniqueFd lock_;  // let go last
@@ -46,6 +63,7 @@ class OpenStore final : public EmbeddedStore {
   EmbeddedBlobs blobs_;
   EmbeddedIndex index_;
   EmbeddedJobs jobs_;
+  std::mutex snapshots_;
 };
 
 }  // namespace
@@ -59,6 +77,9 @@ Status EmbeddedStoreConfig::validate() const {
     return fail(ErrorCode::kInvalidArgument,
                 std::format("store: packed_blob_limit_bytes must be at most {}", kMaxPackedBlob));
   }
+  if (resume_at_bytes() < min_free_bytes) {
+    return fail(ErrorCode::kInvalidArgument, "store: resume_free_bytes must be at least min_free_bytes");
+  }
   return {};
 }
 
@@ -67,10 +88,12 @@ Result<std::unique_ptr<EmbeddedStore>> open_embedded_store(const EmbeddedStoreCo
   TT_TRY(config.validate());
   const double started = clock.steady_seconds();
   TT_ASSIGN(UniqueFd lock, lock_folder(config.dir));
-  TT_TRY(check_format(config.dir));
+  TT_TRY(open_format(config.dir, log));
   TT_ASSIGN(auto files, OriginalFiles::open(config.dir));
   TT_ASSIGN(auto database, Database::open(config.dir + "/db", config, log));
   TT_ASSIGN(auto packs, PackFiles::open(config.dir, *database, log));
+  TT_ASSIGN(const bool snapshot_left_behind, remove_snapshot(config.dir));
+  if (snapshot_left_behind) TT_TRY(packs->release_gaps(*database));
   log.info("store_opened", {{"dir", config.dir}, {"seconds", clock.steady_seconds() - started}});
   return std::make_unique<OpenStore>(config, clock, std::move(lock), std::move(files), std::move(database), std::move(packs));
 }

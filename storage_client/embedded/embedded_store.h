@@ -5,7 +5,9 @@
 //   DIR/LOCK
 //   DIR/db/               RocksDB
 //   DIR/originals/ab/...  one fsynced file an original
+//   DIR/packs/...         small blobs, many a file
 //   DIR/incoming/         uploads under way; emptied at open
+//   DIR/snapshot/         a copy as of one moment, made of links; there while a backup is taken
 #pragma once
 
 #include <cstdint>
@@ -26,8 +28,12 @@ struct EmbeddedStoreConfig {
   std::uint64_t cache_bytes = 64ull << 20;
   std::uint64_t write_buffer_bytes = 16ull << 20;
   std::uint64_t packed_blob_limit_bytes = 1ull << 20;  // larger blobs are files of their own
-  std::uint64_t min_free_bytes = 256ull << 20;         // below it create() answers kStorageFull
+  std::uint64_t min_free_bytes = 256ull << 20;         // below it new blobs are refused (kStorageFull)...
+  std::uint64_t resume_free_bytes = 0;                 // ...until so much is free; 0: a quarter more than that
 
+  std::uint64_t resume_at_bytes() const {
+    return resume_free_bytes > 0 ? resume_free_bytes : min_free_bytes + min_free_bytes / 4;
+  }
   Status validate() const;
 };
 
@@ -38,6 +44,12 @@ class EmbeddedStore {
   virtual BlobStore& blobs() = 0;
   virtual PhotoIndex& index() = 0;
   virtual JobStore& jobs() = 0;
+
+  // Makes DIR/snapshot, whose path it answers: all that a store folder needs, as of one moment, in hard links. Uploads,
+  // reads and deletes go on; space that deletes free is given back when the snapshot is dropped. kAlreadyExists while
+  // there is one. Opening the store drops one that was left behind.
+  virtual Result<std::string> take_snapshot() = 0;
+  virtual Status drop_snapshot() = 0;  // Ok also when there is none
 };
 
 // kAlreadyExists when another process has it open (the message names its pid).

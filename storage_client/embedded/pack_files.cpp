@@ -12,6 +12,7 @@
 
 #include "storage_client/embedded/byte_order.h"
 #include "storage_client/embedded/files.h"
+#include "storage_client/embedded/rows.h"
 
 namespace tintype::embedded {
 namespace {
@@ -162,7 +163,50 @@ Result<Bytes> PackFiles::read(const Extent& extent) const {
   return fail(ErrorCode::kCorruptData, std::format("{}: bytes are missing from it; restore the store from a backup", path));
 }
 
+void PackFiles::hold() {
+  const std::lock_guard lock(mutex_);
+  held_ = true;
+}
+
+Status PackFiles::let_go() {
+  std::vector<Extent> extents;
+  {
+    const std::lock_guard lock(mutex_);
+    held_ = false;
+    extents = std::move(held_back_);
+  }
+  return punch(std::move(extents));
+}
+
+Status PackFiles::release_gaps(Database& database) {
+  TT_ASSIGN(const auto numbers, packs_in(folder_));
+  std::vector<Extent> gaps;
+  for (const std::uint64_t number : numbers) {
+    std::uint64_t end = 0;
+    RangeScan scan(database, Family::kBlobs, extents_of(number));
+    for (; scan.valid(); scan.next()) {
+      const auto extent = decode_extent(scan.key(), scan.value());
+      if (!extent) return database.corrupt("a pack's row");
+      if (extent->offset > end) gaps.push_back({number, end, extent->offset - end});
+      end = extent->offset + extent->size;
+    }
+    TT_TRY(scan.status());
+  }
+  return punch(std::move(gaps));
+}
+
 Status PackFiles::release(std::vector<Extent> extents) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (held_) {
+      held_back_.insert(held_back_.end(), extents.begin(), extents.end());
+      return {};
+    }
+  }
+  return punch(std::move(extents));
+}
+
+Status PackFiles::punch(std::vector<Extent> extents) {
   for (const Extent& extent : merged(std::move(extents))) {
     const std::string path = path_of(extent.pack);
     const UniqueFd fd(::open(path.c_str(), O_WRONLY | O_CLOEXEC));

@@ -33,6 +33,13 @@ class PackFiles {
   // database knows of them no more.
   Status release(std::vector<Extent> extents);
 
+  // A snapshot links the packs: what is released from hold() on is kept until let_go(). Call hold() while nothing is
+  // being released.
+  void hold();
+  Status let_go();
+  // Releases what lies in packs and belongs to no blob: what a process that died while holding did not.
+  Status release_gaps(Database& database);
+
  private:
   struct Pack {
     std::uint64_t number = 0;
@@ -48,6 +55,7 @@ class PackFiles {
   std::string path_of(std::uint64_t number) const;
   // Room for `bytes` at a block's start of the pack returned.
   Result<std::pair<std::shared_ptr<Pack>, std::uint64_t>> reserve(std::uint64_t bytes);
+  Status punch(std::vector<Extent> extents);
   // No more goes into this one.
   void abandon(const Pack& pack);
 
@@ -56,6 +64,8 @@ class PackFiles {
   std::mutex mutex_;
   std::shared_ptr<Pack> current_;
   std::uint64_t next_number_ = 1;
+  bool held_ = false;
+  std::vector<Extent> held_back_;
 };
 
 }  // namespace tintype::embedded

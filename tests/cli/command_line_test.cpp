@@ -30,7 +30,8 @@ TEST(CommandLine, HelpIsATour) {
   EXPECT_EQ(root.status, 0);
   EXPECT_THAT(root.out, AllOf(HasSubstr("compress"), HasSubstr("serve"), HasSubstr("jobs"),
                               HasSubstr("doctor"), HasSubstr("Exit codes"), HasSubstr("~/Pictures")));
-  for (const char* command : {"compress", "serve", "token", "jobs", "devices", "recipes", "doctor", "compare"}) {
+  for (const char* command : {"compress", "serve", "token", "jobs", "devices", "recipes", "doctor", "compare", "backup",
+                              "restore"}) {
     const Ended help = tintype({command, "--help"});
     EXPECT_EQ(help.status, 0) << command;
     EXPECT_THAT(help.out, HasSubstr("Exit codes")) << command;

@@ -35,6 +35,7 @@ class Crashes {
   // One farm from its start to its death, and what is left then.
   void once(unsigned longest_work_ms) {
     Survivors survivors(folder_);
+    std::filesystem::remove(journal_);  // a farm that dies early has not begun one
     const std::size_t first_new = ledger_.uploads().size();
     {
       DoomedFarm farm(folder_, journal_, bug_);

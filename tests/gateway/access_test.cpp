@@ -126,7 +126,7 @@ TEST_F(Access, RefusalsOfTheServerAreProblemsToo) {
 TEST_F(Access, HealthReadinessMetricsDevices) {
   start();
   EXPECT_EQ(get_json("/healthz"), (TestJson{{"ok", true}}));
-  EXPECT_EQ(get_json("/readyz"), (TestJson{{"ready", true}, {"store", "ok"}, {"queue", "ok"}}));
+  EXPECT_EQ(get_json("/readyz"), (TestJson{{"ready", true}, {"state", "ok"}, {"store", "ok"}, {"uploads", "ok"}, {"queue", "ok"}}));
   EXPECT_EQ(get_json("/v1/devices"), (TestJson{{"nodes", TestJson::array()}}));
   upload("abc");
   const auto metrics_text = [&] { return get("/metrics").body; };
@@ -147,12 +147,55 @@ TEST_F(Access, ReadinessTellsQueueFromStore) {
   });
   index = failing.get();
   start();
-  EXPECT_EQ(get_json("/readyz"), (TestJson{{"ready", true}, {"store", "ok"}, {"queue", "no nats-server"}}));
+  EXPECT_EQ(get_json("/readyz"), (TestJson{{"ready", true},
+                                           {"state", "queue_down"},
+                                           {"store", "ok"},
+                                           {"uploads", "ok"},
+                                           {"queue", "no nats-server"}}));
+  upload("abc");
   store_down = true;
   const Answer answer = get("/readyz");
   EXPECT_EQ(answer.status, 503);
   EXPECT_EQ(TestJson::parse(answer.body)["ready"], false);
+  EXPECT_EQ(TestJson::parse(answer.body)["state"], "store_down");
+  EXPECT_EQ(get_json("/healthz"), (TestJson{{"ok", true}})) << "alive all the same";
   gateway.reset();
+}
+
+TEST_F(Access, BelowTheWatermarkUploadsAreRefusedAndTheRestGoesOn) {
+  class Full final : public FillingBlobs {
+   public:
+    using FillingBlobs::FillingBlobs;
+    Status takes_blobs() override { return fail(ErrorCode::kStorageFull, "no space"); }
+  };
+  const std::string id = (start(), upload("abc"))["photo_id"];
+  gateway.reset();
+  Full full(*store.blobs, 0);
+  blobs = &full;
+  start();
+  expect_problem(ask({.method = "POST", .target = "/v1/photos", .body = "abc"}), 507, "storage_full");
+  EXPECT_EQ(get_json("/readyz")["state"], "read_only");
+  EXPECT_TRUE(get("/metrics").body.contains("tintype_store_takes_uploads 0\n"));
+  EXPECT_EQ(get("/v1/photos/" + id + "/original").body, "abc");
+  EXPECT_EQ(ask({.method = "DELETE", .target = "/v1/photos/" + id}).status, 204);
+  gateway.reset();
+}
+
+TEST_F(Access, ASnapshotIsTakenAndDropped) {
+  start();
+  expect_problem(ask({.method = "POST", .target = "/v1/snapshot"}), 501, "unsupported");
+  gateway.reset();
+  bool dropped = false;
+  gateway = std::move(*start_gateway(config, {*blobs, *index, *jobs, *queue, *events, clock, metrics, log,
+                                              [] { return std::string("{}"); },
+                                              [] { return Result<std::string>("/data/store/snapshot"); },
+                                              [&] { return dropped = true, Status(); }}));
+  port = static_cast<std::uint16_t>(std::stoi(gateway->url().substr(gateway->url().rfind(':') + 1)));
+  const Answer taken = ask({.method = "POST", .target = "/v1/snapshot"});
+  EXPECT_EQ(taken.status, 201);
+  EXPECT_EQ(TestJson::parse(taken.body), (TestJson{{"folder", "/data/store/snapshot"}}));
+  EXPECT_EQ(ask({.method = "DELETE", .target = "/v1/snapshot"}).status, 204);
+  EXPECT_TRUE(dropped);
 }
 
 TEST(Problems, EveryCodeHasAStatusOfItsKind) {

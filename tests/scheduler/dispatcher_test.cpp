@@ -145,6 +145,32 @@ TEST_F(DispatcherTest, InteractiveOvertakesBulkAndWaitsNoLongerThanATask) {
   wait();
 }
 
+TEST_F(DispatcherTest, BulkThatIsHeldBackSaysSoAndLeavesTheSlotsToOthers) {
+  add_lane("a", 4, 0.02);
+  start();
+  dispatcher_->limit_bulk(1, "cpu pressure 91 %");
+  for (int i = 0; i < 4; ++i) submit({encode_task(1, JobClass::kBulk), std::uint64_t(i), {}});
+  EXPECT_EQ(dispatcher_->idle_slots(), 3);
+  const Placed upload = dispatcher_->place_and_wait({encode_task(1), 1000, {}});
+  EXPECT_LE(upload.decision.waited_seconds, 0.015);
+  wait();
+  const auto held_back = std::ranges::count_if(answers_, [](const Placed& placed) {
+    return placed.decision.reason.contains("bulk jobs had 1 of 4 slots: cpu pressure 91 %");
+  });
+  EXPECT_EQ(held_back, 3);
+}
+
+TEST_F(DispatcherTest, BulkGoesOnWhenTheLimitIsLifted) {
+  add_lane("a", 2, 0.2);
+  start();
+  dispatcher_->limit_bulk(1, "io pressure 80 %");
+  for (int i = 0; i < 2; ++i) submit({encode_task(1, JobClass::kBulk), std::uint64_t(i), {}});
+  EXPECT_EQ(dispatcher_->idle_slots(), 1);
+  dispatcher_->limit_bulk(2, "");
+  EXPECT_EQ(dispatcher_->idle_slots(), 0);
+  wait();
+}
+
 TEST_F(DispatcherTest, BytesAreCountedAsWellAsSlots) {
   SimulatedLaneConfig config;
   config.name = "small";

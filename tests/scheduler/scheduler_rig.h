@@ -33,6 +33,7 @@ class SchedulerRig {
     config.fetch_wait = std::chrono::milliseconds(20);
     config.drain_timeout = std::chrono::milliseconds(200);
     config.runner.retry_first_after = std::chrono::milliseconds(5);
+    config.pressure.enabled = false;  // whatever else this machine does
     config.sweeper.period = std::chrono::milliseconds(10);
     config.sweeper.requeue_idle_after = std::chrono::milliseconds(200);
     MemoryQueueConfig queue_config;

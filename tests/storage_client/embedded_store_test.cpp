@@ -75,16 +75,39 @@ TEST_F(EmbeddedStoreTest, OneProcessOwnsAFolder) {
 
 TEST_F(EmbeddedStoreTest, AnotherFormatIsRefused) {
   open().reset();
-  write_file("FORMAT", "tintype-store 2\n");
+  write_file("FORMAT", "tintype-store 3\nand more\n");
   EXPECT_EQ(open_error().code, ErrorCode::kUnsupported);
-  EXPECT_NE(open_error().message.find("format 2"), std::string::npos) << open_error().message;
-  for (const char* text : {"", "tintype-store", "tintype-store 1", "tintype-store x\n", "tintype-store 0\n", "other 1\n"}) {
+  EXPECT_NE(open_error().message.find("format 3"), std::string::npos) << open_error().message;
+  for (const char* text : {"", "tintype-store", "tintype-store 1", "tintype-store x\n", "tintype-store 0\n", "other 1\n",
+                           "tintype-store 2\n"}) {
     write_file("FORMAT", text);
     EXPECT_EQ(open_error().code, ErrorCode::kCorruptData) << text;
   }
   fs::remove(path("FORMAT"));
   EXPECT_EQ(open_error().code, ErrorCode::kCorruptData) << "a store whose format nobody knows";
   write_file("FORMAT", "tintype-store 1\n");
+  EXPECT_TRUE(open());
+}
+
+TEST_F(EmbeddedStoreTest, AStoreOfTheFirstFormatIsUpgradedAndKeepsWhatItHas) {
+  auto store = open();
+  ASSERT_TRUE(write_blob(store->blobs(), blob_key("anna", kPhoto), pattern(100'000)));
+  ASSERT_TRUE(store->index().create("anna", sample_photo("anna", kPhoto)));
+  store.reset();
+  write_file("FORMAT", "tintype-store 1\n");
+  write_file("FORMAT.new", "tintype-sto");  // an upgrade that was cut short
+
+  store = open();
+  EXPECT_TRUE(store->index().get("anna", kPhoto));
+  EXPECT_EQ(as_text(*read_blob(store->blobs(), blob_key("anna", kPhoto), 1 << 20)), as_text(pattern(100'000)));
+  store.reset();
+  std::ifstream file(path("FORMAT"));
+  std::string format, word, id;
+  std::getline(file, format);
+  file >> word >> id;
+  EXPECT_EQ(format, "tintype-store 2");
+  EXPECT_EQ(word, "id");
+  EXPECT_EQ(id.size(), 26u);
   EXPECT_TRUE(open());
 }
 
@@ -95,6 +118,10 @@ TEST_F(EmbeddedStoreTest, RefusesConfigurationsThatMakeNoSense) {
   EmbeddedStoreConfig tiny = config();
   tiny.write_buffer_bytes = 10;
   EXPECT_EQ(open_error(tiny).code, ErrorCode::kInvalidArgument);
+  EmbeddedStoreConfig backwards = config();
+  backwards.min_free_bytes = 2;
+  backwards.resume_free_bytes = 1;
+  EXPECT_EQ(open_error(backwards).code, ErrorCode::kInvalidArgument);
   EmbeddedStoreConfig wide = config();
   wide.packed_blob_limit_bytes = 1ull << 40;
   EXPECT_EQ(open_error(wide).code, ErrorCode::kInvalidArgument);

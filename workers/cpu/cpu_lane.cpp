@@ -148,7 +148,7 @@ class CpuLane final : public Lane {
       if (cause.empty()) {
         children_.end(*running.child, "");
       } else {
-        lose(*running.child, cause);
+        lose(*running.child, cause, &running.work.task);
       }
       report(running.work, fail(why(running)));
     }
@@ -179,7 +179,7 @@ class CpuLane final : public Lane {
         running_.push_back({std::move(work), *child, now, deadline});
         return {};
       }
-      lose(**child, "crashed");
+      lose(**child, "crashed", &work.task);
       if (begun.error().code != ErrorCode::kUnavailable || attempt > info_.slots) return begun;
     }
   }
@@ -215,7 +215,7 @@ class CpuLane final : public Lane {
   void hear(CpuChild& child) {
     const auto running = std::ranges::find(running_, &child, &Running::child);
     if (running == running_.end()) {
-      lose(child, "misbehaved");
+      lose(child, "misbehaved", nullptr);
       return;
     }
     std::list<Running> heard;
@@ -237,10 +237,10 @@ class CpuLane final : public Lane {
 
   // A child is not used again after a task that failed, whoever is to blame. Answers how it ended.
   std::string after_failure(CpuChild& child, const Task& task, Error& error) {
-    if (error.code == ErrorCode::kWorkerLied) return lose(child, "lied");
-    if (error.code == ErrorCode::kOutOfMemory) return lose(child, "out_of_memory");
+    if (error.code == ErrorCode::kWorkerLied) return lose(child, "lied", &task);
+    if (error.code == ErrorCode::kOutOfMemory) return lose(child, "out_of_memory", &task);
     if (error.code != ErrorCode::kWorkerCrashed) return children_.end(child, "");
-    const std::string how = lose(child, "crashed");
+    const std::string how = lose(child, "crashed", &task);
     error.message = "the sandboxed child doing " + task.describe() + " ended: " + how;
     if (how.starts_with("signal 31")) error.message += ", for a system call that it may not make";
     if (how.starts_with("signal 9 ")) {  // not the task's doing: it must not count against the job
@@ -250,10 +250,12 @@ class CpuLane final : public Lane {
     return how;
   }
 
-  std::string lose(CpuChild& child, std::string_view cause) {
+  // `task`: what it was doing, if anything.
+  std::string lose(CpuChild& child, std::string_view cause, const Task* task) {
     const int pid = child.pid();
     std::string how = children_.end(child, cause);
-    log_.warning("child_lost", {{"lane", info_.name}, {"pid", pid}, {"cause", cause}, {"ended", how}});
+    log_.warning("child_lost", {{"lane", info_.name}, {"pid", pid}, {"cause", cause}, {"ended", how},
+                                {"job", task ? task->job.to_string() : ""}, {"trace", task ? task->trace_id : ""}});
     accounts_.child_lost();
     return how;
   }

@@ -18,6 +18,7 @@ struct Message {
   std::string raw;
   double visible_at = 0;  // seconds on the clock; until then it is owned, or put off by a nak
   std::uint32_t deliveries = 0;
+  UnixMs published_at_ms = 0;
   bool in_flight = false;  // delivered and neither settled nor put off
 };
 
@@ -146,7 +147,7 @@ class MemoryQueue final : public JobQueue {
                                 state_->config.max_waiting_jobs));
       }
       ack.sequence = queue.next_sequence++;
-      queue.messages.emplace(ack.sequence, Message{.raw = std::move(raw)});
+      queue.messages.emplace(ack.sequence, Message{.raw = std::move(raw), .published_at_ms = state_->clock.now_ms()});
       queue.recent.emplace(id, ack.sequence);
       queue.recent_by_time.emplace_back(state_->now() + seconds(state_->config.duplicate_window), std::move(id));
     }
@@ -206,6 +207,7 @@ class MemoryQueue final : public JobQueue {
       ClassDepth one{.job_class = job_class};
       for (const auto& [sequence, message] : state_->of(job_class).messages) {
         ++(message.in_flight ? one.in_flight : one.waiting);
+        if (one.oldest_at_ms == 0) one.oldest_at_ms = message.published_at_ms;
       }
       depth.classes.push_back(one);
     }

@@ -67,9 +67,16 @@ Result<ClassDepth> NatsJobQueue::class_depth(JobClass job_class) {
   if (status != NATS_OK) {
     return fail(session_->error(status, code, std::format("looking up the depth of {}", job_class_name(job_class))));
   }
-  return ClassDepth{.job_class = job_class,
-                    .waiting = info->NumPending,
-                    .in_flight = static_cast<std::uint64_t>(info->NumAckPending)};
+  ClassDepth depth{.job_class = job_class,
+                   .waiting = info->NumPending,
+                   .in_flight = static_cast<std::uint64_t>(info->NumAckPending)};
+  jsStreamInfo* raw_stream = nullptr;
+  // A work queue's stream holds what is not done: its first message is the oldest.
+  if (js_GetStreamInfo(&raw_stream, session_->jetstream(), stream.c_str(), nullptr, &code) == NATS_OK) {
+    const StreamInfoHandle held(raw_stream);
+    if (held->State.Msgs > 0) depth.oldest_at_ms = held->State.FirstTime / 1'000'000;
+  }
+  return depth;
 }
 
 Result<QueueDepth> NatsJobQueue::depth() {

@@ -30,6 +30,15 @@ class LogFile {
   UniqueFd fd_{::memfd_create("log", MFD_CLOEXEC)};
 };
 
+TEST(LogTest, AsJsonNumbersStayNumbersAndTextStaysOneString) {
+  LogFile file;
+  Logger log(LogLevel::kInfo, file.fd(), LogFormat::kJson);
+  log.warning("job_done", {{"ms", 132}, {"ok", true}, {"name", "a\"b\\c\n\x1b"}, {"who", "Zo\xc3\xab"}, {"bad", "\xff!\xed\xa0\x80"}});
+  EXPECT_THAT(file.text(), EndsWith("Z\",\"level\":\"warning\",\"event\":\"job_done\",\"ms\":132,\"ok\":true,"
+                                    "\"name\":\"a\\\"b\\\\c\\u000a\\u001b\",\"who\":\"Zo\xc3\xab\",\"bad\":\"\\ufffd!\\ufffd\\ufffd\\ufffd\"}\n"));
+  EXPECT_THAT(file.text(), ::testing::StartsWith("{\"time\":\"2"));
+}
+
 TEST(LogTest, ALineIsTimeLevelEventAndFields) {
   LogFile file;
   Logger log(LogLevel::kInfo, file.fd());

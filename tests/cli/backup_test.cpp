@@ -1,0 +1,118 @@
+// Backups as folders, without a farm.
+#include "cli/backup/backup_folder.h"
+
+#include <gtest/gtest.h>
+
+#include <sys/stat.h>
+
+#include <filesystem>
+
+#include "cli/backup/backup_list.h"
+#include "tests/cli/temp_folder.h"
+
+namespace tintype {
+namespace {
+
+using testing::TempFolder;
+
+constexpr UnixMs kNowMs = 1'763'800'000'000;
+const std::string kFormat = "tintype-store 2\nid abc\n";
+
+class BackupTest : public ::testing::Test {
+ protected:
+  BackupTest() {
+    temp.write("store/FORMAT", kFormat);
+    temp.write("store/originals/ab/one", "first photo");
+    temp.write("store/packs/1.pack", "small blobs");
+  }
+  Result<BackupDone> backup(UnixMs at_ms = kNowMs) { return write_backup(temp.path("store"), temp.path("backups"), at_ms); }
+  Result<BackupDone> restore(const std::string& from) { return restore_backup(from, temp.path("again")); }
+  ino_t inode(const std::string& path) {
+    struct stat info {};
+    EXPECT_EQ(::stat(path.c_str(), &info), 0) << path;
+    return info.st_ino;
+  }
+
+  TempFolder temp;
+};
+
+TEST_F(BackupTest, ComesBackByteForByte) {
+  const auto done = backup();
+  ASSERT_TRUE(done) << done.error().message;
+  EXPECT_EQ(done->folder, temp.path("backups/20251122T082640.000Z"));
+  EXPECT_EQ(done->files, 3u);
+  EXPECT_EQ(done->copied_files, 3u);
+  ASSERT_TRUE(restore(temp.path("backups")));
+  EXPECT_EQ(temp.read("again/originals/ab/one"), "first photo");
+  EXPECT_EQ(temp.read("again/packs/1.pack"), "small blobs");
+  EXPECT_EQ(temp.read("again/FORMAT"), kFormat);
+}
+
+TEST_F(BackupTest, TheNextOneCopiesOnlyWhatChangedAndEachIsWhole) {
+  const auto first = backup();
+  temp.write("store/packs/1.pack", "small blobs and more");
+  temp.write("store/originals/cd/two", "second photo");
+  std::filesystem::remove(temp.path("store/originals/ab/one"));
+  const auto second = backup(kNowMs + 1000);
+  ASSERT_TRUE(second) << second.error().message;
+  EXPECT_EQ(second->files, 3u);
+  EXPECT_EQ(second->copied_files, 2u);
+  EXPECT_EQ(inode(first->folder + "/FORMAT"), inode(second->folder + "/FORMAT"));
+  std::filesystem::remove_all(first->folder);
+  ASSERT_TRUE(restore(temp.path("backups")));
+  EXPECT_EQ(temp.read("again/packs/1.pack"), "small blobs and more");
+  EXPECT_FALSE(temp.has("again/originals/ab/one"));
+}
+
+TEST_F(BackupTest, AnOlderOneCanBeNamed) {
+  const auto first = backup();
+  temp.write("store/originals/cd/two", "second photo");
+  ASSERT_TRUE(backup(kNowMs + 1000));
+  ASSERT_TRUE(restore(first->folder));
+  EXPECT_FALSE(temp.has("again/originals/cd/two"));
+}
+
+TEST_F(BackupTest, AChangedByteAMissingFileAndADamagedListAreRefused) {
+  const auto done = backup();
+  const std::string name = "backups/20251122T082640.000Z/";
+  temp.write(name + "originals/ab/one", "first phot0");
+  EXPECT_EQ(restore(done->folder).error().code, ErrorCode::kCorruptData);
+  std::filesystem::remove(done->folder + "/originals/ab/one");
+  EXPECT_FALSE(restore(done->folder));
+  temp.write(name + "BACKUP", "tintype-backup 1 abc\nnonsense\n");
+  EXPECT_EQ(restore(done->folder).error().code, ErrorCode::kCorruptData);
+  temp.write(name + "BACKUP", "tintype-backup 2 abc\n");
+  EXPECT_EQ(restore(done->folder).error().code, ErrorCode::kUnsupported);
+  EXPECT_FALSE(temp.has("again")) << "nothing half appears";
+}
+
+TEST_F(BackupTest, AnotherStoresBackupsAndAnExistingStoreAreLeftAlone) {
+  ASSERT_TRUE(backup());
+  temp.write("store/FORMAT", "tintype-store 2\nid xyz\n");
+  EXPECT_EQ(backup(kNowMs + 1000).error().code, ErrorCode::kInvalidArgument);
+  EXPECT_EQ(restore_backup(temp.path("backups"), temp.path("store")).error().code, ErrorCode::kAlreadyExists);
+  EXPECT_EQ(restore(temp.path("store")).error().code, ErrorCode::kNotFound);
+}
+
+TEST_F(BackupTest, OneThatWasCutShortIsNone) {
+  temp.write("backups/20991122T082640.000Z.partial/BACKUP", "tintype-backup 1 abc\n");
+  const auto done = backup();
+  ASSERT_TRUE(done) << done.error().message;
+  const auto restored = restore(temp.path("backups"));
+  ASSERT_TRUE(restored);
+  EXPECT_EQ(restored->folder, done->folder);
+}
+
+TEST(BackupList, ReadsWhatItWrites) {
+  BackupList list{.store_id = "abc", .files = {{"a b/c", {std::string(64, '0'), 12, -5}}}};
+  EXPECT_EQ(*parse_backup_list(to_text(list)), list);
+}
+
+TEST(BackupList, NoPathLeadsOut) {
+  for (const char* path : {"../x", "a/../../x", "/etc/passwd", ""}) {
+    EXPECT_FALSE(parse_backup_list("tintype-backup 1 a\n" + std::string(64, '0') + " 1 1 " + path + "\n")) << path;
+  }
+}
+
+}  // namespace
+}  // namespace tintype
