@@ -92,6 +92,9 @@ class FailingBlobs final : public BlobStore {
   Result<std::uint64_t> free_bytes() override {
     return faults_.run("free_bytes", [&] { return store_.free_bytes(); });
   }
+  Status takes_blobs() override {
+    return faults_.run("takes_blobs", [&] { return store_.takes_blobs(); });
+  }
 
  private:
   BlobStore& store_;

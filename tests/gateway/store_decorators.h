@@ -73,6 +73,7 @@ class FillingBlobs : public BlobStore {
   }
   Result<BlobListing> list(const std::string& after, int limit) override { return blobs_.list(after, limit); }
   Result<std::uint64_t> free_bytes() override { return blobs_.free_bytes(); }
+  Status takes_blobs() override { return blobs_.takes_blobs(); }
 
  private:
   static std::unexpected<Error> full() {
