@@ -17,8 +17,9 @@ struct Layer {
 };
 
 constexpr Layer kLayers[] = {
-    {"core/base", 0},  {"core/job", 1}, {"kernels", 1},   {"codec", 2},   {"storage_client", 2},
-    {"core/queue", 2}, {"workers", 3},  {"scheduler", 4}, {"gateway", 4}, {"cli", 5},
+    {"core/base", 0},      {"core/quality", 1}, {"core/job", 2}, {"kernels", 2},   {"codec", 3},
+    {"storage_client", 3}, {"core/queue", 3},   {"workers", 4},  {"scheduler", 5}, {"gateway", 5},
+    {"cli", 6},
 };
 
 // A third-party header (or a folder of them, with '/') and the one place that may include it.
