@@ -186,10 +186,10 @@ TEST_F(Access, ASnapshotIsTakenAndDropped) {
   expect_problem(ask({.method = "POST", .target = "/v1/snapshot"}), 501, "unsupported");
   gateway.reset();
   bool dropped = false;
-  gateway = std::move(*start_gateway(config, {*blobs, *index, *jobs, *queue, *events, clock, metrics, log,
-                                              [] { return std::string("{}"); },
-                                              [] { return Result<std::string>("/data/store/snapshot"); },
-                                              [&] { return dropped = true, Status(); }}));
+  GatewayServices services{*blobs, *index, *jobs, *queue, *events, clock, metrics, log, [] { return std::string("{}"); }};
+  services.take_snapshot = [] { return Result<std::string>("/data/store/snapshot"); };
+  services.drop_snapshot = [&] { return dropped = true, Status(); };
+  gateway = std::move(*start_gateway(config, services));
   port = static_cast<std::uint16_t>(std::stoi(gateway->url().substr(gateway->url().rfind(':') + 1)));
   const Answer taken = ask({.method = "POST", .target = "/v1/snapshot"});
   EXPECT_EQ(taken.status, 201);
