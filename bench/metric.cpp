@@ -1,6 +1,6 @@
 // Our SSIMULACRA2 against Debian's `ssimulacra2`: scores on at least 300 pairs, CPU a megapixel, memory.
 //
-// Pairs: photos of DIR at sizes from 8 pixels to full, odd ones too, coded by WebP, AVIF and JPEG-like damage. The judge reads
+// Pairs: photos of DIR at sizes from 8 pixels to full, odd ones too, coded as WebP and AVIF. The judge reads
 // PPM (never PNG, whose gAMA it would obey). Its CPU without reading: the same program on two such files of different
 // heights reads both and stops there, and that is taken off.
 #include <unistd.h>

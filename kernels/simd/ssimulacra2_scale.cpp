@@ -154,7 +154,6 @@ BatchIn OriginalScale::values(int channel, std::int64_t y) const {
 }
 
 void OriginalScale::step(int step, LinearSource& source, LinearPlanes* next) {
-  Rows scratch_y;
   read_step(step, source, next, [&](int c, std::uint32_t y) -> float* {
     if (needs_[c].any()) return channels_[c].value.row(y);
     return c == 1 ? work_->spare.row(0) : nullptr;  // to_xyb always writes Y
