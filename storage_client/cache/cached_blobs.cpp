@@ -118,6 +118,7 @@ class CachedBlobsOver final : public CachedBlobs {
   }
   Result<BlobListing> list(const std::string& after, int limit) override { return blobs_.list(after, limit); }
   Result<std::uint64_t> free_bytes() override { return blobs_.free_bytes(); }
+  Status takes_blobs() override { return blobs_.takes_blobs(); }
 
  private:
   static Result<Cache::Loaded> read_all(BlobReader& reader, const BlobKey& key) {
