@@ -239,6 +239,7 @@ int run(int argc, char** argv) {
   stay_on(1, static_cast<int>(std::thread::hardware_concurrency()) - 1);
   std::string folder = (fs::temp_directory_path() / "tintype-cached-XXXXXX").string();
   if (!::mkdtemp(folder.data())) give_up("no temporary folder");
+  fs::permissions(folder, fs::perms(0755));  // nginx's worker is another user
   Table table({{"bytes", Align::kRight},
                {"server"},
                {"answered a second", Align::kRight},

@@ -36,7 +36,11 @@ struct FarmConfig {
   SchedulerConfig scheduler;
   GatewayConfig gateway;  // its recipe_folder defaults to data_dir/recipes, its staging_folder is data_dir/uploads
 
-  FarmConfig() { queue.ack_wait = std::chrono::seconds(10); }
+  FarmConfig() {
+    queue.ack_wait = std::chrono::seconds(10);
+    // They mostly wait for the disk: a page that nobody looked at lately is a hundred reads.
+    gateway.threads = 16;
+  }
 };
 
 class Farm {
