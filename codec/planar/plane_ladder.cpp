@@ -20,8 +20,10 @@ struct PlaneLadder::Rung {
       : target(its_target), across(make_resize_taps(x)), down(make_resize_taps(y)), row(across.out_samples + kRowSlack) {}
 
   bool is_whole() const { return rows_made == down.out_samples; }
-  // The output row to make next: a mirrored picture is made from its last row on.
-  std::uint32_t next_row() const { return target.mirror_y ? down.out_samples - 1 - rows_made : rows_made; }
+  // The output row to make as the n-th: a mirrored picture is made from its last row on.
+  std::uint32_t row_made(std::uint32_t n) const { return target.mirror_y ? down.out_samples - 1 - n : n; }
+  std::uint32_t next_row() const { return row_made(rows_made); }
+  std::uint32_t reach() const;
 
   PlaneTarget target;
   ResizeTaps across;
@@ -29,6 +31,18 @@ struct PlaneLadder::Rung {
   std::vector<std::uint16_t> row;
   std::uint32_t rows_made = 0;
 };
+
+// How far back into the input a row reads when it is made. That is more than its own taps where the row before it, whose
+// outermost taps are zero and left out, had to wait for later input.
+std::uint32_t PlaneLadder::Rung::reach() const {
+  std::uint32_t come = 0, reach = 0;
+  for (std::uint32_t n = 0; n < down.out_samples; ++n) {
+    const std::uint32_t first = down.first[row_made(n)];
+    come = std::max(come, first + down.count);
+    reach = std::max(reach, come - first);
+  }
+  return reach;
+}
 
 // The input, halved a number of times: the last rows of it, and the rungs made from them.
 struct PlaneLadder::Level {
@@ -82,7 +96,7 @@ PlaneLadder::PlaneLadder(const PlaneSource& source, std::span<const PlaneTarget>
   }
   for (const auto& level : levels_) {
     std::uint32_t reach = 0;
-    for (const Rung& rung : level->rungs) reach = std::max(reach, rung.down.count);
+    for (const Rung& rung : level->rungs) reach = std::max(reach, rung.reach());
     level->keep_rows(reach);
   }
 }
