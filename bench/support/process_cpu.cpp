@@ -25,11 +25,15 @@ struct Answer {
   ProcessCost cost;
 };
 
-Answer measure(const std::vector<std::string>& command, const std::string& log_file, int core) {
+bool keep_to(int core) {
   cpu_set_t cores;
   CPU_ZERO(&cores);
   CPU_SET(core, &cores);
-  if (::sched_setaffinity(0, sizeof cores, &cores) != 0 || ::prctl(PR_SET_CHILD_SUBREAPER, 1) != 0) return {errno, {}};
+  return ::sched_setaffinity(0, sizeof cores, &cores) == 0;
+}
+
+Answer measure(const std::vector<std::string>& command, const std::string& log_file, std::optional<int> core) {
+  if ((core && !keep_to(*core)) || ::prctl(PR_SET_CHILD_SUBREAPER, 1) != 0) return {errno, {}};
   std::vector<char*> argv;
   for (const std::string& word : command) argv.push_back(const_cast<char*>(word.c_str()));
   argv.push_back(nullptr);
@@ -64,7 +68,8 @@ Answer measure(const std::vector<std::string>& command, const std::string& log_f
 
 }  // namespace
 
-Result<MeasuredRun> MeasuredRun::start(const std::vector<std::string>& command, const std::string& log_file, int core) {
+Result<MeasuredRun> MeasuredRun::start(const std::vector<std::string>& command, const std::string& log_file,
+                                       std::optional<int> core) {
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0) return fail(error_from_errno(errno, "making a pipe"));
   UniqueFd reading(ends[0]), writing(ends[1]);
@@ -85,6 +90,11 @@ Result<ProcessCost> MeasuredRun::wait() {
   if (!answered) return fail(ErrorCode::kInternal, "the process that measures ended early");
   if (answer.failed != 0) return fail(error_from_errno(answer.failed, "starting the measured command"));
   return answer.cost;
+}
+
+Result<ProcessCost> run_and_measure(const std::vector<std::string>& command, const std::string& log_file) {
+  TT_ASSIGN(MeasuredRun run, MeasuredRun::start(command, log_file, {}));
+  return run.wait();
 }
 
 std::vector<int> usable_cores() {

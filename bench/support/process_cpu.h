@@ -4,6 +4,7 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,8 +27,9 @@ struct ProcessCost {
 // whatever the command leaves behind, so that nothing escapes the sum. Call from a process of one thread.
 class MeasuredRun {
  public:
-  // `core`: the only one that the command and all its processes may use.
-  static Result<MeasuredRun> start(const std::vector<std::string>& command, const std::string& log_file, int core);
+  // `core`: the only one that the command and all its processes may use; none: any.
+  static Result<MeasuredRun> start(const std::vector<std::string>& command, const std::string& log_file,
+                                   std::optional<int> core);
 
   // Until the command and every process that it started have ended. Once.
   Result<ProcessCost> wait();
@@ -38,6 +40,9 @@ class MeasuredRun {
   pid_t measurer_;
   UniqueFd answer_;
 };
+
+// The same for one command alone.
+Result<ProcessCost> run_and_measure(const std::vector<std::string>& command, const std::string& log_file);
 
 // The cores that this process may use.
 std::vector<int> usable_cores();
