@@ -23,7 +23,7 @@ using testing::planned;
 using testing::run_and_wait;
 using testing::text_of;
 
-// 8 x 6 px of YCbCr 4:2:0.
+// 8 x 6 px of YCbCr, to be turned: upright 6 x 8.
 Bytes jpeg() {
   std::ifstream in(PROBE_CORPUS "/baseline.jpg", std::ios::binary);
   const std::string text((std::istreambuf_iterator<char>(in)), {});
@@ -47,13 +47,13 @@ TEST_F(PlanarLane, SplitTasksMakeTheSameFilesAsOne) {
   Task fused = ladder_task(jpeg(), {8, 4, 2});
   const auto whole = run_and_wait(*lane, std::move(fused));
   ASSERT_TRUE(whole) << whole.error().to_string();
-  EXPECT_EQ(std::get<DecodeResult>(whole->steps[0].value).shape, (PictureShape{8, 6, PixelLayout::kYcc420}));
+  EXPECT_EQ(std::get<DecodeResult>(whole->steps[0].value).shape, (PictureShape{6, 8, PixelLayout::kYcc420}));
 
   Task pictures = ladder_task(jpeg(), {8, 4, 2});
   pictures.keep_pictures = {0, 1, 4, 7};
   const auto kept = run_and_wait(*lane, std::move(pictures));
   ASSERT_TRUE(kept) << kept.error().to_string();
-  EXPECT_EQ(kept->steps[0].picture->shape(), (PictureShape{8, 6, PixelLayout::kYcc420}));
+  EXPECT_EQ(kept->steps[0].picture->shape(), (PictureShape{6, 8, PixelLayout::kYcc420}));
   for (const std::size_t resize : {1, 4, 7}) {
     const PictureShape& shape = kept->steps[resize].picture->shape();
     EXPECT_EQ(shape.layout, PixelLayout::kYcc420);
