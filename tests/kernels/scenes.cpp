@@ -38,7 +38,7 @@ Scene make_scene(std::uint32_t width, std::uint32_t height, unsigned seed, std::
 Scene distorted(const Scene& scene, double strength, unsigned seed) {
   Scene out = scene;
   std::mt19937 random(seed);
-  std::normal_distribution<double> noise(0, 10 * strength);
+  std::normal_distribution<double> noise(0, 10);
   for (std::uint32_t top = 0; top < scene.height; top += 8) {
     for (std::uint32_t left = 0; left < scene.width; left += 8) {
       const std::uint32_t bottom = std::min(top + 8, scene.height), right = std::min(left + 8, scene.width);
@@ -54,7 +54,7 @@ Scene distorted(const Scene& scene, double strength, unsigned seed) {
         for (std::uint32_t y = top; y < bottom; ++y) {
           for (std::uint32_t x = left; x < right; ++x) {
             const double value = scene.samples[at(x, y)];
-            out.samples[at(x, y)] = to_sample(value + strength * (mean - value) + noise(random) + 0.5);
+            out.samples[at(x, y)] = to_sample(value + strength * (mean - value) + strength * noise(random) + 0.5);
           }
         }
       }
