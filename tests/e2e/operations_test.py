@@ -1,6 +1,7 @@
 """Running a farm: backup and restore, logs, readiness, a full disk, one trace id, an orderly end."""
 
 import json
+import pathlib
 import signal
 import subprocess
 import time
@@ -65,7 +66,8 @@ class Operations(e2e.FarmTest):
         self.addCleanup(farm.stop)
         farm.upload("a.jpg", self.photo())
         done = json.loads(self.tintype("backup", self.work / "backups", "--farm", farm.url, "--json").stdout)
-        original = next(p for p in (self.work / "backups").rglob("*.original"))
+        kept = [p for p in pathlib.Path(done["folder"]).rglob("*") if p.is_file() and {"originals", "packs"} & set(p.parts)]
+        original = max(kept, key=lambda p: p.stat().st_size)
         content = bytearray(original.read_bytes())
         content[1000] ^= 1
         original.write_bytes(content)

@@ -202,7 +202,8 @@ allow_networks = ["127.0.0.1"]
     def test_the_document_describes_what_answers(self):
         document = json.loads(self.curl(self.farm.url + "/openapi.json"))
         self.assertEqual(document["openapi"], "3.1.0")
-        missing = {"id": "0000000000000", "name": "none", "sequence": "1"}
+        missing = {"id": "0000000000000", "photo": "0000000000000", "sequence": "1", "revision": "1", "expires": "1",
+                   "name": "none", "owner": "none", "key": "k1", "signature": "none"}
         for path, operations in document["paths"].items():
             if path == "/v1/events":
                 continue  # has no end
