@@ -73,7 +73,21 @@ class EventFeed {
 
 using SharedBytes = std::shared_ptr<const Bytes>;  // not null
 
-class PendingAnswer;
+struct Response;
+
+// The body of a Response that is not known yet: the connection waits for it, no worker does. Its status and
+// headers are those of the answer that comes. Destroyed, on a worker, when that is sent or the client is
+// gone.
+class PendingAnswer {
+ public:
+  virtual ~PendingAnswer() = default;
+  // `wake` (thread-safe, does not block) asks for a look(). Called once, before any look().
+  virtual void on_ready(std::function<void()> wake) = 0;
+  // On a worker: the answer, or none if it is not there yet.
+  virtual std::optional<Response> look() = 0;
+  // When to look again if nobody wakes the connection.
+  virtual std::chrono::steady_clock::time_point look_again_at() const = 0;
+};
 
 using Body = std::variant<std::string, Bytes, SharedBytes, StreamedBody, std::unique_ptr<EventFeed>,
                           std::unique_ptr<PendingAnswer>>;
@@ -89,20 +103,6 @@ struct Response {
     headers.push_back({"Content-Type", std::move(content_type)});
   }
   void set(std::string name, std::string value) { headers.push_back({std::move(name), std::move(value)}); }
-};
-
-// The body of a Response that is not known yet: the connection waits for it, no worker does. Its status and
-// headers are those of the answer that comes. Destroyed, on a worker, when that is sent or the client is
-// gone.
-class PendingAnswer {
- public:
-  virtual ~PendingAnswer() = default;
-  // `wake` (thread-safe, does not block) asks for a look(). Called once, before any look().
-  virtual void on_ready(std::function<void()> wake) = 0;
-  // On a worker: the answer, or none if it is not there yet.
-  virtual std::optional<Response> look() = 0;
-  // When to look again if nobody wakes the connection.
-  virtual std::chrono::steady_clock::time_point look_again_at() const = 0;
 };
 
 inline Response answer_later(std::unique_ptr<PendingAnswer> answer) {
