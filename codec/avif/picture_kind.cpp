@@ -13,7 +13,8 @@ constexpr int kBusyStep = 7;
 constexpr int kEdgeStep = 40;
 constexpr int kEdgePixels = 3;
 constexpr int kEdgeRange = 90;
-// Shares of all blocks. Chosen on the photographs of the Debian package lomiri-wallpapers-16.04 and a page of notes.
+// Shares of all blocks. Chosen by eye, on photographs of the Debian package lomiri-wallpapers-16.04, a few of a drone, pets and
+// labels, and a page of notes: `bench/run avif` on other photos is what judges them.
 constexpr double kDenseShare = 0.70;
 constexpr double kTexturedShare = 0.35;
 constexpr double kTextMostBusy = 0.30;
