@@ -14,20 +14,6 @@ namespace {
 
 constexpr std::size_t kReadPieceBytes = 1 << 20;
 constexpr std::uint64_t kPackedTogetherBytes = 1 << 20;  // variants up to this go to the store in one write
-constexpr std::size_t kKeptAttempts = 10;
-
-double seconds_between(UnixMs from, UnixMs to) { return double(std::max<UnixMs>(0, to - from)) / 1000; }
-
-int failed_attempts(const JobRecord& record) {
-  return static_cast<int>(std::ranges::count_if(record.attempts, [&](const Attempt& attempt) {
-    return attempt.started_at_ms >= record.job.enqueued_at_ms && attempt.error &&
-           disposition_of(attempt.error->code) == Disposition::kRetry;
-  }));
-}
-
-bool is_past_deadline(const Job& job, const Clock& clock) {
-  return job.deadline_ms != 0 && clock.now_ms() > job.deadline_ms;
-}
 
 }  // namespace
 
@@ -37,20 +23,16 @@ struct JobRunner::Made {
   std::vector<double> encode_seconds;
 };
 
-JobRunner::JobRunner(const JobRunnerConfig& config, const JobRunnerServices& services)
-    : config_(config), services_(services), leases_(services.queue.ack_wait(), services.log) {}
+JobRunner::JobRunner(const JobRunnerConfig& config, const JobServices& services)
+    : config_(config),
+      services_(services),
+      leases_(services.queue.ack_wait(), services.log),
+      records_(config_, services_),
+      settlement_(config_, services_, records_) {}
 
 // The life of a job. Each line may fail or die; whoever gets the message next starts at the top.
 void JobRunner::run(std::unique_ptr<Delivery> delivery) {
-  if (!delivery->job()) {
-    const Error& reason = delivery->job().error();
-    services_.log.error("job_unreadable", {{"cause", reason.message}});
-    services_.metrics.counter(metric::kDeadLetters, label({{"cause", error_name(reason.code)}})).add();
-    if (const Status dead = services_.queue.dead_letter(*delivery, reason); !dead) {
-      services_.log.warning("dead_letter_failed", {{"cause", dead.error().message}});
-    }
-    return;
-  }
+  if (!delivery->job()) return settlement_.bury_unreadable(*delivery);
   const Job job = *delivery->job();
   if (!active_.enter(job.id)) {  // redelivered while we still work on it: whoever has it will settle it
     (void)delivery->nak(services_.queue.ack_wait());
@@ -59,7 +41,7 @@ void JobRunner::run(std::unique_ptr<Delivery> delivery) {
   const auto lease = leases_.hold(*delivery);
 
   Attempt attempt;
-  Result<JobRecord> record = begin_attempt(job, attempt);
+  Result<JobRecord> record = records_.begin(job, attempt);
   Status status;
   if (!record) {
     status = fail(record.error());
@@ -67,7 +49,13 @@ void JobRunner::run(std::unique_ptr<Delivery> delivery) {
   } else {
     status = make_variants(job, attempt, *record);
   }
-  settle(job, lease->settle(), std::move(*record), std::move(attempt), status);
+  const bool cut_short = !status && status.error().code == ErrorCode::kCancelled && shutting_down_ &&
+                         !active_.cancel_requested(job.id);
+  if (cut_short) {
+    settlement_.hand_back(job, lease->settle());
+  } else {
+    settlement_.settle(job, lease->settle(), std::move(*record), std::move(attempt), status);
+  }
   active_.leave(job.id);
 }
 
@@ -290,167 +278,6 @@ void JobRunner::remove_blobs(const std::vector<Variant>& variants, const Manifes
     if (const Status removed = services_.blobs.remove(*key); !removed) {
       services_.log.warning("blob_not_removed", {{"key", variant.blob_key}, {"cause", removed.error().message}});
     }
-  }
-}
-
-Result<JobRecord> JobRunner::begin_attempt(const Job& job, Attempt& attempt) {
-  attempt.node = config_.node;
-  attempt.started_at_ms = services_.clock.now_ms();
-  const auto start = [&](JobRecord& record) {
-    if (record.cancel_requested || record.job.generation > job.generation) return false;
-    record.job = job;
-    record.state = JobState::kRunning;
-    record.failure.reset();
-    record.updated_at_ms = attempt.started_at_ms;
-    return true;
-  };
-  Result<JobRecord> record = services_.jobs.update(job.id, start);
-  if (!record && record.error().code == ErrorCode::kNotFound) {  // records may be lost; the message is enough
-    JobRecord fresh{.job = job};
-    start(fresh);
-    TT_TRY(services_.jobs.put(fresh));
-    record = std::move(fresh);
-  }
-  if (!record) return record;
-  attempt.number = record->attempts.empty() ? 1 : record->attempts.back().number + 1;
-  if (attempt.number == 1) {
-    services_.metrics.histogram(metric::kJobWaitSeconds, label({{"class", job_class_name(job.job_class)}}))
-        .observe(seconds_between(job.enqueued_at_ms, attempt.started_at_ms));
-  }
-  return record;
-}
-
-void JobRunner::end_attempt(const JobRecord& record, const Attempt& attempt, JobState state) {
-  const auto end = [&](JobRecord& stored) {
-    stored.state = state;
-    stored.failure = record.failure;
-    stored.bytes_in = record.bytes_in;
-    stored.bytes_out = record.bytes_out;
-    stored.updated_at_ms = services_.clock.now_ms();
-    stored.attempts.push_back(attempt);
-    if (stored.attempts.size() > kKeptAttempts) stored.attempts.erase(stored.attempts.begin());
-    return true;
-  };
-  const Result<JobRecord> updated = services_.jobs.update(record.job.id, end);
-  if (!updated) {
-    services_.log.warning("job_record_not_kept", {{"job", record.job.id}, {"cause", updated.error().message}});
-  }
-}
-
-void JobRunner::forget_record(const Job& job) {
-  if (const Status removed = services_.jobs.remove(job.id); !removed) {
-    services_.log.warning("job_record_not_removed", {{"job", job.id}, {"cause", removed.error().message}});
-  }
-}
-
-void JobRunner::settle(const Job& job, Delivery& delivery, JobRecord record, Attempt attempt, const Status& status) {
-  const std::string labels_class = label({{"class", job_class_name(job.job_class)}});
-  attempt.ended_at_ms = services_.clock.now_ms();
-  if (!status) attempt.error = status.error();
-
-  const bool cut_short = !status && status.error().code == ErrorCode::kCancelled && shutting_down_ &&
-                         !active_.cancel_requested(job.id);
-  Status told;
-  if (status) {
-    end_attempt(record, attempt, JobState::kDone);
-    services_.metrics.counter(metric::kJobsFinished,
-                              label({{"class", job_class_name(job.job_class)}, {"result", "done"}})).add();
-    services_.metrics.histogram(metric::kJobSeconds, labels_class)
-        .observe(seconds_between(attempt.started_at_ms, attempt.ended_at_ms));
-    services_.log.info("job_done", {{"job", job.id},
-                                    {"photo", job.photo},
-                                    {"trace", job.trace_id},
-                                    {"seconds", seconds_between(attempt.started_at_ms, attempt.ended_at_ms)}});
-    publish(job, "job.done", record, {});
-    told = delivery.ack();
-  } else if (cut_short) {
-    told = delivery.nak(std::chrono::milliseconds(0));
-  } else {
-    switch (disposition_of(status.error().code)) {
-      case Disposition::kForget:
-        services_.metrics.counter(metric::kJobsFinished,
-                                  label({{"class", job_class_name(job.job_class)}, {"result", "cancelled"}})).add();
-        if (record.job.generation <= job.generation) {
-          // The photo may be gone, which is fine; if it is there, it must not be enqueued again.
-          const Status marked = services_.index.set_failed(job.owner, job.photo);
-          if (!marked && marked.error().code == ErrorCode::kNotFound) {
-            forget_record(job);
-          } else {
-            end_attempt(record, attempt, JobState::kCancelled);
-          }
-          publish(job, "job.cancelled", record, status.error());
-        }
-        told = delivery.ack();
-        break;
-      case Disposition::kRetryForever:
-        if (static_cast<int>(delivery.delivery_count()) >= config_.max_deliveries) {
-          return give_up(job, delivery, std::move(record), std::move(attempt), status.error());
-        }
-        services_.metrics.counter(metric::kJobRetries, label({{"cause", error_name(status.error().code)}})).add();
-        end_attempt(record, attempt, JobState::kQueued);
-        told = delivery.nak(retry_delay(config_.retry_first_after, static_cast<int>(delivery.delivery_count())));
-        break;
-      case Disposition::kRetry: {
-        const int failures = failed_attempts(record) + 1;
-        if (failures >= config_.max_attempts || is_past_deadline(job, services_.clock)) {
-          return give_up(job, delivery, std::move(record), std::move(attempt), status.error());
-        }
-        services_.metrics.counter(metric::kJobRetries, label({{"cause", error_name(status.error().code)}})).add();
-        end_attempt(record, attempt, JobState::kQueued);
-        told = delivery.nak(retry_delay(config_.retry_first_after, failures));
-        break;
-      }
-      case Disposition::kGiveUp:
-        return give_up(job, delivery, std::move(record), std::move(attempt), status.error());
-    }
-    services_.log.info("job_not_done", {{"job", job.id}, {"trace", job.trace_id}, {"code", error_name(status.error().code)},
-                                        {"cause", status.error().message}, {"attempt", attempt.number}});
-  }
-  if (!told) {  // it will come again, and be found done
-    services_.log.warning("job_not_settled", {{"job", job.id}, {"cause", told.error().message}});
-  }
-}
-
-// Marked as failed first: a crash before the dead letter costs one more attempt, never a job that hangs about.
-void JobRunner::give_up(const Job& job, Delivery& delivery, JobRecord record, Attempt attempt, const Error& reason) {
-  record.failure = reason;
-  Status done = services_.index.set_failed(job.owner, job.photo);
-  if (!done && done.error().code == ErrorCode::kNotFound) {  // deleted meanwhile: nobody is to find it again
-    forget_record(job);
-    (void)delivery.ack();
-    return;
-  }
-  if (done) {
-    end_attempt(record, attempt, JobState::kFailed);
-    // Nobody can replay a job whose photo only passed through: its asker knows.
-    done = job.asked_by.empty() ? services_.queue.dead_letter(delivery, reason) : delivery.ack();
-  }
-  if (!done) {
-    services_.log.warning("dead_letter_failed", {{"job", job.id}, {"cause", done.error().message}});
-    (void)delivery.nak(retry_delay(config_.retry_first_after, static_cast<int>(delivery.delivery_count())));
-    return;
-  }
-  services_.metrics.counter(metric::kDeadLetters, label({{"cause", error_name(reason.code)}})).add();
-  services_.metrics.counter(metric::kJobsFinished,
-                            label({{"class", job_class_name(job.job_class)}, {"result", "failed"}})).add();
-  services_.log.info("job_given_up", {{"job", job.id}, {"trace", job.trace_id}, {"code", error_name(reason.code)}, {"cause", reason.message}});
-  publish(job, "job.failed", record, reason);
-}
-
-void JobRunner::publish(const Job& job, std::string_view type, const JobRecord& record, const Error& error) {
-  Event event;
-  event.id = job.message_id() + "." + std::string(type);
-  event.type = type;
-  event.owner = job.requester();
-  event.photo = job.photo;
-  event.job = job.id;
-  event.batch = job.batch;
-  event.at_ms = services_.clock.now_ms();
-  event.error = error;
-  event.bytes_in = record.bytes_in;
-  event.bytes_out = record.bytes_out;
-  if (const Status published = services_.events.publish(event); !published) {
-    services_.log.warning("event_not_published", {{"job", job.id}, {"cause", published.error().message}});
   }
 }
 

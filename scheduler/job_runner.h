@@ -6,51 +6,20 @@
 #pragma once
 
 #include <atomic>
-#include <chrono>
 #include <memory>
-#include <string>
 #include <vector>
 
-#include "core/base/clock.h"
-#include "core/base/log.h"
-#include "core/base/metrics.h"
-#include "core/job/plan.h"
-#include "core/queue/event_log.h"
-#include "core/queue/job_queue.h"
 #include "scheduler/active_jobs.h"
-#include "scheduler/dispatcher.h"
+#include "scheduler/attempt_records.h"
+#include "scheduler/job_services.h"
 #include "scheduler/lease.h"
-#include "storage_client/blob_store.h"
-#include "storage_client/job_store.h"
-#include "storage_client/photo_index.h"
+#include "scheduler/settlement.h"
 
 namespace tintype {
 
-struct JobRunnerConfig {
-  std::string node = "node";  // in attempts and logs
-  int max_attempts = 3;       // that failed by the job's own doing
-  int max_deliveries = 200;   // whatever the reason: with the delays, most of a day
-  std::chrono::milliseconds retry_first_after{1'000};  // doubles from there
-  Limits limits;
-  std::chrono::milliseconds task_timeout{120'000};         // of a task...
-  std::chrono::milliseconds task_timeout_a_megapixel{3'000};  // ...and more for what it encodes
-};
-
-struct JobRunnerServices {
-  BlobStore& blobs;
-  PhotoIndex& index;
-  JobStore& jobs;
-  JobQueue& queue;
-  EventLog& events;
-  Dispatcher& dispatcher;
-  const Clock& clock;
-  Metrics& metrics;
-  Logger& log;
-};
-
 class JobRunner {
  public:
-  JobRunner(const JobRunnerConfig& config, const JobRunnerServices& services);
+  JobRunner(const JobRunnerConfig& config, const JobServices& services);
 
   // Settles the delivery, whatever happens (or leaves it to the ack-wait when the queue is out of reach).
   void run(std::unique_ptr<Delivery> delivery);
@@ -82,17 +51,11 @@ class JobRunner {
   Status commit(const Job& job, const Manifest& before, const Manifest& manifest, const Made& made);
   void remove_blobs(const std::vector<Variant>& variants, const Manifest* keep);
 
-  Result<JobRecord> begin_attempt(const Job& job, Attempt& attempt);
-  // Of a photo that was deleted: its job leaves nothing behind.
-  void forget_record(const Job& job);
-  void end_attempt(const JobRecord& record, const Attempt& attempt, JobState state);
-  void settle(const Job& job, Delivery& delivery, JobRecord record, Attempt attempt, const Status& status);
-  void give_up(const Job& job, Delivery& delivery, JobRecord record, Attempt attempt, const Error& reason);
-  void publish(const Job& job, std::string_view type, const JobRecord& record, const Error& error);
-
   const JobRunnerConfig config_;
-  const JobRunnerServices services_;
+  const JobServices services_;
   LeaseKeeper leases_;
+  AttemptRecords records_;
+  Settlement settlement_;
   ActiveJobs active_;
   std::atomic<bool> shutting_down_ = false;
   std::atomic<std::uint64_t> next_order_ = 1;
