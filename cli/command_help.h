@@ -105,7 +105,9 @@ Exit codes: 0 done; 1 the backup is damaged; 2 there is none, or the folder has 
 )";
 
 inline constexpr const char kRecipesFooter[] = R"(
-A recipe is a ladder of rungs (long side, format, quality, effort) and what metadata is kept.
+A recipe is a ladder of rungs (long side, format, quality, effort) and what metadata is kept. A rung may ask for a score
+instead of a quality, quality = "ssimulacra2:70": each file is then encoded until its own measured score is that, from 0.3
+below to 1.5 above; format = "best" keeps the smaller of WebP and AVIF at that score, AVIF where it saves 10 % or more.
 
 Examples:
   tintype recipes

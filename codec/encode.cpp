@@ -52,6 +52,7 @@ Result<Bytes> encode(const Image& image, const EncodeOptions& options, ByteView 
 Result<Bytes> encode(const Planes& planes, const EncodeOptions& options, ByteView icc, ByteView exif) {
   TT_ASSIGN(const NamedEncoder* const encoder, encoder_for(options, planes.width(), planes.height()));
   try {
+    if (planes.chroma() == Chroma::kFull) return encoder->encode_planes(with_half_chroma(planes), options, icc, exif);
     return encoder->encode_planes(planes, options, icc, exif);
   } catch (const std::bad_alloc&) {
     return no_memory(planes.width(), planes.height());

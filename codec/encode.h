@@ -24,7 +24,7 @@ struct EncodeOptions {
 // `icc` and `exif` are embedded as they are; empty: none. kOutOfMemory, kInvalidArgument (a size or option
 // that the encoder refuses), kInternal.
 Result<Bytes> encode(const Image& image, const EncodeOptions& options, ByteView icc, ByteView exif);
-// From planes: nothing is converted but the samples' range and depth.
+// From planes: nothing is converted but the samples' range and depth, and full chroma to 4:2:0.
 Result<Bytes> encode(const Planes& planes, const EncodeOptions& options, ByteView icc, ByteView exif);
 Result<Bytes> encode(const Pixels& pixels, const EncodeOptions& options, ByteView icc, ByteView exif);
 

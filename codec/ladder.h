@@ -19,6 +19,7 @@ namespace tintype {
 struct PictureSize {
   std::uint32_t width = 0;
   std::uint32_t height = 0;
+  Chroma chroma = Chroma::kHalf;  // where the picture is planar
   bool operator==(const PictureSize&) const = default;
 };
 

@@ -32,11 +32,12 @@ std::uint8_t to_byte(double value) {
 
 }  // namespace
 
-Planes Planes::allocate(std::uint32_t width, std::uint32_t height) {
+Planes Planes::allocate(std::uint32_t width, std::uint32_t height, Chroma chroma) {
   Planes planes;
+  planes.chroma_ = chroma;
   planes.width_ = width;
   planes.height_ = height;
-  planes.samples_ = Bytes(planes_bytes(width, height));
+  planes.samples_ = Bytes(planes_bytes(width, height, chroma));
   return planes;
 }
 
@@ -57,17 +58,28 @@ std::span<const std::uint16_t> Planes::plane(int plane) const {
           std::size_t{plane_width(plane)} * plane_height(plane)};
 }
 
+namespace {
+
+// Chroma of every pixel of row `y`, in sixteenths.
+void chroma_row(const Planes& planes, int plane, std::uint32_t y, std::vector<int>& out) {
+  const auto row = [&](std::uint32_t at) { return planes.plane(plane).data() + std::size_t{at} * planes.chroma_width(); };
+  if (planes.chroma() == Chroma::kFull) {
+    std::transform(row(y), row(y) + planes.width(), out.begin(), [](std::uint16_t sample) { return kWeights * sample; });
+    return;
+  }
+  const std::uint32_t near = y / 2;
+  const std::uint32_t far = y % 2 != 0 ? std::min(near + 1, planes.chroma_height() - 1) : near - (near > 0 ? 1 : 0);
+  interpolate(row(near), row(far), planes.chroma_width(), planes.width(), out);
+}
+
+}  // namespace
+
 Image to_rgb(const Planes& planes) {
   Image image = Image::allocate(planes.width(), planes.height(), 3);
   std::vector<int> cb(planes.width()), cr(planes.width());
   for (std::uint32_t y = 0; y < planes.height(); ++y) {
-    const std::uint32_t near = y / 2;
-    const std::uint32_t far = y % 2 != 0 ? std::min(near + 1, planes.chroma_height() - 1) : near - (near > 0 ? 1 : 0);
-    const auto row = [&](int plane, std::uint32_t at) {
-      return planes.plane(plane).data() + std::size_t{at} * planes.chroma_width();
-    };
-    interpolate(row(1, near), row(1, far), planes.chroma_width(), planes.width(), cb);
-    interpolate(row(2, near), row(2, far), planes.chroma_width(), planes.width(), cr);
+    chroma_row(planes, 1, y, cb);
+    chroma_row(planes, 2, y, cr);
     const std::uint16_t* luma = planes.plane(0).data() + std::size_t{y} * planes.width();
     std::uint8_t* out = image.row(y);
     for (std::uint32_t x = 0; x < planes.width(); ++x, out += 3) {
@@ -80,6 +92,26 @@ Image to_rgb(const Planes& planes) {
     }
   }
   return image;
+}
+
+Planes with_half_chroma(const Planes& planes) {
+  Planes half = Planes::allocate(planes.width(), planes.height());
+  std::ranges::copy(planes.plane(0), half.plane(0).begin());
+  for (const int plane : {1, 2}) {
+    std::uint16_t* out = half.plane(plane).data();
+    for (std::uint32_t y = 0; y < half.chroma_height(); ++y) {
+      const auto row = [&](std::uint32_t at) {
+        return planes.plane(plane).data() + std::size_t{std::min(at, planes.height() - 1)} * planes.width();
+      };
+      const std::uint16_t* const upper = row(2 * y);
+      const std::uint16_t* const lower = row(2 * y + 1);
+      for (std::uint32_t x = 0; x < half.chroma_width(); ++x) {
+        const std::uint32_t left = 2 * x, right = std::min(left + 1, planes.width() - 1);
+        *out++ = static_cast<std::uint16_t>((upper[left] + upper[right] + lower[left] + lower[right] + 2) / 4);
+      }
+    }
+  }
+  return half;
 }
 
 std::uint32_t width_of(const Pixels& pixels) {

@@ -43,6 +43,12 @@ Result<http::Response> variant_answer(const Wanted& wanted, const Photo& photo) 
   response.set("Tintype-Job", photo.heavy.job.id.to_string());
   response.set("Tintype-Width", std::to_string(variant->width));
   response.set("Tintype-Height", std::to_string(variant->height));
+  response.set("Tintype-Quality", std::to_string(variant->quality));
+  if (const auto& contract = variant->contract) {
+    response.set("Tintype-Score", std::format("{:.2f}", contract->score));
+    response.set("Tintype-Score-Met", contract->is_met() ? "yes" : std::string(search_end_name(contract->end)));
+    response.set("Tintype-Encodes", std::format("{:.2f}", contract->encodes()));
+  }
   return response;
 }
 
@@ -126,6 +132,43 @@ class CompressSink final : public http::BodySink {
   std::unique_ptr<PhotoUpload> upload_;
 };
 
+// A number, or a score: "ssimulacra2:70".
+Status read_quality(const Call& call, Rung& rung) {
+  const std::string text = text_parameter(call, "quality");
+  if (!text.contains(':')) {
+    TT_ASSIGN(const auto quality, number_parameter(call, "quality", 0, 100, rung.format == ImageFormat::kWebp ? 75 : 60));
+    rung.quality = static_cast<int>(quality);
+    return {};
+  }
+  TT_ASSIGN(rung.target, parse_quality_target(text));
+  return {};
+}
+
+// The rung that the query says.
+Result<Recipe> read_own_rung(const Call& call) {
+  const std::string format = text_parameter(call, "format", "webp");
+  if (format != "webp" && format != "avif" && format != "best")
+    return fail(ErrorCode::kInvalidArgument, std::format("format={} must be webp, avif or best", format));
+  const bool webp = format != "avif";
+  TT_ASSIGN(const auto long_side, number_parameter(call, "long_side", 0, 65'535, 0));
+  TT_ASSIGN(const auto effort, number_parameter(call, "effort", 0, webp ? 6 : 10, webp ? 4 : 2));
+  Rung rung{.long_side_px = static_cast<std::uint32_t>(long_side),
+            .format = webp ? ImageFormat::kWebp : ImageFormat::kAvif,
+            .effort = static_cast<int>(effort),
+            .encoder = webp ? Encoder::kLibwebp : Encoder::kAom};
+  TT_TRY(read_quality(call, rung));
+  if (format == "best") {
+    if (!rung.target) return fail(ErrorCode::kInvalidArgument, "format=best needs a score: quality=ssimulacra2:70");
+    if (call.target.find("effort")) return fail(ErrorCode::kInvalidArgument, "effort is each format's own: leave it out with format=best");
+    rung.is_best = true;
+    rung.effort = kEffortByClass;
+  }
+  Recipe recipe;
+  recipe.name = "one-rung";
+  recipe.rungs.push_back(rung);
+  return recipe;
+}
+
 // A rung of a recipe by its names, or what the query says.
 Result<Recipe> read_rung(const Call& call) {
   const bool named = call.target.find("recipe") || call.target.find("rung");
@@ -149,21 +192,7 @@ Result<Recipe> read_rung(const Call& call) {
     return fail(ErrorCode::kInvalidArgument,
                 std::format("rung={} must be one of the recipe {}: {}", wanted, recipe.name, known));
   }
-  const std::string format = text_parameter(call, "format", "webp");
-  if (format != "webp" && format != "avif")
-    return fail(ErrorCode::kInvalidArgument, std::format("format={} must be webp or avif", format));
-  const bool webp = format == "webp";
-  TT_ASSIGN(const auto long_side, number_parameter(call, "long_side", 0, 65'535, 0));
-  TT_ASSIGN(const auto quality, number_parameter(call, "quality", 0, 100, webp ? 75 : 60));
-  TT_ASSIGN(const auto effort, number_parameter(call, "effort", 0, webp ? 6 : 10, webp ? 4 : 2));
-  Recipe recipe;
-  recipe.name = "one-rung";
-  recipe.rungs.push_back({.long_side_px = static_cast<std::uint32_t>(long_side),
-                          .format = webp ? ImageFormat::kWebp : ImageFormat::kAvif,
-                          .quality = static_cast<int>(quality),
-                          .effort = static_cast<int>(effort),
-                          .encoder = webp ? Encoder::kLibwebp : Encoder::kAom});
-  return recipe;
+  return read_own_rung(call);
 }
 
 }  // namespace

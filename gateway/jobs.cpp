@@ -3,6 +3,7 @@
 
 #include "core/base/time_text.h"
 #include "gateway/api.h"
+#include "gateway/contract_json.h"
 #include "gateway/job_cancel.h"
 #include "gateway/job_lookup.h"
 #include "gateway/json_answer.h"
@@ -65,6 +66,23 @@ Json to_json_value(const JobRecord& record) {
           {"updated_at", time_or_nothing(record.updated_at_ms)}};
 }
 
+// How the variants that this job made came to their scores: of those whose recipe asked for one, as long as the photo is there.
+Json scores_of(const Call& call, const Job& job) {
+  Json scores = Json::array();
+  const auto photo = call.api.services.index.get(job.owner, job.photo);
+  if (!photo || photo->heavy.manifest.job != job.id) return scores;
+  for (const Variant& variant : photo->heavy.manifest.variants) {
+    if (!variant.contract) continue;
+    scores.push_back({{"name", variant.name},
+                      {"format", format_name(variant.format)},
+                      {"quality", variant.quality},
+                      {"bytes", variant.bytes},
+                      {"encoder", variant.encoder},
+                      {"contract", to_json_value(*variant.contract)}});
+  }
+  return scores;
+}
+
 }  // namespace
 
 Result<JobRecord> record_of_call(const Call& call) {
@@ -111,7 +129,8 @@ Result<http::Begun> explain_job(const Call& call) {
   }
   return json_answer(200, {{"job_id", record.job.id.to_string()},
                            {"trace_id", record.job.trace_id},
-                           {"attempts", std::move(attempts)}});
+                           {"attempts", std::move(attempts)},
+                           {"scores", scores_of(call, record.job)}});
 }
 
 Result<http::Begun> cancel_job(const Call& call) {

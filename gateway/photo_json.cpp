@@ -4,12 +4,13 @@
 
 #include "core/base/signature.h"
 #include "core/base/time_text.h"
+#include "gateway/contract_json.h"
 
 namespace tintype {
 namespace {
 
 Json to_json_value(const Variant& variant) {
-  return {{"name", variant.name},
+  Json json = {{"name", variant.name},
           {"width", variant.width},
           {"height", variant.height},
           {"bytes", variant.bytes},
@@ -20,6 +21,8 @@ Json to_json_value(const Variant& variant) {
           {"effort", variant.effort},
           {"threads", variant.threads},
           {"encode_seconds", variant.encode_seconds}};
+  if (variant.contract) json["contract"] = to_json_value(*variant.contract);
+  return json;
 }
 
 Json to_json_value(const SourceInfo& source) {

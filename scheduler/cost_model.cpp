@@ -20,8 +20,14 @@ Features prior_weights(const StepShape& shape) {
   if (is("decode/")) return {0.003, 0.010, 0.003};
   if (is("resize")) return {0.001, 0.002, 1e-6};
   const int effort = shape.kind.back() - '0';
-  if (is("encode/webp/")) return {1e-4, 0.01 + 0.015 * effort, 0.005};
-  return {1e-3, 0.04 * std::exp2(effort), 0.02 * std::exp2(effort)};
+  const Features webp = {1e-4, 0.01 + 0.015 * effort, 0.005};
+  const Features avif = {1e-3, 0.04 * std::exp2(effort), 0.02 * std::exp2(effort)};
+  if (is("encode/")) return is("encode/webp/") ? webp : avif;
+  // To a score: about two encodes of each format, each decoded and measured, beside what the metric keeps of the picture.
+  const auto searched = [](const Features& encode) { return Features{2 * encode[0], 2 * encode[1] + 0.06, 2 * encode[2]}; };
+  if (is("score/webp/")) return searched(webp);
+  if (is("score/avif/")) return searched(avif);
+  return searched({avif[0], avif[1] + 0.1, avif[2] + 0.005});
 }
 
 double dot(const Features& a, const Features& b) { return a[0] * b[0] + a[1] * b[1] + a[2] * b[2]; }
@@ -32,6 +38,12 @@ double detail_of(const SourceInfo& info) {
   const double bits_per_pixel = 8.0 * double(info.bytes) / std::max(1.0, double(info.pixels()));
   const double step = std::clamp(info.quantizer_sum / 64.0, 1.0, 255.0);
   return std::cbrt(std::clamp(bits_per_pixel, 0.1, 16.0) * std::pow(step, 0.9) / 16);
+}
+
+std::string encode_kind(const PlannedEncode& encode) {
+  if (encode.rival) return "score/best/" + std::to_string(encode.rival->effort);
+  return std::string(encode.target ? "score/" : "encode/") + std::string(format_name(encode.format)) + "/" +
+         std::string(encoder_name(encode.encoder)) + "/" + std::to_string(encode.effort);
 }
 
 struct Size {
@@ -77,10 +89,7 @@ std::vector<StepShape> shape_steps(const Task& task) {
       shape = {"resize", out, {size_of(resize->input).megapixels, out, 0}};
     } else if (const auto* encode = std::get_if<EncodeStep>(&step)) {
       const double megapixels = encode->encode.megapixels();
-      shape = {"encode/" + std::string(format_name(encode->encode.format)) + "/" +
-                   std::string(encoder_name(encode->encode.encoder)) + "/" + std::to_string(encode->encode.effort),
-               megapixels,
-               {0.01, megapixels, megapixels * detail}};
+      shape = {encode_kind(encode->encode), megapixels, {0.01, megapixels, megapixels * detail}};
     }
     sizes.push_back(size);
     shapes.push_back(std::move(shape));

@@ -21,7 +21,7 @@ namespace tintype {
 
 // One step, as the model sees it.
 struct StepShape {
-  std::string kind;  // "decode/jpeg", "encode/webp/libwebp/4"
+  std::string kind;  // "decode/jpeg", "encode/webp/libwebp/4"; to a score "score/avif/aom/3", "score/best/3"
   double megapixels = 0;  // of its output, for people's rates
   std::array<double, 3> features{};
 };

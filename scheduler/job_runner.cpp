@@ -216,6 +216,9 @@ Result<Manifest> JobRunner::store_variants(const Job& job, const Photo& photo, c
     const std::size_t i = planned.encode;
     const PlannedEncode& encode = plan.encodes[i];
     const EncodedFile& file = made.files[i];
+    if (file.contract && !file.contract->is_met()) {
+      manifest.warnings.push_back(std::format("{}: {}", planned.name, explain_miss(*file.contract)));
+    }
     if (keys[i].empty()) {
       const BlobKey key{job.owner, job.photo, job.generation, planned.name + "-" + attempt_id};
       keys[i] = key.to_string();
@@ -232,13 +235,14 @@ Result<Manifest> JobRunner::store_variants(const Job& job, const Photo& photo, c
                                  .width = encode.width,
                                  .height = encode.height,
                                  .bytes = file.bytes.size(),
-                                 .format = encode.format,
+                                 .format = file.format,
                                  .sha256 = to_hex(sha256(file.bytes)),
                                  .encoder = file.encoder,
-                                 .quality = encode.quality,
-                                 .effort = encode.effort,
+                                 .quality = file.quality,
+                                 .effort = file.effort,
                                  .threads = file.threads,
-                                 .encode_seconds = made.encode_seconds[i]});
+                                 .encode_seconds = made.encode_seconds[i],
+                                 .contract = file.contract});
   }
   TT_TRY(services_.blobs.put_all(packed));
   return manifest;

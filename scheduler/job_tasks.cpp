@@ -21,7 +21,13 @@ std::vector<std::uint32_t> add_picture_steps(Task& task, const SourceInfo& sourc
   std::uint32_t longest = 0;
   for (const PlannedEncode& encode : plan.encodes) longest = std::max({longest, encode.width, encode.height});
   const bool full_size = longest >= std::max(source.width, source.height);
-  task.steps.push_back(DecodeStep{source, full_size ? 0 : longest, plan.damaged, plan.metadata});
+  const auto is_measured = [&](std::uint32_t width, std::uint32_t height) {
+    return std::ranges::any_of(plan.encodes, [&](const PlannedEncode& encode) {
+      return encode.target && encode.width == width && encode.height == height;
+    });
+  };
+  const bool own_is_measured = full_size && is_measured(source.upright_width(), source.upright_height());
+  task.steps.push_back(DecodeStep{source, full_size ? 0 : longest, plan.damaged, plan.metadata, own_is_measured});
 
   std::vector<std::uint32_t> picture_steps;
   std::uint32_t width = full_size ? source.upright_width() : 0;  // of the last step's picture; 0: not one of ours
@@ -29,7 +35,8 @@ std::vector<std::uint32_t> add_picture_steps(Task& task, const SourceInfo& sourc
   for (const PlannedEncode& encode : plan.encodes) {
     if (encode.width != width || encode.height != height) {
       const auto larger = static_cast<std::uint32_t>(task.steps.size() - 1);
-      task.steps.push_back(ResizeStep{{PictureRef::From::kStep, larger}, encode.width, encode.height});
+      task.steps.push_back(ResizeStep{{PictureRef::From::kStep, larger}, encode.width, encode.height,
+                                      is_measured(encode.width, encode.height)});
       width = encode.width;
       height = encode.height;
     }

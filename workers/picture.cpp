@@ -22,7 +22,8 @@ class HostPicture final : public Picture {
 }  // namespace
 
 std::uint64_t PictureShape::bytes() const {
-  return is_planar() ? planes_bytes(width, height) : std::uint64_t{width} * height * channels();
+  if (!is_planar()) return std::uint64_t{width} * height * channels();
+  return planes_bytes(width, height, layout == PixelLayout::kYcc444 ? Chroma::kFull : Chroma::kHalf);
 }
 
 PictureHandle make_host_picture(const PictureShape& shape, UniqueFd fd) {

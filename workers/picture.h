@@ -14,15 +14,15 @@ namespace tintype {
 
 enum class Residence : std::uint8_t { kHost, kDevice };
 
-// How samples are laid out. kYcc420: the three planes of codec/planes.h after each other, 16 bits a sample.
-enum class PixelLayout : std::uint8_t { kRgb8, kRgba8, kYcc420 };
+// How samples are laid out. kYcc...: the three planes of codec/planes.h after each other, 16 bits a sample.
+enum class PixelLayout : std::uint8_t { kRgb8, kRgba8, kYcc420, kYcc444 };
 
 struct PictureShape {
   std::uint32_t width = 0;
   std::uint32_t height = 0;
   PixelLayout layout = PixelLayout::kRgb8;
 
-  bool is_planar() const { return layout == PixelLayout::kYcc420; }
+  bool is_planar() const { return layout == PixelLayout::kYcc420 || layout == PixelLayout::kYcc444; }
   std::uint32_t channels() const { return layout == PixelLayout::kRgba8 ? 4 : 3; }
   std::uint64_t bytes() const;  // rows are tight
   bool operator==(const PictureShape&) const = default;

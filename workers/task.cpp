@@ -9,6 +9,8 @@ constexpr std::uint64_t kProcessBytes = 64ull << 20;
 constexpr std::uint64_t kMaxPixels = 1ull << 32;
 
 std::string_view step_name(const Step& step) {
+  const auto* encode = std::get_if<EncodeStep>(&step);
+  if (encode && encode->encode.target) return "encode-to-score";
   constexpr std::string_view kNames[] = {"probe", "decode", "resize", "encode"};
   return kNames[step.index()];
 }
@@ -16,6 +18,14 @@ std::string_view step_name(const Step& step) {
 // Bytes of working memory a pixel, for the hungriest version of each encoder that was measured.
 std::uint64_t encoder_bytes_per_pixel(Encoder encoder) {
   return encoder == Encoder::kLibwebp ? 12 : 48;
+}
+
+// A score takes the original as the metric keeps it (with alpha twice), as it is shown and as it is encoded; and the candidate.
+constexpr std::uint64_t kMetricBytesPerPixel = 64;
+
+std::uint64_t encode_bytes_per_pixel(const PlannedEncode& encode) {
+  const std::uint64_t encoder = std::max(encoder_bytes_per_pixel(encode.encoder), encode.rival ? encoder_bytes_per_pixel(encode.rival->encoder) : 0);
+  return encoder + (encode.target ? kMetricBytesPerPixel : 0);
 }
 
 // What decoding takes at its peak and the picture it leaves.
@@ -108,7 +118,7 @@ std::string Task::describe() const {
   std::string text;
   for (std::size_t i = 0; i < steps.size();) {
     std::size_t end = i;
-    while (end < steps.size() && steps[end].index() == steps[i].index()) ++end;
+    while (end < steps.size() && step_name(steps[end]) == step_name(steps[i])) ++end;
     if (!text.empty()) text += '+';
     text += step_name(steps[i]);
     if (end - i > 1) text += " x" + std::to_string(end - i);
@@ -130,7 +140,7 @@ std::uint64_t estimate_task_bytes(const Task& task) {
       standing += std::uint64_t{resize->width} * resize->height * 4;
     } else if (const auto* encode = std::get_if<EncodeStep>(&step)) {
       const std::uint64_t pixels = std::uint64_t{encode->encode.width} * encode->encode.height;
-      working = std::max(working, pixels * encoder_bytes_per_pixel(encode->encode.encoder));
+      working = std::max(working, pixels * encode_bytes_per_pixel(encode->encode));
       standing += pixels / 2;  // the file
     }
   }

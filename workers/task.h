@@ -22,6 +22,7 @@
 #include "core/job/plan.h"
 #include "core/job/recipe.h"
 #include "core/job/source_info.h"
+#include "core/quality/contract_result.h"
 #include "workers/picture.h"
 #include "workers/source_buffer.h"
 
@@ -51,14 +52,17 @@ struct DecodeStep {  // source -> upright picture + metadata
   std::uint32_t min_long_side_px = 0;  // see DecodeOptions
   DamagedPolicy damaged = DamagedPolicy::kRefuse;
   MetadataPolicy metadata;
+  bool full_chroma = false;  // where the picture is planar: a score is measured on it
 };
 
 struct ResizeStep {  // picture -> smaller picture
   PictureRef input;
   std::uint32_t width = 0;
   std::uint32_t height = 0;
+  bool full_chroma = false;  // as above
 };
 
+// A score is searched for by encoding, decoding and measuring; what one step of a task found starts the next one's search.
 struct EncodeStep {  // picture -> file
   PictureRef input;
   PlannedEncode encode;
@@ -93,9 +97,13 @@ struct DecodeResult {
 };
 
 struct EncodedFile {
-  Bytes bytes;          // validated: of the planned format and size
+  Bytes bytes;          // validated: of the planned format, or the rival's, and size
+  ImageFormat format = ImageFormat::kWebp;
+  int quality = 0;      // that it was encoded at
+  int effort = 0;
   std::string encoder;  // with its build
   int threads = 1;
+  std::optional<ContractResult> contract;  // where a score was asked for
   std::string thumbhash;  // raw bytes, where it was wanted
 };
 

@@ -1,4 +1,5 @@
 """Where AVIF stands at scores 70 and 80: bytes against WebP effort 4 and sharp's default, and CPU, by the effort of each job class.
+And what WebP saves over JPEG.
 
 Every photo is reduced to one size by the engine and encoded at several qualities; bytes and CPU at a score are read off between
 them. sharp encodes the same photo by itself. Scores are SSIMULACRA2 by Debian's program.
@@ -12,7 +13,7 @@ from collections import defaultdict
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent / 'support'))
-from engines import Order, Program  # noqa: E402
+from engines import Commands, Order, Program, jpeg  # noqa: E402
 from pictures import Judge, photos_in  # noqa: E402
 from report import Report, arguments  # noqa: E402
 
@@ -23,6 +24,7 @@ SHARP_EFFORT = 4  # its default
 WEBP_QUALITIES = (55, 70, 80, 90)
 AVIF_QUALITIES = (36, 48, 60, 72)
 SHARP_QUALITIES = (40, 52, 64, 76)
+JPEG_QUALITIES = (50, 68, 82, 92)
 
 
 def at_score(points, score):
@@ -50,7 +52,7 @@ def main():
     engine = options.programs / 'bench_engine_ladder'
     ours = Program('tintype', ('webp', 'avif'), [engine])
     sharp = Program('sharp', ('avif',), ['node', Path(__file__).parent / 'sharp_ladder.mjs', options.cache])
-    ways = [('WebP', ours, 'webp', 4, WEBP_QUALITIES), ('sharp', sharp, 'avif', SHARP_EFFORT, SHARP_QUALITIES)]
+    ways = [('WebP', ours, 'webp', 4, WEBP_QUALITIES), ('JPEG', Commands('JPEG', ('jpg',), jpeg), 'jpg', 0, JPEG_QUALITIES), ('sharp', sharp, 'avif', SHARP_EFFORT, SHARP_QUALITIES)]
     ways += [(name, ours, 'avif', effort, AVIF_QUALITIES) for name, effort in {**CLASSES, **OTHER_EFFORTS}.items()]
 
     found = {score: defaultdict(dict) for score in SCORES}  # score -> photo -> way -> (bytes, CPU)
@@ -68,7 +70,7 @@ def main():
                     if isinstance(cost, str):
                         sys.exit(f'{photo.path}: {name}: {cost}')
                     score = judge.score(photo, program.outputs(order, Path(folder) / 'one-')[0])
-                    points.append((score, cost.bytes, max(1e-4, cost.cpu - base[program.name])))
+                    points.append((score, cost.bytes, max(1e-4, cost.cpu - base.get(program.name, 0))))
                 for score in SCORES:
                     if reaches(points, score):
                         found[score][photo.path.name][name] = at_score(points, score)
@@ -87,9 +89,10 @@ def main():
         more = lambda way, than: [by_way[way][0] / by_way[than][0] - 1 for by_way in photos.values()]
         cpu = lambda way, than: sum(by_way[way][1] for by_way in photos.values()) / sum(by_way[than][1] for by_way in photos.values())
         rows = [[name, f'{statistics.fmean(more(name, "WebP")):+.1%}', f'{max(more(name, "WebP")):+.1%}', f'{statistics.fmean(more(name, "sharp")):+.1%}',
-                 f'{cpu(name, "WebP"):.2f}', f'{cpu(name, "sharp"):.2f}'] for name in names]
+                 *((f'{cpu(name, "WebP"):.2f}', f'{cpu(name, "sharp"):.2f}') if name != 'JPEG' else ('', ''))] for name in names]
         report.table(f'score {score}, mean of {len(photos)} photos at {options.side} px',
                      ['', 'bytes to WebP', 'worst photo', 'bytes to sharp', 'CPU to WebP', 'CPU to sharp'], rows)
+        report.figure(f'webp_{score}_bytes_to_jpeg', statistics.fmean(more('WebP', 'JPEG')), '', 'bytes of WebP effort 4 over a progressive JPEG, less 1')
         for name in CLASSES:
             report.figure(f'{name}_{score}_bytes_to_webp', statistics.fmean(more(name, 'WebP')), '', f'bytes of {name} over WebP effort 4, less 1')
             report.figure(f'{name}_{score}_cpu_to_webp', cpu(name, 'WebP'), '', 'CPU of the encodes over WebP\'s')

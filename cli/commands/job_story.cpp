@@ -69,6 +69,26 @@ std::string decision_text(const Json& decision) {
   return text;
 }
 
+// How a variant came to the score that its recipe asks for.
+std::string score_text(const Json& score) {
+  const Json& contract = object_at(score, "contract");
+  std::string text = std::format("    {}  {}, score {:.1f} at quality {}, {}: asked for {}, {}\n", printable(text_at(score, "name")),
+                                 printable(text_at(score, "format")), number_at(contract, "score"), count_at(score, "quality"),
+                                 human_bytes(count_at(score, "bytes")), printable(text_at(contract, "quality")),
+                                 flag_at(contract, "met") ? "met" : "not met: " + printable(text_at(contract, "why")));
+  std::string tried;
+  for (const Json& probe : array_at(contract, "probes")) {
+    tried += std::format("{}{}: {:.1f}", tried.empty() ? "" : ", ", count_at(probe, "quality"), number_at(probe, "score"));
+  }
+  text += std::format("      {:.2f} encodes in {} of CPU, one alone {}; tried {}; by {}\n", number_at(contract, "encodes"),
+                      span_text(number_at(contract, "seconds")), span_text(number_at(contract, "encode_seconds")), tried,
+                      printable(text_at(score, "encoder")));
+  if (const std::uint64_t rival = count_at(contract, "rival_bytes"); rival > 0) {
+    text += std::format("      The other format took {}\n", human_bytes(rival));
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string jobs_table(const Json& jobs) {
@@ -154,6 +174,9 @@ std::string job_story(const Json& explanation) {
     text += error.empty() ? (ended.empty() ? "    Under way.\n" : "    Succeeded.\n")
                           : std::format("    Failed: {}\n", printable(error));
   }
+  const Json& scores = array_at(explanation, "scores");
+  if (!scores.empty()) text += "\n  Scores\n";
+  for (const Json& score : scores) text += score_text(score);
   return text;
 }
 

@@ -36,12 +36,13 @@ std::string metadata_text(const MetadataPolicy& policy) {
 Json recipe_json(const Recipe& recipe, bool builtin) {
   Json rungs = Json::array();
   for (const Rung& rung : recipe.rungs) {
-    rungs.push_back({{"name", rung.name()},
-                     {"long_side", rung.long_side_px},
-                     {"format", format_name(rung.format)},
-                     {"quality", rung.quality},
-                     {"effort", rung.effort},
-                     {"encoder", encoder_name(rung.encoder)}});
+    Json& json = rungs.emplace_back(Json{{"name", rung.name()},
+                                         {"long_side", rung.long_side_px},
+                                         {"format", rung.format_text()},
+                                         {"quality", rung.quality},
+                                         {"effort", rung.effort},
+                                         {"encoder", rung.is_best ? "" : encoder_name(rung.encoder)}});
+    if (rung.target) json["quality"] = rung.target->to_string();
   }
   return {{"name", recipe.name}, {"version", recipe.version()}, {"builtin", builtin}, {"rungs", rungs}};
 }

@@ -6,6 +6,7 @@
 #include <memory>
 #include <utility>
 
+#include "cli/compress/journal_line.h"
 #include "cli/compress/part_file.h"
 #include "cli/compress/source_reader.h"
 #include "cli/http/farm_json.h"
@@ -43,7 +44,8 @@ Result<DoneFacts> done_facts_of(const Json& photo) {
                          static_cast<std::uint32_t>(count_at(v, "height")),
                          count_at(v, "bytes"),
                          text_at(v, "sha256"),
-                         number_at(v, "encode_seconds")};
+                         number_at(v, "encode_seconds"),
+                         score_facts_of(v)};
     if (!is_file_name(variant.name)) {
       return fail(ErrorCode::kWorkerLied,
                   std::format("the farm names a variant \"{}\"", printable(variant.name)));

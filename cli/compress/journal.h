@@ -18,6 +18,12 @@
 
 namespace tintype {
 
+struct ScoreFacts {
+  double score = 0;     // SSIMULACRA2, measured
+  bool met = false;     // it is what the recipe asked for
+  double encodes = 0;   // that it took to find
+};
+
 struct VariantFacts {
   std::string name;    // "1024.webp"
   std::string format;  // "webp"
@@ -26,6 +32,10 @@ struct VariantFacts {
   std::uint64_t bytes = 0;
   std::string sha256;  // hex
   double encode_seconds = 0;
+  std::optional<ScoreFacts> score = std::nullopt;  // where the recipe asked for one
+
+  // In the folder of results: its name, which says the format, or with the format added ("1024.best.avif").
+  std::string file_name() const { return name.ends_with('.' + format) ? name : name + '.' + format; }
 };
 
 // A photo whose variants are all in the folder of results.

@@ -48,13 +48,14 @@ std::optional<std::string> path_at(const Json& object, const std::string& name) 
 Json variants_json(const std::vector<VariantFacts>& variants) {
   Json all = Json::array();
   for (const VariantFacts& v : variants) {
-    all.push_back({{"name", v.name},
-                   {"format", v.format},
-                   {"width", v.width},
-                   {"height", v.height},
-                   {"bytes", v.bytes},
-                   {"sha256", v.sha256},
-                   {"encode_seconds", v.encode_seconds}});
+    Json& one = all.emplace_back(Json{{"name", v.name},
+                                      {"format", v.format},
+                                      {"width", v.width},
+                                      {"height", v.height},
+                                      {"bytes", v.bytes},
+                                      {"sha256", v.sha256},
+                                      {"encode_seconds", v.encode_seconds}});
+    if (v.score) one["contract"] = {{"score", v.score->score}, {"met", v.score->met}, {"encodes", v.score->encodes}};
   }
   return all;
 }
@@ -67,7 +68,7 @@ DoneFacts done_facts(const Json& object) {
     facts.variants.push_back({text_at(v, "name"), text_at(v, "format"),
                               static_cast<std::uint32_t>(count_at(v, "width")),
                               static_cast<std::uint32_t>(count_at(v, "height")), count_at(v, "bytes"),
-                              text_at(v, "sha256"), number_at(v, "encode_seconds")});
+                              text_at(v, "sha256"), number_at(v, "encode_seconds"), score_facts_of(v)});
   }
   for (const Json& warning : array_at(object, "warnings")) {
     if (warning.is_string()) facts.warnings.push_back(warning.get<std::string>());
@@ -76,6 +77,12 @@ DoneFacts done_facts(const Json& object) {
 }
 
 }  // namespace
+
+std::optional<ScoreFacts> score_facts_of(const Json& variant) {
+  const Json& contract = object_at(variant, "contract");
+  if (contract.empty()) return std::nullopt;
+  return ScoreFacts{number_at(contract, "score"), flag_at(contract, "met"), number_at(contract, "encodes")};
+}
 
 JournalLine line_for(Event event, const std::string& key, const SourceFile& source) {
   JournalLine line;

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "cli/compress/journal.h"
+#include "cli/http/farm_json.h"
 
 namespace tintype {
 
@@ -29,6 +30,9 @@ struct JournalLine {
 };
 
 JournalLine line_for(JournalLine::Event event, const std::string& key, const SourceFile& source);
+
+// Of a variant, as the farm and the journal write it; none where no score was asked for.
+std::optional<ScoreFacts> score_facts_of(const Json& variant);
 
 // Without a newline.
 std::string to_text(const JournalLine& line);

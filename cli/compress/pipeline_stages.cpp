@@ -92,8 +92,8 @@ void Pipeline::fetch(Flight& flight) {
     return finish(flight);
   }
   const VariantFacts& variant = flight.facts.variants[flight.fetched];
-  const std::string part = std::format("{}/{}-{}", out_.part_dir(), flight.key, variant.name);
-  const std::string path = std::format("{}/{}/{}", out_.dir(), flight.item->source.place, variant.name);
+  const std::string part = std::format("{}/{}-{}", out_.part_dir(), flight.key, variant.file_name());
+  const std::string path = std::format("{}/{}/{}", out_.dir(), flight.item->source.place, variant.file_name());
   flight.request = requests_.variant(flight.photo_id, variant, part, path, [this, &flight](Status fetched) {
     flight.busy = false;
     if (!fetched) return trouble(flight, fetched.error());

@@ -59,6 +59,13 @@ std::string failures_table(const RunTotals& totals) {
   return table.to_string();
 }
 
+std::string scores_line(const ScoreTotals& scores) {
+  std::string text = std::format("{} of {} have the score that the recipe asks for", human_count(scores.met),
+                                 counted(scores.files, "file", "files"));
+  if (scores.met > 0) text += std::format(": {:.1f} on average", scores.mean_score);
+  return text + std::format("; {:.1f} encodes a file\n", scores.mean_encodes);
+}
+
 std::string headline(const RunTotals& t, const RunFacts& facts) {
   std::string text = std::format("{} done", counted(t.done, "photo", "photos"));
   if (t.done_before > 0) text += std::format(" ({} already done)", human_count(t.done_before));
@@ -104,13 +111,19 @@ Json photo_json(const PhotoItem& item) {
   photo["warnings"] = item.done->warnings;
   photo["variants"] = Json::array();
   for (const VariantFacts& v : item.done->variants) {
-    photo["variants"].push_back({{"name", v.name},
-                                 {"format", v.format},
-                                 {"width", v.width},
-                                 {"height", v.height},
-                                 {"bytes", v.bytes},
-                                 {"sha256", v.sha256},
-                                 {"encode_seconds", v.encode_seconds}});
+    Json& variant = photo["variants"].emplace_back(Json{{"name", v.name},
+                                                        {"file", v.file_name()},
+                                                        {"format", v.format},
+                                                        {"width", v.width},
+                                                        {"height", v.height},
+                                                        {"bytes", v.bytes},
+                                                        {"sha256", v.sha256},
+                                                        {"encode_seconds", v.encode_seconds}});
+    if (v.score) {
+      variant["score"] = v.score->score;
+      variant["score_met"] = v.score->met;
+      variant["encodes"] = v.score->encodes;
+    }
   }
   return photo;
 }
@@ -123,6 +136,7 @@ std::string summary_text(const RunTotals& totals, const RunFacts& facts) {
     text += '\n' + formats_table(totals);
     text += "In: the photos. Out: all sizes of a format together. Median: to encode one file.\n";
   }
+  if (totals.scores.files > 0) text += scores_line(totals.scores);
   if (!totals.failures.empty()) text += '\n' + failures_table(totals);
   text += '\n';
   if (!facts.not_pictures.empty()) {

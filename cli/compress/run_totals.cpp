@@ -38,6 +38,18 @@ void add_done(const PhotoItem& item, std::map<std::string, FormatSums>& formats)
   }
 }
 
+// Sums, until the means are taken.
+void add_scores(const DoneFacts& done, ScoreTotals& scores) {
+  for (const VariantFacts& variant : done.variants) {
+    if (!variant.score) continue;
+    ++scores.files;
+    scores.mean_encodes += variant.score->encodes;
+    if (!variant.score->met) continue;
+    ++scores.met;
+    scores.mean_score += variant.score->score;
+  }
+}
+
 void add_failed(const PhotoItem& item, std::map<ErrorCode, FailureGroup>& failures) {
   FailureGroup& group = failures[item.failure->code];
   group.code = item.failure->code;
@@ -63,6 +75,7 @@ RunTotals total_up(const std::vector<PhotoItem>& items) {
         totals.bytes_in += item.source.bytes;
         totals.bytes_out += bytes_out(*item.done);
         add_done(item, formats);
+        add_scores(*item.done, totals.scores);
         break;
       case PhotoState::kFailed:
         ++totals.failed;
@@ -71,6 +84,8 @@ RunTotals total_up(const std::vector<PhotoItem>& items) {
         break;
     }
   }
+  totals.scores.mean_encodes /= static_cast<double>(std::max<std::uint64_t>(1, totals.scores.files));
+  totals.scores.mean_score /= static_cast<double>(std::max<std::uint64_t>(1, totals.scores.met));
   for (auto& [name, sums] : formats) {
     sums.totals.median_ms = median(sums.milliseconds);
     totals.formats.push_back(std::move(sums.totals));

@@ -17,6 +17,14 @@ struct FormatTotals {
   double median_ms = 0;         // to encode one; sizes that come to the same picture count once
 };
 
+// Of variants whose recipe asked for a score.
+struct ScoreTotals {
+  std::uint64_t files = 0;
+  std::uint64_t met = 0;
+  double mean_score = 0;    // measured, of those that met it
+  double mean_encodes = 0;  // that a file took
+};
+
 struct FailureGroup {
   ErrorCode code = ErrorCode::kInternal;
   std::uint64_t count = 0;
@@ -34,6 +42,7 @@ struct RunTotals {
   std::uint64_t bytes_in = 0;   // of photos that are done
   std::uint64_t bytes_out = 0;
   std::vector<FormatTotals> formats;   // in the order of their names
+  ScoreTotals scores;
   std::vector<FailureGroup> failures;  // most frequent first
 };
 

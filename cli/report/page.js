@@ -31,8 +31,8 @@
     name: place.slice(place.lastIndexOf('/') + 1),
     parent: place.slice(0, Math.max(0, place.lastIndexOf('/'))),
     out: variants.reduce((sum, v) => sum + v[3], 0),
-    variants: variants.map(([name, w, h, size]) => ({
-      name: data.names[name], format: data.names[name].split('.').pop(), width: w, height: h, bytes: size,
+    variants: variants.map(([name, w, h, size, score]) => ({
+      name: data.names[name], format: data.names[name].split('.').pop(), width: w, height: h, bytes: size, score,
     })),
   }));
   const urlOf = (photo, variant) => `${photo.folder}/${encodeURIComponent(variant.name)}`;
@@ -193,6 +193,7 @@
       name.append(pick);
       saved.append(savedText(photo.bytes, variant.bytes));
       row.append(name, make('td', '', `${variant.width} × ${variant.height}`), make('td', '', size(variant.bytes)), saved);
+      if (variant.score !== undefined) row.append(make('td', '', `score ${variant.score.toFixed(1)}`));
       return row;
     });
     byId('ladder').replaceChildren(source, ...rows);

@@ -70,11 +70,13 @@ Json totals_json(const Report& report) {
   return {{"in", totals.bytes_in}, {"out", totals.bytes_out}, {"formats", formats}};
 }
 
-// [place, its URL, the source's URL, bytes, width, height, [[name, width, height, bytes], ...], warnings]
+// [place, its URL, the source's URL, bytes, width, height, [[name, width, height, bytes, its score if it has one], ...],
+// warnings]
 Json photo_json(const ReportPhoto& photo, const std::filesystem::path& out_dir, NameList& names) {
   Json variants = Json::array();
   for (const VariantFacts& v : photo.facts.variants) {
-    variants.push_back({names.index_of(v.name), v.width, v.height, v.bytes});
+    Json& variant = variants.emplace_back(Json{names.index_of(v.file_name()), v.width, v.height, v.bytes});
+    if (v.score) variant.push_back(v.score->score);
   }
   const std::string source = std::filesystem::path(photo.source).lexically_relative(out_dir);
   return Json::array({to_valid_utf8(photo.place), path_as_url(photo.place), path_as_url(source), photo.bytes,

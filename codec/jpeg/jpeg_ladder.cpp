@@ -28,12 +28,14 @@ class Pictures {
       : turn_(turn_of(orientation)) {
     for (const PictureSize& size : sizes) {
       const bool swaps = turn_.swaps_sides;
-      planes_.push_back(Planes::allocate(swaps ? size.height : size.width, swaps ? size.width : size.height));
+      planes_.push_back(Planes::allocate(swaps ? size.height : size.width, swaps ? size.width : size.height, size.chroma));
     }
     for (int component = 0; component < reader.components(); ++component) {
       std::vector<PlaneTarget> targets;
-      for (Planes& planes : planes_)
-        targets.push_back({planes.plane(component), planes.width(), planes.height(), component > 0, turn_.mirror_x, turn_.mirror_y});
+      for (Planes& planes : planes_) {
+        const bool is_half = component > 0 && planes.chroma() == Chroma::kHalf;
+        targets.push_back({planes.plane(component), planes.width(), planes.height(), is_half, turn_.mirror_x, turn_.mirror_y});
+      }
       sources_.push_back(reader.plane(component));
       ladders_.emplace_back(sources_.back(), targets);
     }

@@ -91,8 +91,8 @@ PlaneLadder::PlaneLadder(const PlaneSource& source, std::span<const PlaneTarget>
       if (++level == levels_.size()) add_level(size);
     }
     levels_[level]->rungs.emplace_back(
-        target, ResizeAxis{size.width, size.extent_x, target.width_px, target.is_chroma, target.mirror_x},
-        ResizeAxis{size.height, size.extent_y, target.height_px, target.is_chroma, target.mirror_y});
+        target, ResizeAxis{size.width, size.extent_x, target.width_px, target.is_half, target.mirror_x},
+        ResizeAxis{size.height, size.extent_y, target.height_px, target.is_half, target.mirror_y});
   }
   for (const auto& level : levels_) {
     std::uint32_t reach = 0;

@@ -24,7 +24,7 @@ struct PlaneTarget {
   std::span<std::uint16_t> samples;  // fine (kernels/reference/resize_rows.h), rows without gaps
   std::uint32_t width_px = 0;        // of the picture that it belongs to
   std::uint32_t height_px = 0;
-  bool is_chroma = false;  // half of that, rounded up, each way
+  bool is_half = false;  // half of that, rounded up, each way: chroma of 4:2:0
   bool mirror_x = false;
   bool mirror_y = false;
 };

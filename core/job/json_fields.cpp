@@ -75,6 +75,11 @@ bool FieldReader::has(std::string_view key) const {
   return field != json_.end() && !field->is_null();
 }
 
+bool FieldReader::holds_text(std::string_view key) const {
+  const auto field = json_.find(key);
+  return field != json_.end() && field->is_string();
+}
+
 const Json* FieldReader::need(std::string_view key) {
   if (!status_) return nullptr;
   const auto field = json_.find(key);

@@ -54,6 +54,8 @@ class FieldReader {
 
   // True if the field is there and not null.
   bool has(std::string_view key) const;
+  // True if it is a text.
+  bool holds_text(std::string_view key) const;
 
   void read(std::string_view key, bool& out);
   void read(std::string_view key, double& out);  // finite

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "core/job/json_fields.h"
+#include "core/job/contract_json.h"
 
 namespace tintype {
 namespace {
@@ -40,11 +40,13 @@ SourceInfo read_source(FieldReader& in) {
 }
 
 Json variant_to_json(const Variant& variant) {
-  return {
+  Json json = {
       {"name", variant.name},     {"blob_key", variant.blob_key}, {"width", variant.width},
       {"height", variant.height}, {"bytes", variant.bytes},       {"format", format_name(variant.format)},
       {"sha256", variant.sha256}, {"encoder", variant.encoder},   {"quality", variant.quality},
       {"effort", variant.effort}, {"threads", variant.threads},   {"encode_seconds", variant.encode_seconds}};
+  if (variant.contract) json["contract"] = contract_to_json(*variant.contract);
+  return json;
 }
 
 Variant read_variant(FieldReader& in) {
@@ -61,6 +63,7 @@ Variant read_variant(FieldReader& in) {
   in.read("effort", variant.effort);
   in.read("threads", variant.threads);
   in.read_seconds("encode_seconds", variant.encode_seconds);
+  if (in.has("contract")) in.read_object("contract", variant.contract.emplace(), read_contract);
   return variant;
 }
 

@@ -12,6 +12,7 @@
 #include "core/base/result.h"
 #include "core/job/recipe.h"
 #include "core/job/source_info.h"
+#include "core/quality/contract_result.h"
 
 namespace tintype {
 
@@ -28,6 +29,7 @@ struct Variant {
   int effort = 0;
   int threads = 1;  // AVIF bytes depend on it
   double encode_seconds = 0;
+  std::optional<ContractResult> contract = std::nullopt;  // where the recipe asked for a score
 
   bool operator==(const Variant&) const = default;
 };

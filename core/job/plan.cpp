@@ -4,6 +4,8 @@
 #include <format>
 #include <numeric>
 
+#include "core/job/recipe_rules.h"
+
 namespace tintype {
 namespace {
 
@@ -56,14 +58,25 @@ PlannedEncode plan_rung(const Rung& rung, const SourceInfo& source, JobClass job
   encode.quality = rung.quality;
   encode.effort = rung.effort == kEffortByClass ? effort_of_class(rung.format, job_class) : rung.effort;
   encode.encoder = rung.encoder;
+  if (rung.target) {
+    encode.quality = 0;
+    encode.target = rung.target;
+    if (long_px == own_long_px) encode.max_bytes = source.bytes;
+  }
+  if (rung.is_best) {
+    encode.rival = {ImageFormat::kAvif, effort_of_class(ImageFormat::kAvif, job_class), default_encoder(ImageFormat::kAvif)};
+  }
   return encode;
 }
+
+// Of one size.
+int turn_of(const PlannedEncode& encode) { return encode.rival ? 2 : encode.format == ImageFormat::kWebp ? 0 : 1; }
 
 bool goes_before(const PlannedEncode& a, const PlannedEncode& b) {
   const std::uint64_t area_a = std::uint64_t{a.width} * a.height;
   const std::uint64_t area_b = std::uint64_t{b.width} * b.height;
   if (area_a != area_b) return area_a > area_b;
-  return a.format == ImageFormat::kWebp && b.format != ImageFormat::kWebp;
+  return turn_of(a) < turn_of(b);
 }
 
 }  // namespace

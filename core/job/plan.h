@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,17 @@ struct PlannedEncode {
   int quality = 0;
   int effort = 0;
   Encoder encoder = Encoder::kLibwebp;
+  std::optional<QualityTarget> target = std::nullopt;  // a score instead of `quality`
+  // Of a rung "best": what the format above is raced against, at the same score.
+  struct Rival {
+    ImageFormat format = ImageFormat::kAvif;
+    int effort = 0;
+    Encoder encoder = Encoder::kAom;
+    bool operator==(const Rival&) const = default;
+  };
+  std::optional<Rival> rival = std::nullopt;
+  // Of a full-size encode to a score: the source's bytes, which it must not exceed. 0: any number.
+  std::uint64_t max_bytes = 0;
 
   double megapixels() const { return double(width) * height / 1e6; }
   bool operator==(const PlannedEncode&) const = default;
@@ -37,7 +49,9 @@ struct PlannedVariant {
 };
 
 struct Plan {
-  std::vector<PlannedEncode> encodes;    // largest first, so that each size can be made from the one before
+  // Largest first, so that each size can be made from the one before; of one size WebP, AVIF, then what is raced, so that
+  // each search for a score starts from those before.
+  std::vector<PlannedEncode> encodes;
   std::vector<PlannedVariant> variants;  // in the recipe's order
   MetadataPolicy metadata;
   DamagedPolicy damaged = DamagedPolicy::kRefuse;

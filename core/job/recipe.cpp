@@ -42,6 +42,14 @@ std::optional<RecipeFault> find_rung_fault(const Rung& rung, std::size_t index) 
   if (!contains(kQualityRange, rung.quality)) {
     return RecipeFault{"quality", index, range_message(kQualityRange, rung.quality)};
   }
+  if (rung.target) {
+    if (const Status valid = rung.target->validate(); !valid) return RecipeFault{"quality", index, valid.error().message};
+  }
+  if (rung.is_best) {
+    if (!rung.target) return RecipeFault{"quality", index, "of format \"best\" must be a score, such as \"ssimulacra2:70\""};
+    if (rung.effort != kEffortByClass) return RecipeFault{"effort", index, "is each format's own: leave it out with format \"best\""};
+    return std::nullopt;
+  }
   const IntRange efforts = effort_range(rung.format);
   if (rung.effort != kEffortByClass && !contains(efforts, rung.effort)) {
     return RecipeFault{
@@ -59,8 +67,14 @@ std::optional<RecipeFault> find_rung_fault(const Rung& rung, std::size_t index) 
 }
 
 std::string version_line(const Rung& rung) {
-  return std::format("rung {} {} {} {} {}\n", rung.long_side_px, format_name(rung.format), rung.quality,
-                     rung.effort, encoder_name(rung.encoder));
+  std::string quality = rung.quality_text();
+  if (const auto& target = rung.target) {
+    quality += std::format(" -{}+{} {}..{} {}", target->below, target->above, target->lowest_quality, target->highest_quality,
+                           target->max_probes);
+  }
+  if (rung.is_best) return std::format("rung {} best {}\n", rung.long_side_px, quality);
+  return std::format("rung {} {} {} {} {}\n", rung.long_side_px, format_name(rung.format), quality, rung.effort,
+                     encoder_name(rung.encoder));
 }
 
 Recipe web_recipe(std::string name, bool with_avif) {
@@ -130,11 +144,12 @@ Encoder default_encoder(ImageFormat format) {
   return format == ImageFormat::kWebp ? Encoder::kLibwebp : Encoder::kAom;
 }
 
-Result<ImageFormat> parse_rung_format(std::string_view name) {
+Result<RungFormat> parse_rung_format(std::string_view name) {
+  if (name == "best") return RungFormat{ImageFormat::kWebp, true};
   for (ImageFormat format : {ImageFormat::kWebp, ImageFormat::kAvif}) {
-    if (name == format_name(format)) return format;
+    if (name == format_name(format)) return RungFormat{format, false};
   }
-  return fail(ErrorCode::kInvalidArgument, "must be \"webp\" or \"avif\"");
+  return fail(ErrorCode::kInvalidArgument, "must be \"webp\", \"avif\" or \"best\"");
 }
 
 std::string_view damaged_policy_name(DamagedPolicy policy) {
@@ -170,8 +185,12 @@ std::optional<RecipeFault> find_fault(const Recipe& recipe) {
 
 std::string Rung::name() const {
   const std::string size = long_side_px == 0 ? "full" : std::to_string(long_side_px);
-  return std::format("{}.{}", size, format_extension(format));
+  return std::format("{}.{}", size, is_best ? "best" : format_extension(format));
 }
+
+std::string_view Rung::format_text() const { return is_best ? "best" : format_name(format); }
+
+std::string Rung::quality_text() const { return target ? target->to_string() : std::to_string(quality); }
 
 std::string Recipe::version() const {
   // The order of the rungs changes no variant.

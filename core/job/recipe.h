@@ -17,16 +17,29 @@
 //                                    # left out: by the job's class (interactive, upload, bulk), see core/job/plan.h
 //   encoder = "libwebp"              # optional; avif: "aom"
 //
+//   [[rung]]                         # a score instead of a quality: the file is decoded and measured
+//   long_side = 1024
+//   format = "best"                  # WebP or AVIF at that score: AVIF where it saves enough bytes to pay for itself
+//   quality = "ssimulacra2:70"       # 10..95
+//   score_below = 0.3                # optional: how much lower the score may be,
+//   score_above = 1.5                # and how much higher
+//   lowest_quality = 5               # optional bounds, on the format's own scale
+//   highest_quality = 98
+//   max_encodes = 6                  # optional: whole encodes that may be tried
+//
+// A score that cannot be met within its bounds costs the variant nothing but its mark: the nearest file is kept and says so.
 // Unknown keys, rungs of the same name and values out of range are errors that name the key.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "core/base/result.h"
 #include "core/job/source_info.h"
+#include "core/quality/quality_target.h"
 
 namespace tintype {
 
@@ -54,9 +67,13 @@ struct Rung {
   int quality = 75;
   int effort = 4;  // or kEffortByClass
   Encoder encoder = Encoder::kLibwebp;
+  std::optional<QualityTarget> target = std::nullopt;  // then `quality` counts for nothing
+  bool is_best = false;  // "best": the smaller of both formats; `format` and `encoder` then count for nothing
 
-  // "2048.webp", "full.avif": the variant's name in the API and on disk. Unique in a recipe.
+  // "2048.webp", "full.avif", "1024.best": the variant's name in the API and on disk. Unique in a recipe.
   std::string name() const;
+  std::string_view format_text() const;  // "webp", "avif", "best"
+  std::string quality_text() const;      // "75", "ssimulacra2:70"
   bool operator==(const Rung&) const = default;
 };
 

@@ -6,18 +6,42 @@ namespace tintype {
 namespace {
 
 Json rung_to_json(const Rung& rung) {
-  return {{"long_side", rung.long_side_px},
-          {"format", format_name(rung.format)},
-          {"quality", rung.quality},
-          {"effort", rung.effort},
-          {"encoder", encoder_name(rung.encoder)}};
+  Json json = {{"long_side", rung.long_side_px},
+               {"format", rung.format_text()},
+               {"quality", rung.quality},
+               {"effort", rung.effort},
+               {"encoder", encoder_name(rung.encoder)}};
+  if (const auto& target = rung.target) {
+    json["quality"] = target->to_string();
+    json["score_below"] = target->below;
+    json["score_above"] = target->above;
+    json["lowest_quality"] = target->lowest_quality;
+    json["highest_quality"] = target->highest_quality;
+    json["max_encodes"] = target->max_probes;
+  }
+  return json;
+}
+
+void read_quality(FieldReader& in, Rung& rung) {
+  if (!in.holds_text("quality")) return in.read("quality", rung.quality);
+  QualityTarget target;
+  in.read_word("quality", parse_quality_target, target);
+  in.read("score_below", target.below);
+  in.read("score_above", target.above);
+  in.read("lowest_quality", target.lowest_quality);
+  in.read("highest_quality", target.highest_quality);
+  in.read("max_encodes", target.max_probes);
+  rung.target = target;
 }
 
 Rung read_rung(FieldReader& in) {
   Rung rung;
   in.read("long_side", rung.long_side_px);
-  in.read_word("format", parse_rung_format, rung.format);
-  in.read("quality", rung.quality);
+  RungFormat format;
+  in.read_word("format", parse_rung_format, format);
+  rung.format = format.format;
+  rung.is_best = format.is_best;
+  read_quality(in, rung);
   in.read("effort", rung.effort);
   in.read_word("encoder", parse_encoder, rung.encoder);
   return rung;

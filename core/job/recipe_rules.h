@@ -18,12 +18,20 @@ struct IntRange {
 
 inline constexpr IntRange kLongSideRange{0, 65535};
 inline constexpr IntRange kQualityRange{0, 100};
+inline constexpr IntRange kMaxEncodesRange{1, 12};
+// The keys of a rung that mean something only beside a score.
+inline constexpr std::string_view kTargetKeys[] = {"score_below", "score_above", "lowest_quality", "highest_quality",
+                                                   "max_encodes"};
 inline constexpr std::size_t kMaxRungs = 32;
 IntRange effort_range(ImageFormat format);
 Encoder default_encoder(ImageFormat format);
 
-// "webp" or "avif": what a rung can be.
-Result<ImageFormat> parse_rung_format(std::string_view name);
+// "webp", "avif" or "best": what a rung can be.
+struct RungFormat {
+  ImageFormat format = ImageFormat::kWebp;
+  bool is_best = false;
+};
+Result<RungFormat> parse_rung_format(std::string_view name);
 
 std::string_view damaged_policy_name(DamagedPolicy policy);  // "refuse", "keep"
 Result<DamagedPolicy> parse_damaged_policy(std::string_view name);

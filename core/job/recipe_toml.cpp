@@ -80,6 +80,22 @@ class TableReader {
     out = static_cast<T>(*value);
   }
 
+  // 1 and 1.5 alike. Absent: `out` stays.
+  void number(std::string_view key, double& out) {
+    const toml::node* node = table_.get(key);
+    if (!node) return;
+    if (const auto value = node->value<double>(); value && node->is_number()) {
+      out = *value;
+    } else {
+      refuse(node->source(), key, "must be a number");
+    }
+  }
+
+  bool holds_text(std::string_view key) const {
+    const toml::node* node = table_.get(key);
+    return node && node->is_string();
+  }
+
   void boolean(std::string_view key, bool& out) {
     const toml::node* node = table_.get(key);
     if (!node) return;
@@ -130,17 +146,43 @@ Result<MetadataPolicy> read_metadata(const toml::table& table) {
   return policy;
 }
 
+// A number, or a score with what else belongs to one.
+void read_quality(TableReader& in, const toml::table& table, Rung& rung) {
+  if (!in.holds_text("quality")) {
+    in.integer("quality", kQualityRange, rung.quality);
+    for (const std::string_view key : kTargetKeys) {
+      if (const toml::node* node = table.get(key)) in.refuse(node->source(), key, "needs a score: quality = \"ssimulacra2:70\"");
+    }
+    return;
+  }
+  QualityTarget target;
+  in.word("quality", parse_quality_target, target, true);
+  in.number("score_below", target.below);
+  in.number("score_above", target.above);
+  if (table.contains("lowest_quality")) in.integer("lowest_quality", kQualityRange, target.lowest_quality);
+  if (table.contains("highest_quality")) in.integer("highest_quality", kQualityRange, target.highest_quality);
+  if (table.contains("max_encodes")) in.integer("max_encodes", kMaxEncodesRange, target.max_probes);
+  rung.target = target;
+}
+
 Result<Rung> read_rung(const toml::table& table, std::size_t number) {
   Rung rung;
   TableReader in(table, std::format("rung {}", number));
-  in.allow_only({"long_side", "format", "quality", "effort", "encoder"});
+  in.allow_only({"long_side", "format", "quality", "effort", "encoder", "score_below", "score_above", "lowest_quality",
+                 "highest_quality", "max_encodes"});
   in.integer("long_side", kLongSideRange, rung.long_side_px);
-  in.word("format", parse_rung_format, rung.format, true);
-  in.integer("quality", kQualityRange, rung.quality);
+  RungFormat format;
+  in.word("format", parse_rung_format, format, true);
+  rung.format = format.format;
+  rung.is_best = format.is_best;
+  read_quality(in, table, rung);
   rung.effort = kEffortByClass;
   if (table.contains("effort")) in.integer("effort", effort_range(rung.format), rung.effort);
   rung.encoder = default_encoder(rung.format);
   in.word("encoder", parse_encoder, rung.encoder, false);
+  if (const toml::node* node = rung.is_best ? table.get("encoder") : nullptr) {
+    in.refuse(node->source(), "encoder", "is each format's own: leave it out with format \"best\"");
+  }
   TT_TRY(in.status());
   return rung;
 }
@@ -206,10 +248,17 @@ std::string to_toml(const Recipe& recipe) {
                       recipe.metadata.colour_profile, recipe.metadata.date, recipe.metadata.gps,
                       recipe.metadata.camera);
   for (const Rung& rung : recipe.rungs) {
-    text += std::format(
-        "\n[[rung]]\nlong_side = {}\nformat = \"{}\"\nquality = {}\n{}encoder = \"{}\"\n",
-        rung.long_side_px, format_name(rung.format), rung.quality,
-        rung.effort == kEffortByClass ? "" : std::format("effort = {}\n", rung.effort), encoder_name(rung.encoder));
+    text += std::format("\n[[rung]]\nlong_side = {}\nformat = \"{}\"\n", rung.long_side_px, rung.format_text());
+    if (const auto& target = rung.target) {
+      text += std::format("quality = \"{}\"\nscore_below = {}\nscore_above = {}\nlowest_quality = {}\nhighest_quality = {}\n"
+                          "max_encodes = {}\n",
+                          target->to_string(), target->below, target->above, target->lowest_quality, target->highest_quality,
+                          target->max_probes);
+    } else {
+      text += std::format("quality = {}\n", rung.quality);
+    }
+    if (rung.effort != kEffortByClass) text += std::format("effort = {}\n", rung.effort);
+    if (!rung.is_best) text += std::format("encoder = \"{}\"\n", encoder_name(rung.encoder));
   }
   return text;
 }

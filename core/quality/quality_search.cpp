@@ -25,8 +25,19 @@ std::string_view search_end_name(SearchEnd end) {
       return "between_steps";
     case SearchEnd::kOutOfProbes:
       return "out_of_probes";
+    case SearchEnd::kSourceSmaller:
+      return "source_smaller";
+    case SearchEnd::kNotMeasured:
+      return "not_measured";
   }
   return "";
+}
+
+Result<SearchEnd> parse_search_end(std::string_view name) {
+  for (int i = 0; i <= static_cast<int>(SearchEnd::kNotMeasured); ++i) {
+    if (name == search_end_name(static_cast<SearchEnd>(i))) return static_cast<SearchEnd>(i);
+  }
+  return fail(ErrorCode::kInvalidArgument, "must be the end of a search, such as \"reached\"");
 }
 
 QualitySearch::QualitySearch(const QualityTarget& target, const QualityStart& start) : target_(target), start_(start) {
@@ -51,6 +62,7 @@ const Probe* QualitySearch::nearest_above() const {
 }
 
 int QualitySearch::guess() const {
+  if (expected_) return *expected_;
   const Probe& last = probes_.back();
   const Probe* const before = probes_.size() > 1 ? &probes_[probes_.size() - 2] : nullptr;
   const Probe* const below = nearest_below();
@@ -72,7 +84,7 @@ int QualitySearch::guess() const {
 }
 
 std::optional<int> QualitySearch::next() const {
-  if (probes_.empty()) return start_.quality;
+  if (probes_.empty()) return expected_ ? std::clamp(*expected_, target_.lowest_quality, target_.highest_quality) : start_.quality;
   if (target_.accepts(probes_.back().score) || std::ssize(probes_) >= target_.max_probes) return std::nullopt;
   const Probe* const below = nearest_below();
   const Probe* const above = nearest_above();
@@ -82,7 +94,10 @@ std::optional<int> QualitySearch::next() const {
   return std::clamp(guess(), low, high);
 }
 
-void QualitySearch::tell(const Probe& probe) { probes_.push_back(probe); }
+void QualitySearch::tell(const Probe& probe) {
+  probes_.push_back(probe);
+  expected_.reset();
+}
 
 SearchOutcome QualitySearch::outcome() const {
   for (const Probe& probe : probes_) {

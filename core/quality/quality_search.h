@@ -15,6 +15,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/base/result.h"
 #include "core/quality/quality_target.h"
 
 namespace tintype {
@@ -39,8 +40,11 @@ enum class SearchEnd : std::uint8_t {
   kWorstIsTooGood, // at the lowest quality allowed
   kBetweenSteps,   // one quality is too low, the next one too high: the higher one is kept
   kOutOfProbes,
+  kSourceSmaller,  // a file of that score would have more bytes than the photo itself: the best that has not is kept
+  kNotMeasured,    // the picture is too small for the metric
 };
 std::string_view search_end_name(SearchEnd end);  // "reached", "best_is_too_low", ...
+Result<SearchEnd> parse_search_end(std::string_view name);
 
 struct SearchOutcome {
   SearchEnd end = SearchEnd::kReached;
@@ -57,6 +61,8 @@ class QualitySearch {
   std::optional<int> next() const;
   // What came of next().
   void tell(const Probe& probe);
+  // The quality that somebody who knows more than a slope thinks right: the next probe, within what is left open.
+  void expect(int quality) { expected_ = quality; }
 
   const std::vector<Probe>& probes() const { return probes_; }
   // After the end.
@@ -70,6 +76,7 @@ class QualitySearch {
   QualityTarget target_;
   QualityStart start_;
   std::vector<Probe> probes_;
+  std::optional<int> expected_;
 };
 
 }  // namespace tintype

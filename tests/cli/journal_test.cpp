@@ -19,7 +19,9 @@ SourceFile source(const std::string& path, const std::string& place = "p/a.jpg")
 }
 
 DoneFacts facts() {
-  return {400, 300, {{"256.webp", "webp", 256, 192, 5, "abc", 0.125}}, {"a warning"}};
+  return {400, 300,
+          {{"256.webp", "webp", 256, 192, 5, "abc", 0.125}, {"256.best", "avif", 256, 192, 4, "abd", 0.25, ScoreFacts{70.5, true, 3.25}}},
+          {"a warning"}};
 }
 
 Journal open(const TempFolder& temp) {
@@ -57,6 +59,12 @@ TEST(JournalTest, RemembersOverRuns) {
   ASSERT_TRUE(done && done->done);
   EXPECT_EQ(done->done->variants[0].name, "256.webp");
   EXPECT_EQ(done->done->variants[0].encode_seconds, 0.125);
+  EXPECT_FALSE(done->done->variants[0].score);
+  EXPECT_EQ(done->done->variants[0].file_name(), "256.webp");
+  EXPECT_EQ(done->done->variants[1].file_name(), "256.best.avif");
+  EXPECT_EQ(done->done->variants[1].score->score, 70.5);
+  EXPECT_TRUE(done->done->variants[1].score->met);
+  EXPECT_EQ(done->done->variants[1].score->encodes, 3.25);
   EXPECT_EQ(done->done->warnings, std::vector<std::string>{"a warning"});
   EXPECT_EQ(done->photo_id, "");
   const JournalEntry* failed = journal.find("k2");
@@ -194,6 +202,7 @@ TEST(RunPlan, DoesNothingTwice) {
     }
   }
   temp.write("out/p/done/256.webp", "12345");
+  temp.write("out/p/done/256.best.avif", "1234");
   temp.write("out/p/short/256.webp", "1234");
 
   const auto state_of = [](const std::vector<PhotoItem>& items, const std::string& path) {

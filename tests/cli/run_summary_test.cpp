@@ -81,6 +81,20 @@ TEST(RunSummary, LinesUp) {
   EXPECT_THAT(text, HasSubstr("1 file passed over"));
 }
 
+TEST(RunSummary, TellsOfScoresWhereTheyWereAskedFor) {
+  std::vector<PhotoItem> items = some_items();
+  EXPECT_THAT(summary_text(total_up(items), {}), ::testing::Not(HasSubstr("score")));
+  items[0].done->variants[0].score = {70.5, true, 1};
+  items[0].done->variants[1].score = {71.5, true, 2};
+  items[0].done->variants[2].score = {60, false, 4.5};
+  EXPECT_THAT(summary_text(total_up(items), {}),
+              HasSubstr("2 of 3 files have the score that the recipe asks for: 71.0 on average; 2.5 encodes a file\n"));
+  const auto json = nlohmann::json::parse(summary_json(total_up(items), {}, items));
+  EXPECT_EQ(json["photos"][0]["variants"][0]["score"], 70.5);
+  EXPECT_EQ(json["photos"][0]["variants"][2]["score_met"], false);
+  EXPECT_FALSE(json["photos"][1]["variants"][0].contains("score"));
+}
+
 TEST(RunSummary, JsonIsJsonWhateverFilesAreCalled) {
   std::vector<PhotoItem> items = some_items();
   items.push_back(failed("\xFF\n\"</script>.jpg", ErrorCode::kIo, "bad \xFE"));

@@ -188,5 +188,37 @@ TEST(Ladder, PlanesAreEncodedAsTheyAre) {
   }
 }
 
+TEST(Ladder, FullColourHalvedIsWhatHalfColourIs) {
+  const Image picture = make_picture(240, 161);
+  for (const int subsampling : {1, 2}) {
+    const Bytes file = write_jpeg(picture, {.horizontal = subsampling, .vertical = subsampling});
+    for (const auto& [width, height] : {std::pair{120u, 81u}, {101u, 68u}, {240u, 161u}}) {
+      const Ladder ladder = must_decode_ladder(file, {{width, height, Chroma::kFull}, {width, height}});
+      const auto& full = std::get<Planes>(ladder.pictures[0]);
+      const auto& half = std::get<Planes>(ladder.pictures[1]);
+      ASSERT_EQ(full.chroma_width(), width);
+      ASSERT_EQ(half.chroma_width(), (width + 1) / 2);
+      const Planes halved = with_half_chroma(full);
+      EXPECT_TRUE(std::ranges::equal(halved.plane(0), half.plane(0)));
+      for (const int plane : {1, 2}) {
+        int most = 0;
+        for (std::size_t i = 0; i < half.plane(plane).size(); ++i) most = std::max(most, std::abs(halved.plane(plane)[i] - half.plane(plane)[i]));
+        EXPECT_LE(most, 64) << "of 64 to a step of 8 bits; " << width << " " << subsampling;
+      }
+    }
+  }
+}
+
+TEST(Ladder, FullColourIsShownAsItIs) {
+  Planes planes = Planes::allocate(3, 3, Chroma::kFull);
+  for (const int plane : {0, 1, 2}) std::ranges::fill(planes.plane(plane), std::uint16_t{128 << 6});
+  planes.plane(2)[4] = 228 << 6;  // the middle pixel alone is red
+  const Image shown = to_rgb(planes);
+  EXPECT_EQ(shown.row(1)[3], 255);
+  EXPECT_EQ(shown.row(1)[0], 128);
+  EXPECT_EQ(shown.row(0)[3], 128);
+  EXPECT_EQ(with_half_chroma(planes).plane(2)[0], (128 << 6) + (100 << 6) / 4);
+}
+
 }  // namespace
 }  // namespace tintype

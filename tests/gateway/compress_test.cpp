@@ -72,6 +72,11 @@ class Compress : public Upload {
                                    .bytes = bytes.size(),
                                    .format = rung.format,
                                    .sha256 = to_hex(sha256(as_bytes(bytes)))});
+      if (!rung.target) continue;
+      Variant& variant = manifest.variants.back();
+      variant.quality = 64;
+      variant.contract = ContractResult{.target = *rung.target, .end = SearchEnd::kBestIsTooLow, .score = 66.125,
+                                        .probes = {{64, 66.125, 100, 0.5}}, .share = 0.25};
     }
     LightUpdate update;
     update.complete = true;
@@ -116,6 +121,19 @@ TEST_F(Compress, AnswersWithTheVariant) {
   EXPECT_EQ(compress("abc", "?recipe=web&rung=512.webp").body, "512.webp of abc");
   expect_nothing_stays();
   EXPECT_TRUE(soon([&] { return store.jobs->list({})->records.empty(); }));
+}
+
+TEST_F(Compress, SaysHowAScoreWasMet) {
+  start();
+  start_node();
+  const Answer answer = compress("abc", "?format=best&long_side=1024&quality=ssimulacra2:72.5");
+  EXPECT_EQ(answer.status, 200) << answer.body;
+  EXPECT_EQ(answer.body, "1024.best of abc");
+  EXPECT_EQ(answer.header("tintype-quality"), "64");
+  EXPECT_EQ(answer.header("tintype-score"), "66.12");
+  EXPECT_EQ(answer.header("tintype-score-met"), "best_is_too_low");
+  EXPECT_EQ(answer.header("tintype-encodes"), "1.25");
+  EXPECT_EQ(compress("abc", "?quality=60").header("tintype-score"), "");
 }
 
 TEST_F(Compress, LooksForItselfWhenAnEventGetsLost) {
@@ -208,7 +226,8 @@ TEST_F(Compress, AQueueThatTakesNothingIsSaidSo) {
 
 TEST_F(Compress, RefusesWhatItCannotMake) {
   start();
-  for (const char* query : {"?format=jpeg", "?quality=101", "?effort=7", "?long_side=70000",
+  for (const char* query : {"?format=jpeg", "?quality=101", "?quality=ssim:70", "?quality=ssimulacra2:99", "?format=best",
+                            "?format=best&quality=70", "?format=best&quality=ssimulacra2:70&effort=2", "?effort=7", "?long_side=70000",
                             "?deadline_ms=99", "?recipe=web&format=webp", "?recipe=web",
                             "?recipe=web&rung=3.webp", "?recipe=none&rung=1.webp", "?colour=1"}) {
     expect_problem(compress("abc", query), 400, "invalid_argument");

@@ -14,6 +14,14 @@
 namespace tintype {
 namespace {
 
+PlannedEncode race() {
+  PlannedEncode encode{320, 240, ImageFormat::kWebp, 0, 4, Encoder::kLibwebp};
+  encode.target = QualityTarget{.score = 72.5, .below = 0.5, .above = 1, .lowest_quality = 10, .highest_quality = 90, .max_probes = 4};
+  encode.rival = {ImageFormat::kAvif, 3, Encoder::kAom};
+  encode.max_bytes = 123'456'789'012;
+  return encode;
+}
+
 Task sample_task() {
   Task task;
   auto metadata = std::make_shared<EmbeddedMetadata>();
@@ -27,10 +35,11 @@ Task sample_task() {
                     .metadata = {.colour_profile = false, .gps = true}};
   task.steps = {ProbeStep{},
                 decode,
-                ResizeStep{{PictureRef::From::kStep, 1}, 320, 240},
+                ResizeStep{{PictureRef::From::kStep, 1}, 320, 240, true},
                 EncodeStep{{PictureRef::From::kInput, 0}, {40, 30, ImageFormat::kAvif, 60, 4, Encoder::kAom}, metadata},
                 EncodeStep{{PictureRef::From::kStep, 2}, {320, 240, ImageFormat::kWebp, 75, 4, Encoder::kLibwebp}, metadata},
-                EncodeStep{{PictureRef::From::kStep, 2}, {320, 240, ImageFormat::kWebp, 75, 4, Encoder::kLibwebp}, nullptr, true}};
+                EncodeStep{{PictureRef::From::kStep, 2}, {320, 240, ImageFormat::kWebp, 75, 4, Encoder::kLibwebp}, nullptr, true},
+                EncodeStep{{PictureRef::From::kStep, 2}, race(), nullptr}};
   task.keep_pictures = {2};
   return task;
 }
@@ -40,7 +49,10 @@ TEST(TaskWire, ReadsWhatWasWritten) {
   write_steps(sample_task(), out);
   const auto read = read_steps(out.written());
   ASSERT_TRUE(read) << read.error().to_string();
-  ASSERT_EQ(read->steps.size(), 6u);
+  ASSERT_EQ(read->steps.size(), 7u);
+  EXPECT_EQ(std::get<EncodeStep>(read->steps[6]).encode, race());
+  EXPECT_TRUE(std::get<ResizeStep>(read->steps[2]).full_chroma);
+  EXPECT_FALSE(std::get<DecodeStep>(read->steps[1]).full_chroma);
   EXPECT_TRUE(std::holds_alternative<ProbeStep>(read->steps[0]));
   const auto& decode = std::get<DecodeStep>(read->steps[1]);
   EXPECT_EQ(decode.info.format, ImageFormat::kPng);
@@ -74,6 +86,12 @@ TEST(TaskWire, RefusesWhatWasCut) {
   }
 }
 
+// As a child tells it: the target is the lane's to know.
+ContractResult sample_contract() {
+  return {.target = {}, .end = SearchEnd::kBetweenSteps, .score = 73.5, .probes = {{60, 70, 5, 0.5}, {61, 73.5, 8, 0.25}}, .share = 0.25,
+          .seconds = 1.5, .encode_seconds = 0.125, .rival_bytes = 9};
+}
+
 ChildAnswer sample_answer() {
   ChildAnswer answer;
   answer.peak_bytes = 99;
@@ -90,7 +108,8 @@ ChildAnswer sample_answer() {
   decode.value = decoded;
   decode.picture = decoded.shape;
   resize.seconds = 0.25;
-  encode.value = PlacedFile{.offset = 7, .bytes = 8, .encoder = "aom", .threads = 2};
+  encode.value = PlacedFile{.offset = 7, .bytes = 8, .format = ImageFormat::kAvif, .quality = 61, .effort = 3,
+                            .contract = sample_contract(), .encoder = "aom", .threads = 2};
   answer.steps = {probe, decode, resize, encode};
   return answer;
 }
@@ -109,7 +128,12 @@ TEST(AnswerWire, ReadsWhatWasWritten) {
   EXPECT_EQ(as_text(decoded.embedded->icc), "icc");
   EXPECT_EQ(read->steps[1].picture, (PictureShape{3, 4, PixelLayout::kRgba8}));
   EXPECT_EQ(read->steps[2].seconds, 0.25);
-  EXPECT_EQ(std::get<PlacedFile>(read->steps[3].value).encoder, "aom");
+  const auto& placed = std::get<PlacedFile>(read->steps[3].value);
+  EXPECT_EQ(placed.encoder, "aom");
+  EXPECT_EQ(placed.format, ImageFormat::kAvif);
+  EXPECT_EQ(placed.quality, 61);
+  EXPECT_EQ(placed.effort, 3);
+  EXPECT_EQ(placed.contract, sample_contract());
 }
 
 TEST(AnswerWire, ReadsAnError) {

@@ -31,6 +31,8 @@ DecodeResult& decoded(ChildAnswer& answer) { return std::get<DecodeResult>(answe
 PlacedFile& webp(ChildAnswer& answer) { return std::get<PlacedFile>(answer.steps[2].value); }
 PlacedFile& avif(ChildAnswer& answer) { return std::get<PlacedFile>(answer.steps[3].value); }
 PlacedFile& smaller_webp(ChildAnswer& answer) { return std::get<PlacedFile>(answer.steps[5].value); }
+// Of the file that a score was asked for.
+ContractResult& contract(ChildAnswer& answer) { return *std::get<PlacedFile>(answer.steps[6].value).contract; }
 
 // Untrue in content, well-formed in writing.
 const std::map<std::string, Lie>& lying_answers() {
@@ -48,6 +50,20 @@ const std::map<std::string, Lie>& lying_answers() {
       {"a file of any length", [](auto& t, ChildAnswer& a) {
          webp(a).bytes = t.header.exchange_bytes - t.header.body_area_bytes;
        }},
+      {"another quality", [](auto&, ChildAnswer& a) { ++webp(a).quality; }},
+      {"an impossible quality", [](auto&, ChildAnswer& a) { std::get<PlacedFile>(a.steps[6].value).quality = 101; }},
+      {"another effort", [](auto&, ChildAnswer& a) { ++webp(a).effort; }},
+      {"a score that nobody asked for", [](auto&, ChildAnswer& a) { webp(a).contract = contract(a); }},
+      {"no score", [](auto&, ChildAnswer& a) { std::get<PlacedFile>(a.steps[6].value).contract.reset(); }},
+      {"a score over the best", [](auto&, ChildAnswer& a) { contract(a).score = 101; }},
+      {"a score that is none", [](auto&, ChildAnswer& a) { contract(a).probes[0].score = std::numeric_limits<double>::quiet_NaN(); }},
+      {"a score that it did not reach",
+       [](auto&, ChildAnswer& a) {
+         contract(a).end = SearchEnd::kReached;
+         contract(a).score = 20;
+       }},
+      {"a search without a try", [](auto&, ChildAnswer& a) { contract(a).probes.clear(); }},
+      {"an endless search", [](auto&, ChildAnswer& a) { contract(a).probes.resize(100'000); }},
       {"no threads", [](auto&, ChildAnswer& a) { webp(a).threads = 0; }},
       {"an encoder with a bell", [](auto&, ChildAnswer& a) { webp(a).encoder = "aom\a"; }},
       {"an endless encoder", [](auto&, ChildAnswer& a) { webp(a).encoder.assign(1 << 20, 'x'); }},

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "core/base/metrics.h"
+#include "tests/codec/support/jpeg_writer.h"
 #include "tests/workers/lane_tasks.h"
 #include "tests/workers/zygote_test_main.h"
 #include "workers/cpu/cpu_lane.h"
@@ -85,6 +86,40 @@ TEST_F(PlanarLane, APictureThatWasHandedInIsReduced) {
   const auto result = run_and_wait(*lane, std::move(smaller));
   ASSERT_TRUE(result) << result.error().to_string();
   EXPECT_EQ(testing::header_of(file_of(*result, 1).bytes).width, 4u);
+}
+
+TEST_F(PlanarLane, AScoreIsMeasuredOnColourAtFullResolutionAlsoBetweenTasks) {
+  const auto lane = make();
+  const auto with_score = [] {
+    Task task = ladder_task(testing::write_jpeg(testing::make_picture(64, 48)), {64, 32});
+    std::get<DecodeStep>(task.steps[0]).full_chroma = true;
+    std::get<ResizeStep>(task.steps[1]).full_chroma = true;
+    std::get<EncodeStep>(task.steps[2]).encode.target = QualityTarget{.score = 75};
+    return task;
+  };
+  const auto whole = run_and_wait(*lane, with_score());
+  ASSERT_TRUE(whole) << whole.error().to_string();
+  EXPECT_EQ(std::get<DecodeResult>(whole->steps[0].value).shape.layout, PixelLayout::kYcc444);
+  const EncodedFile& file = file_of(*whole, 2);
+  ASSERT_TRUE(file.contract);
+  EXPECT_EQ(file.contract->target, QualityTarget{.score = 75});
+  EXPECT_EQ(file.contract->is_met(), file.contract->target.accepts(file.contract->score));
+  EXPECT_FALSE(file_of(*whole, 3).contract);
+
+  Task pictures = with_score();
+  pictures.keep_pictures = {1, 4};
+  const auto kept = run_and_wait(*lane, std::move(pictures));
+  ASSERT_TRUE(kept) << kept.error().to_string();
+  EXPECT_EQ(kept->steps[1].picture->shape(), (PictureShape{64, 48, PixelLayout::kYcc444}));
+  EXPECT_EQ(kept->steps[4].picture->shape().layout, PixelLayout::kYcc420);
+  Task encode;
+  encode.job = JobId{2};
+  encode.owner = "alice";
+  encode.inputs = {kept->steps[1].picture};
+  encode.steps = {EncodeStep{{PictureRef::From::kInput, 0}, std::get<EncodeStep>(with_score().steps[2]).encode, nullptr}};
+  const auto alone = run_and_wait(*lane, std::move(encode));
+  ASSERT_TRUE(alone) << alone.error().to_string();
+  EXPECT_EQ(text_of(file_of(*alone, 0).bytes), text_of(file.bytes));
 }
 
 }  // namespace

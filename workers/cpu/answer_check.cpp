@@ -112,7 +112,13 @@ class AnswerCheck {
     EncodedFile file;
     file.bytes = Bytes(placed->bytes);
     TT_TRY(read_exactly(memory_.exchange_fd, file.bytes.mutable_view(), placed->offset));
-    TT_TRY(check_file(step.encode, file.bytes));
+    TT_TRY(check_choice(step.encode, *placed));
+    TT_TRY(check_file(step.encode, placed->format, file.bytes));
+    file.format = placed->format;
+    file.quality = placed->quality;
+    file.effort = placed->effort;
+    file.contract = std::move(placed->contract);
+    if (file.contract) file.contract->target = *step.encode.target;
     file.encoder = std::move(placed->encoder);
     file.threads = placed->threads;
     file.thumbhash = std::move(placed->thumbhash);
@@ -120,10 +126,30 @@ class AnswerCheck {
     return {};
   }
 
-  static Status check_file(const PlannedEncode& planned, ByteView file) {
+  // Whether the plan leaves it this format, quality and effort, and whether its score is one.
+  static Status check_choice(const PlannedEncode& planned, const PlacedFile& placed) {
+    const bool is_planned = placed.format == planned.format && placed.effort == planned.effort;
+    const bool is_rival = planned.rival && placed.format == planned.rival->format && placed.effort == planned.rival->effort;
+    if (!is_planned && !is_rival) return lied("a file of another format or effort than asked for");
+    if (planned.target.has_value() != placed.contract.has_value()) return lied("a score where none was asked for, or none");
+    if (!planned.target) return placed.quality == planned.quality ? Status() : lied("a file of another quality than asked for");
+    if (placed.quality < 0 || placed.quality > 100) return lied("an impossible quality");
+    const ContractResult& result = *placed.contract;
+    const auto is_score = [](double score) { return std::isfinite(score) && score <= 100; };
+    const auto is_amount = [](double amount) { return std::isfinite(amount) && amount >= 0; };
+    const bool possible = is_score(result.score) && is_amount(result.share) && is_amount(result.seconds) && is_amount(result.encode_seconds) &&
+                          !result.probes.empty() && std::ranges::all_of(result.probes, [&](const Probe& probe) {
+                            return probe.quality >= 0 && probe.quality <= 100 && is_score(probe.score) && is_amount(probe.seconds);
+                          });
+    if (!possible) return lied("a search for a score that cannot have been");
+    if (result.is_met() && !planned.target->accepts(result.score)) return lied("a score that is not what it says");
+    return {};
+  }
+
+  static Status check_file(const PlannedEncode& planned, ImageFormat format, ByteView file) {
     const Result<SourceInfo> info = probe(file);
     if (!info) return lied("a file whose header does not read (" + info.error().message + ")");
-    if (info->format != planned.format) return lied("a file of another format than asked for");
+    if (info->format != format) return lied("a file of another format than asked for");
     if (info->width != planned.width || info->height != planned.height || info->orientation != 1 || info->frames != 1) {
       return lied("a file of " + std::to_string(info->width) + "x" + std::to_string(info->height) + " for one of " +
                   std::to_string(planned.width) + "x" + std::to_string(planned.height));
@@ -157,7 +183,7 @@ bool may_be_answered(ErrorCode code) {
 std::uint64_t max_picture_bytes(const Task& task, std::uint32_t index) {
   const auto largest = [](std::uint32_t width, std::uint32_t height) {
     return std::max(PictureShape{width, height, PixelLayout::kRgba8}.bytes(),
-                    PictureShape{width, height, PixelLayout::kYcc420}.bytes());
+                    PictureShape{width, height, PixelLayout::kYcc444}.bytes());
   };
   const Step& step = task.steps[index];
   if (const auto* decode = std::get_if<DecodeStep>(&step)) return largest(decode->info.width, decode->info.height);

@@ -16,6 +16,44 @@ enum class ValueKind : std::uint8_t { kNone, kSourceInfo, kDecode, kFile };
 
 bool is_printable(char c) { return c >= 0x20 && c < 0x7f; }
 
+void write_contract(const ContractResult& result, ByteWriter& out) {
+  out.put(result.end);
+  out.put(result.score);
+  out.put(result.share);
+  out.put(result.seconds);
+  out.put(result.encode_seconds);
+  out.put(result.rival_bytes);
+  out.put(static_cast<std::uint32_t>(result.probes.size()));
+  for (const Probe& probe : result.probes) {
+    out.put(static_cast<std::int32_t>(probe.quality));
+    out.put(probe.score);
+    out.put(probe.bytes);
+    out.put(probe.seconds);
+  }
+}
+
+// But for the target, which the lane knows.
+ContractResult read_contract(ByteReader& in) {
+  ContractResult result;
+  result.end = in.take(SearchEnd::kNotMeasured);
+  result.score = in.take<double>();
+  result.share = in.take<double>();
+  result.seconds = in.take<double>();
+  result.encode_seconds = in.take<double>();
+  result.rival_bytes = in.take<std::uint64_t>();
+  const auto probes = in.take<std::uint32_t>();
+  if (probes > kMaxProbes) in.reject();
+  for (std::uint32_t i = 0; in.ok() && i < probes; ++i) {
+    Probe probe;
+    probe.quality = in.take<std::int32_t>();
+    probe.score = in.take<double>();
+    probe.bytes = in.take<std::uint64_t>();
+    probe.seconds = in.take<double>();
+    result.probes.push_back(probe);
+  }
+  return result;
+}
+
 struct ValueWriter {
   ByteWriter& out;
 
@@ -39,6 +77,11 @@ struct ValueWriter {
     out.put(ValueKind::kFile);
     out.put(file.offset);
     out.put(file.bytes);
+    out.put(file.format);
+    out.put(file.quality);
+    out.put(file.effort);
+    out.put(static_cast<std::uint8_t>(file.contract.has_value()));
+    if (file.contract) write_contract(*file.contract, out);
     out.put_text(file.encoder);
     out.put(file.threads);
     out.put_text(file.thumbhash);
@@ -72,6 +115,10 @@ PlacedFile read_file(ByteReader& in) {
   PlacedFile file;
   file.offset = in.take<std::uint64_t>();
   file.bytes = in.take<std::uint64_t>();
+  file.format = in.take(ImageFormat::kGif);
+  file.quality = in.take<std::int32_t>();
+  file.effort = in.take<std::int32_t>();
+  if (in.take_flag()) file.contract = read_contract(in);
   file.encoder = take_clean_text(in);
   file.threads = in.take<std::int32_t>();
   file.thumbhash = in.take_text(kMaxThumbhashBytes);

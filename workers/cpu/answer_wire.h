@@ -18,6 +18,10 @@ namespace tintype {
 struct PlacedFile {
   std::uint64_t offset = 0;
   std::uint64_t bytes = 0;
+  ImageFormat format = ImageFormat::kWebp;
+  std::int32_t quality = 0;
+  std::int32_t effort = 0;
+  std::optional<ContractResult> contract;
   std::string encoder;
   std::int32_t threads = 1;
   std::string thumbhash;  // empty: none was wanted

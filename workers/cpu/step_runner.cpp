@@ -10,6 +10,7 @@
 #include <new>
 #include <utility>
 
+#include "codec/contract_encoder.h"
 #include "codec/decode.h"
 #include "codec/encode.h"
 #include "codec/ladder.h"
@@ -35,9 +36,10 @@ std::uint64_t peak_bytes() {
 }
 
 PixelLayout layout_of(const Pixels& pixels) {
-  const auto* image = std::get_if<Image>(&pixels);
-  if (!image) return PixelLayout::kYcc420;
-  return image->channels == 4 ? PixelLayout::kRgba8 : PixelLayout::kRgb8;
+  if (const auto* planes = std::get_if<Planes>(&pixels)) {
+    return planes->chroma() == Chroma::kFull ? PixelLayout::kYcc444 : PixelLayout::kYcc420;
+  }
+  return std::get<Image>(pixels).channels == 4 ? PixelLayout::kRgba8 : PixelLayout::kRgb8;
 }
 
 PictureShape shape_of(const Pixels& pixels) {
@@ -46,9 +48,13 @@ PictureShape shape_of(const Pixels& pixels) {
 
 // Memory for a picture of that shape, whose bytes somebody else knows.
 Pixels allocate(const PictureShape& shape) {
-  if (shape.is_planar()) return Planes::allocate(shape.width, shape.height);
+  if (shape.is_planar()) {
+    return Planes::allocate(shape.width, shape.height, shape.layout == PixelLayout::kYcc444 ? Chroma::kFull : Chroma::kHalf);
+  }
   return Image::allocate(shape.width, shape.height, shape.channels());
 }
+
+Chroma chroma_of(bool full) { return full ? Chroma::kFull : Chroma::kHalf; }
 
 std::span<std::uint8_t> memory_of(Pixels& pixels) {
   if (auto* planes = std::get_if<Planes>(&pixels)) return planes->mutable_view();
@@ -167,7 +173,7 @@ class StepRunner {
       ladder.pictures.emplace_back(std::move(decoded.image));
     } else {
       std::vector<PictureSize> sizes;
-      if (needs_own) sizes.push_back({step.info.upright_width(), step.info.upright_height()});
+      if (needs_own) sizes.push_back({step.info.upright_width(), step.info.upright_height(), chroma_of(step.full_chroma)});
       for (const auto& [size, steps] : reductions.steps_of_size) sizes.push_back(size);
       TT_ASSIGN(ladder, decode_ladder(task_.source.view(), step.info, options, sizes));
     }
@@ -218,17 +224,38 @@ class StepRunner {
     }
     const EmbeddedMetadata none;
     const EmbeddedMetadata* metadata = step.metadata ? step.metadata.get() : own_metadata_ ? own_metadata_.get() : &none;
-    const EncodeOptions options{planned.format, planned.encoder, planned.quality, planned.effort, 1};
-    TT_ASSIGN(const Bytes file, encode(*input, options, metadata->icc, metadata->exif));
+    EncodeOptions options{planned.format, planned.encoder, planned.quality, planned.effort, 1};
+    std::optional<ContractResult> contract;
+    TT_ASSIGN(const Bytes file, planned.target ? encode_to_score(planned, input, *metadata, options, contract)
+                                               : encode(*input, options, metadata->icc, metadata->exif));
     TT_ASSIGN(PlacedFile placed, session_.put_file(file));
-    placed.encoder = clean_text(encoder_build(planned.encoder));
+    placed.format = options.format;
+    placed.quality = options.quality;
+    placed.effort = options.effort;
+    placed.encoder = clean_text(encoder_build(options.encoder));
     placed.threads = options.threads;
+    placed.contract = std::move(contract);
     if (step.wants_thumbhash) {
       const auto* planes = std::get_if<Planes>(input.get());
       TT_ASSIGN(placed.thumbhash, planes ? thumbhash_of(to_rgb(*planes)) : thumbhash_of(std::get<Image>(*input)));
     }
     answered.value = std::move(placed);
     return nullptr;
+  }
+
+  // `options` become those that the file was made with.
+  Result<Bytes> encode_to_score(const PlannedEncode& planned, const std::shared_ptr<const Pixels>& picture,
+                                const EmbeddedMetadata& metadata, EncodeOptions& options, std::optional<ContractResult>& contract) {
+    const ScoreRequest request{options, *planned.target, planned.max_bytes};
+    const auto search = [&] {
+      if (!planned.rival) return contracts_.encode(picture, request, metadata.icc, metadata.exif);
+      const EncodeOptions rival{planned.rival->format, planned.rival->encoder, 0, planned.rival->effort, 1};
+      return contracts_.encode_best(picture, request, rival, metadata.icc, metadata.exif);
+    };
+    TT_ASSIGN(ScoredFile scored, search());
+    options = scored.options;
+    contract = std::move(scored.result);
+    return std::move(scored.bytes);
   }
 
   // What is made of a decode step's picture: its own use, and the sizes that resize steps make of it, directly or of
@@ -252,7 +279,7 @@ class StepRunner {
         continue;
       }
       comes_of_it[i] = true;
-      const PictureSize size{resize->width, resize->height};
+      const PictureSize size{resize->width, resize->height, chroma_of(resize->full_chroma)};
       auto& sizes = reductions.steps_of_size;
       auto known = std::ranges::find(sizes, size, [](const auto& entry) { return entry.first; });
       if (known == sizes.end()) known = sizes.insert(sizes.end(), {size, {}});
@@ -289,6 +316,7 @@ class StepRunner {
   Pictures pictures_;
   std::map<std::size_t, std::shared_ptr<const Pixels>> ladder_;  // made by the decode, for resize steps to come
   std::shared_ptr<const EmbeddedMetadata> own_metadata_;
+  ContractEncoder contracts_;  // all of a task's encodes are of one photo
 };
 
 Result<ChildAnswer> run_all(const ChildTask& task, ChildSession& session) {

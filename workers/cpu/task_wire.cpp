@@ -35,6 +35,19 @@ PictureRef read_ref(ByteReader& in) {
   return {from, in.take<std::uint32_t>()};
 }
 
+void write_target(const QualityTarget& target, ByteWriter& out) {
+  for (const double value : {target.score, target.below, target.above}) out.put(value);
+  for (const int value : {target.lowest_quality, target.highest_quality, target.max_probes}) out.put(static_cast<std::int32_t>(value));
+}
+
+QualityTarget read_target(ByteReader& in) {
+  QualityTarget target;
+  for (double* value : {&target.score, &target.below, &target.above}) *value = in.take<double>();
+  for (int* value : {&target.lowest_quality, &target.highest_quality, &target.max_probes}) *value = in.take<std::int32_t>();
+  if (!target.validate()) in.reject();
+  return target;
+}
+
 struct StepWriter {
   ByteWriter& out;
   MetadataTable& table;
@@ -48,12 +61,14 @@ struct StepWriter {
     for (bool keep : {step.metadata.colour_profile, step.metadata.date, step.metadata.gps, step.metadata.camera}) {
       out.put(static_cast<std::uint8_t>(keep));
     }
+    out.put(static_cast<std::uint8_t>(step.full_chroma));
   }
   void operator()(const ResizeStep& step) const {
     out.put(StepKind::kResize);
     write_ref(step.input, out);
     out.put(step.width);
     out.put(step.height);
+    out.put(static_cast<std::uint8_t>(step.full_chroma));
   }
   void operator()(const EncodeStep& step) const {
     out.put(StepKind::kEncode);
@@ -64,6 +79,15 @@ struct StepWriter {
     out.put(static_cast<std::int32_t>(step.encode.quality));
     out.put(static_cast<std::int32_t>(step.encode.effort));
     out.put(step.encode.encoder);
+    out.put(step.encode.max_bytes);
+    out.put(static_cast<std::uint8_t>(step.encode.target.has_value()));
+    if (step.encode.target) write_target(*step.encode.target, out);
+    out.put(static_cast<std::uint8_t>(step.encode.rival.has_value()));
+    if (step.encode.rival) {
+      out.put(step.encode.rival->format);
+      out.put(static_cast<std::int32_t>(step.encode.rival->effort));
+      out.put(step.encode.rival->encoder);
+    }
     out.put(place_of(table, step.metadata));
     out.put(static_cast<std::uint8_t>(step.wants_thumbhash));
   }
@@ -78,6 +102,7 @@ DecodeStep read_decode(ByteReader& in) {
   step.metadata.date = in.take_flag();
   step.metadata.gps = in.take_flag();
   step.metadata.camera = in.take_flag();
+  step.full_chroma = in.take_flag();
   return step;
 }
 
@@ -86,6 +111,7 @@ ResizeStep read_resize(ByteReader& in) {
   step.input = read_ref(in);
   step.width = in.take<std::uint32_t>();
   step.height = in.take<std::uint32_t>();
+  step.full_chroma = in.take_flag();
   return step;
 }
 
@@ -98,6 +124,15 @@ EncodeStep read_encode(ByteReader& in, const MetadataTable& table) {
   step.encode.quality = in.take<std::int32_t>();
   step.encode.effort = in.take<std::int32_t>();
   step.encode.encoder = in.take(Encoder::kAom);
+  step.encode.max_bytes = in.take<std::uint64_t>();
+  if (in.take_flag()) step.encode.target = read_target(in);
+  if (in.take_flag()) {
+    PlannedEncode::Rival rival;
+    rival.format = in.take(ImageFormat::kGif);
+    rival.effort = in.take<std::int32_t>();
+    rival.encoder = in.take(Encoder::kAom);
+    step.encode.rival = rival;
+  }
   const auto place = in.take<std::uint32_t>();
   if (place < table.size()) {
     step.metadata = table[place];
@@ -164,7 +199,7 @@ PictureShape read_shape(ByteReader& in) {
   PictureShape shape;
   shape.width = in.take<std::uint32_t>();
   shape.height = in.take<std::uint32_t>();
-  shape.layout = in.take(PixelLayout::kYcc420);
+  shape.layout = in.take(PixelLayout::kYcc444);
   return shape;
 }
 

@@ -54,6 +54,14 @@ class Answers {
     EncodedFile file;
     TT_ASSIGN(file.bytes, make_up_file(step.encode.format, step.encode.width, step.encode.height));
     file.encoder = "simulated " + std::string(encoder_name(step.encode.encoder));
+    file.format = step.encode.format;
+    file.quality = step.encode.quality;
+    file.effort = step.encode.effort;
+    if (const auto& target = step.encode.target) {
+      file.quality = target->highest_quality;
+      file.contract = ContractResult{.target = *target, .score = target->score};
+      file.contract->probes.push_back({file.quality, target->score, file.bytes.size(), 0});
+    }
     if (step.wants_thumbhash) file.thumbhash = "made up";
     result.value = std::move(file);
     return {};

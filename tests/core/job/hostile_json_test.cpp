@@ -82,7 +82,7 @@ TEST(HostileJobTest, EveryFieldIsNeededAndTyped) {
       {"\"format\":\"avif\"", "\"format\":\"webp\"",
        "job.recipe.rungs[1].encoder \"aom\" does not make webp"},
       {"\"format\":\"avif\"", "\"format\":\"jpeg\"",
-       "job.recipe.rungs[1].format must be \"webp\" or \"avif\""},
+       "job.recipe.rungs[1].format must be \"webp\", \"avif\" or \"best\""},
       {"\"long_side\":1024", "\"long_side\":2048", "make a second \"2048.webp\""},
       {"\"long_side\":1024", "\"long_side\":65536", "job.recipe.rungs[2].long_side must be a whole number"},
       {"\"schema\":1", "\"schema\":0", "job.schema must be a whole number from 1"},

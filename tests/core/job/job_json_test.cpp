@@ -53,6 +53,10 @@ TEST(JobTest, AnyJobComesBack) {
     job.recipe.metadata.gps = random() % 2 == 0;
     job.recipe.damaged = random() % 2 == 0 ? DamagedPolicy::kKeep : DamagedPolicy::kRefuse;
     job.recipe.rungs[0].quality = static_cast<int>(random() % 101);
+    if (random() % 2 != 0) {
+      job.recipe.rungs[1].quality = Rung().quality;
+      job.recipe.rungs[1].target = QualityTarget{.score = 50 + static_cast<double>(random() % 40) / 2, .above = 2};
+    }
     job.batch = word(random() % 65);
     job.trace_id = random() % 2 == 0 ? "" : "0af7651916cd43dd8448eb211c80319C";
     job.enqueued_at_ms = static_cast<UnixMs>(random() % 253'402'300'800'000);

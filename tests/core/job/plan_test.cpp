@@ -260,5 +260,44 @@ TEST(PlanPropertyTest, AnyRecipeOnAnySource) {
   }
 }
 
+Recipe scored(std::uint32_t long_side_px, bool is_best) {
+  Recipe recipe = one_rung(long_side_px, ImageFormat::kWebp, Encoder::kLibwebp);
+  recipe.rungs[0].target = QualityTarget{.score = 80};
+  recipe.rungs[0].is_best = is_best;
+  if (is_best) recipe.rungs[0].effort = kEffortByClass;
+  return recipe;
+}
+
+TEST(PlanTest, AScoreTakesThePlaceOfAQuality) {
+  const Plan plan = make_plan(scored(1024, false), sample_source(4000, 3000), {}).value();
+  EXPECT_EQ(plan.encodes[0].target, QualityTarget{.score = 80});
+  EXPECT_EQ(plan.encodes[0].quality, 0);
+  EXPECT_EQ(plan.encodes[0].max_bytes, 0u);
+  EXPECT_FALSE(plan.encodes[0].rival);
+}
+
+TEST(PlanTest, AFullSizeScoreHasNoMoreBytesThanItsSource) {
+  for (const std::uint32_t long_side : {0u, 4000u, 5000u}) {
+    const SourceInfo source = sample_source(4000, 3000);
+    const Plan plan = make_plan(scored(long_side, false), source, {}).value();
+    EXPECT_EQ(plan.encodes[0].max_bytes, source.bytes) << long_side;
+  }
+}
+
+TEST(PlanTest, TheBestIsARaceAfterTheOthersOfItsSize) {
+  Recipe recipe = scored(1024, true);
+  recipe.rungs.push_back({1024, ImageFormat::kAvif, 60, 3, Encoder::kAom});
+  recipe.rungs.push_back({1024, ImageFormat::kWebp, 75, 4, Encoder::kLibwebp});
+  const Plan plan = make_plan(recipe, sample_source(4000, 3000), {}, JobClass::kBulk).value();
+  ASSERT_EQ(plan.encodes.size(), 3u);
+  EXPECT_EQ(plan.encodes[0].format, ImageFormat::kWebp);
+  EXPECT_EQ(plan.encodes[1].format, ImageFormat::kAvif);
+  const PlannedEncode& race = encode_of(plan, "1024.best");
+  EXPECT_EQ(race, plan.encodes[2]);
+  ASSERT_TRUE(race.rival);
+  EXPECT_EQ(race.effort, effort_of_class(ImageFormat::kWebp, JobClass::kBulk));
+  EXPECT_EQ(race.rival->effort, effort_of_class(ImageFormat::kAvif, JobClass::kBulk));
+}
+
 }  // namespace
 }  // namespace tintype

@@ -49,6 +49,22 @@ TEST(RecipeTest, EncodersComeBackFromTheirNames) {
   EXPECT_FALSE(parse_encoder("x264"));
 }
 
+TEST(RecipeTest, AScoreAndItsBoundsAreInTheVersion) {
+  Recipe scored = builtin_recipes().front();
+  scored.rungs[0].target = QualityTarget{};
+  std::set<std::string> versions = {builtin_recipes().front().version(), scored.version()};
+  std::vector<Recipe> changed(7, scored);
+  changed[0].rungs[0].target->score = 71;
+  changed[1].rungs[0].target->below = 0.4;
+  changed[2].rungs[0].target->above = 1;
+  changed[3].rungs[0].target->lowest_quality = 6;
+  changed[4].rungs[0].target->highest_quality = 97;
+  changed[5].rungs[0].target->max_probes = 5;
+  changed[6].rungs[0].is_best = true;
+  for (const Recipe& recipe : changed) versions.insert(recipe.version());
+  EXPECT_EQ(versions.size(), changed.size() + 2);
+}
+
 TEST(RecipeTest, TheVersionIsOverWhatTheRecipeSays) {
   const Recipe web = builtin_recipes().front();
   EXPECT_EQ(web.version().size(), 16u);

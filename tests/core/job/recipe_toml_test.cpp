@@ -87,7 +87,27 @@ TEST(RecipeTomlTest, EveryMistakeIsNamedWithItsLine) {
       {"name = \"a\"\n[[rung]]\nlong_side = 10.0\n", "line 3: rung 1: long_side must be a whole number"},
       {"name = \"a\"\n[[rung]]\nformat = \"webp\"\n", "line 2: rung 1: long_side is missing"},
       {"name = \"a\"\n[[rung]]\nlong_side = 1\nformat = \"jpeg\"\n",
-       "line 4: rung 1: format must be \"webp\" or \"avif\""},
+       "line 4: rung 1: format must be \"webp\", \"avif\" or \"best\""},
+      {"name = \"a\"\n[[rung]]\nlong_side = 1\nformat = \"webp\"\nquality = \"ssim:70\"\n",
+       "line 5: rung 1: quality \"ssim:70\" is no quality: write a number, or a score such as \"ssimulacra2:70\""},
+      {"name = \"a\"\n[[rung]]\nlong_side = 1\nformat = \"webp\"\nquality = \"ssimulacra2:99\"\n",
+       "line 5: rung 1: quality a score to aim at is 10 to 95, not 99"},
+      {"name = \"a\"\n[[rung]]\nlong_side = 1\nformat = \"webp\"\nquality = 70\nscore_above = 2\n",
+       "line 6: rung 1: score_above needs a score: quality = \"ssimulacra2:70\""},
+      {"name = \"a\"\n[[rung]]\nlong_side = 1\nformat = \"webp\"\nquality = \"ssimulacra2:70\"\nscore_below = \"much\"\n",
+       "line 6: rung 1: score_below must be a number"},
+      {"name = \"a\"\n[[rung]]\nlong_side = 1\nformat = \"webp\"\nquality = \"ssimulacra2:70\"\nscore_above = 0.1\n",
+       "line 5: rung 1: quality a score's tolerances (0.3 below, 0.1 above) must leave 0.5 together"},
+      {"name = \"a\"\n[[rung]]\nlong_side = 1\nformat = \"webp\"\nquality = \"ssimulacra2:70\"\nmax_encodes = 13\n",
+       "line 6: rung 1: max_encodes must be a whole number from 1 to 12"},
+      {"name = \"a\"\n[[rung]]\nlong_side = 1\nformat = \"webp\"\nquality = \"ssimulacra2:70\"\nlowest_quality = 90\nhighest_quality = 80\n",
+       "line 5: rung 1: quality the bounds of quality must be 0 to 100 in order, not 90 to 80"},
+      {"name = \"a\"\n[[rung]]\nlong_side = 1\nformat = \"best\"\nquality = 70\n",
+       "line 5: rung 1: quality of format \"best\" must be a score, such as \"ssimulacra2:70\""},
+      {"name = \"a\"\n[[rung]]\nlong_side = 1\nformat = \"best\"\nquality = \"ssimulacra2:70\"\neffort = 4\n",
+       "line 6: rung 1: effort is each format's own: leave it out with format \"best\""},
+      {"name = \"a\"\n[[rung]]\nlong_side = 1\nformat = \"best\"\nquality = \"ssimulacra2:70\"\nencoder = \"aom\"\n",
+       "line 6: rung 1: encoder is each format's own: leave it out with format \"best\""},
       {"name = \"a\"\n[[rung]]\nlong_side = 1\nformat = \"webp\"\nquality = 101\n",
        "line 5: rung 1: quality must be a whole number from 0 to 100"},
       {"name = \"a\"\n[[rung]]\nlong_side = 1\nformat = \"webp\"\nquality = 1\neffort = 7\n",
@@ -130,6 +150,36 @@ TEST(RecipeTomlTest, ThirtyTwoRungsAreTheMost) {
   }
   EXPECT_TRUE(parse_recipe_toml(text));
   EXPECT_FALSE(parse_recipe_toml(text + std::string(kRung)));
+}
+
+TEST(RecipeTomlTest, ARungMayAskForAScore) {
+  const auto recipe = parse_recipe_toml(R"(
+name = "scored"
+[[rung]]
+long_side = 1024
+format = "avif"
+quality = "ssimulacra2:72.5"
+score_below = 0.5
+score_above = 1
+lowest_quality = 20
+highest_quality = 90
+max_encodes = 4
+effort = 3
+[[rung]]
+long_side = 0
+format = "best"
+quality = "ssimulacra2:80"
+)");
+  ASSERT_TRUE(recipe) << recipe.error().message;
+  const Rung& avif = recipe->rungs[0];
+  EXPECT_EQ(avif.target, (QualityTarget{.score = 72.5, .below = 0.5, .above = 1, .lowest_quality = 20, .highest_quality = 90, .max_probes = 4}));
+  EXPECT_EQ(avif.quality_text(), "ssimulacra2:72.5");
+  EXPECT_EQ(avif.name(), "1024.avif");
+  const Rung& best = recipe->rungs[1];
+  EXPECT_TRUE(best.is_best);
+  EXPECT_EQ(best.target, (QualityTarget{.score = 80}));
+  EXPECT_EQ(best.name(), "full.best");
+  EXPECT_EQ(parse_recipe_toml(to_toml(*recipe)).value(), *recipe);
 }
 
 TEST(RecipeTomlTest, WrittenRecipesComeBack) {

@@ -61,6 +61,14 @@ inline Manifest sample_manifest() {
     variant.encode_seconds = 0.1234567890123;
     manifest.variants.push_back(variant);
   }
+  manifest.variants[1].contract = ContractResult{.target = {.score = 72.5, .below = 0.5, .max_probes = 4},
+                                                 .end = SearchEnd::kSourceSmaller,
+                                                 .score = 71.25,
+                                                 .probes = {{60, 70.5, 1234, 0.25}, {62, 71.25, 1300, 0.26}},
+                                                 .share = 0.25,
+                                                 .seconds = 0.75,
+                                                 .encode_seconds = 0.2,
+                                                 .rival_bytes = 1500};
   manifest.warnings = {"the EXIF block is cut off", "line\nbreak \"quoted\" grün"};
   manifest.job = SortableId{77};
   manifest.committed_at_ms = 1'795'334'961'123;
