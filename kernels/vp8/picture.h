@@ -1,0 +1,38 @@
+// What the VP8 encoder takes: a picture's planes, and how to code it.
+#pragma once
+
+#include <cstdint>
+
+namespace tintype::vp8 {
+
+// YUV 4:2:0, 8 bits, video range. Chroma has half the sides, rounded up. Borrowed.
+struct Picture {
+  std::uint32_t width = 0;
+  std::uint32_t height = 0;
+  const std::uint8_t* y = nullptr;
+  const std::uint8_t* u = nullptr;
+  const std::uint8_t* v = nullptr;
+  std::uint32_t y_stride_bytes = 0;
+  std::uint32_t uv_stride_bytes = 0;
+
+  std::uint32_t chroma_width() const { return (width + 1) / 2; }
+  std::uint32_t chroma_height() const { return (height + 1) / 2; }
+  std::uint32_t macroblock_columns() const { return (width + 15) / 16; }
+  std::uint32_t macroblock_rows() const { return (height + 15) / 16; }
+};
+
+inline constexpr std::uint32_t kMostSide = 16383;
+
+enum class Effort { kFast, kDefault, kBest };
+
+struct Settings {
+  int quality = 75;  // 0 to 100, libwebp's scale
+  Effort effort = Effort::kDefault;
+  int partitions = 1;         // 1, 2, 4 or 8: fewer where one would outgrow what the format can say
+  int segments = 4;           // 1 to 4 quantisers, by how much a place hides
+  bool simple_filter = false; // the loop filter for slow decoders
+  int filter_strength = 60;   // 0 (no loop filter) to 100
+  int filter_sharpness = 0;   // 0 to 7
+};
+
+}  // namespace tintype::vp8

@@ -1,0 +1,75 @@
+#include "kernels/vp8/quality.h"
+
+#include <algorithm>
+
+namespace tintype::vp8 {
+namespace {
+
+// Largest r with r^3 <= value, below 2^15.
+std::uint64_t cube_root(std::uint64_t value) {
+  std::uint64_t root = 0;
+  for (std::uint64_t bit = 1 << 14; bit != 0; bit >>= 1) {
+    const std::uint64_t next = root | bit;
+    if (next * next * next <= value) root = next;
+  }
+  return root;
+}
+
+// Bits are exchanged for distortion as at kExchange = 2048 / sqrt(k), where k times the square of the luma step is the
+// distortion (of coefficients) that a bit is worth.
+constexpr int kExchange = 6026;
+constexpr int kMostScaled = 46340;  // whose square still fits vp8_code_block's 15 bits behind the shift
+
+struct Steps {
+  int dc;
+  int ac;
+};
+
+Steps steps_of(int kind, int index) {
+  const int dc = kVp8DcSteps[index], ac = kVp8AcSteps[index];
+  switch (kind) {
+    case kVp8SecondOrder: return {2 * dc, std::max(8, ac * 155 / 100)};
+    case kVp8Chroma: return {kVp8DcSteps[std::min(index, 117)], ac};
+    default: return {dc, ac};
+  }
+}
+
+// Where magnitudes are rounded up, in 1/256 of a step, without and with a second candidate.
+int rounding_of(int kind, int place, int candidates) {
+  if (candidates > 1) return 128;
+  if (kind == kVp8Chroma) return place == 0 ? 110 : 115;
+  return place == 0 ? 96 : 110;
+}
+
+}  // namespace
+
+int quantiser_of(int quality) {
+  // c = part / 300, in 1/2^42 below the root.
+  const std::uint64_t part = static_cast<std::uint64_t>(quality < 75 ? 2 * quality : 6 * quality - 300);
+  const std::uint64_t root = cube_root((part << 42) / 300);  // of 2^14
+  return static_cast<int>((127 * ((1u << 14) - root)) >> 14);
+}
+
+void fill_quantisers(int index, int candidates, Vp8Quantiser quantisers[kVp8Kinds]) {
+  for (int kind = 0; kind < kVp8Kinds; ++kind) {
+    const Steps steps = steps_of(kind, index);
+    // A second-order block's coefficients are twice as large for the same error.
+    const int weight = kExchange / (kVp8AcSteps[index] * (kind == kVp8SecondOrder ? 2 : 1));
+    for (int place = 0; place < 16; ++place) {
+      const int step = place == 0 ? steps.dc : steps.ac;
+      Vp8Quantiser& of = quantisers[kind];
+      of.step[place] = static_cast<std::uint16_t>(step);
+      of.reciprocal[place] = static_cast<std::uint16_t>((65536 + step - 1) / step);
+      of.bias[place] = static_cast<std::uint16_t>(step * rounding_of(kind, place, candidates) >> 8);
+      of.weight[place] = static_cast<std::uint16_t>(weight);
+      of.limit[place] = static_cast<std::uint16_t>(kMostScaled / weight);
+    }
+  }
+}
+
+int filter_level(int index, int strength) {
+  const int level = kVp8AcSteps[index] * strength / 246;
+  return level < 2 ? 0 : std::min(level, 63);
+}
+
+}  // namespace tintype::vp8
