@@ -1,2 +1,3 @@
 tintype_library(vp8_test_support SOURCES vp8/judge.cpp vp8/planes.cpp DEPS tintype_vp8_kernels PRIVATE_DEPS PkgConfig::WEBP)
 tintype_test(vp8_decoder_judge_test SOURCES vp8/decoder_judge_test.cpp LIBS vp8_test_support LABELS unit)
+tintype_test(vp8_simd_test SOURCES vp8/simd_equality_test.cpp LIBS vp8_test_support tintype_kernels LABELS unit)
