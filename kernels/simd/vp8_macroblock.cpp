@@ -1,6 +1,7 @@
 #include "kernels/simd/vp8_macroblock.h"
 
 #include "kernels/vp8/macroblock_search.h"
+#include "kernels/vp8/segments.h"
 
 // Tables of vectors, which these do not have.
 #define HWY_DISABLED_TARGETS (HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128 | HWY_RVV)
@@ -39,6 +40,30 @@ void CodeVp8Macroblock(const vp8::MacroblockInput& in, const vp8::FrameTables& t
   }
 }
 
+std::uint8_t Vp8Activity(const std::uint8_t* luma) {
+  const D16 d;
+  LanePixels pixels;
+  LumaToBlocks(luma, pixels);
+  std::uint32_t apart = 0;
+  for (int lane = 0; lane < kBlockLanes; lane += kVectorLanes) {
+    V16 sum = hn::Set(d, 8), all = hn::Zero(d);
+    for (int place = 0; place < 16; ++place) sum = hn::Add(sum, LoadPixels(pixels.of[place] + lane));
+    const V16 mean = hn::ShiftRight<4>(sum);
+    for (int place = 0; place < 16; ++place) {
+      all = hn::Add(all, hn::Abs(hn::Sub(LoadPixels(pixels.of[place] + lane), mean)));
+    }
+    alignas(64) std::int16_t blocks[kVectorLanes];
+    hn::Store(all, d, blocks);
+    for (int i = 0; i < kVectorLanes; ++i) apart += static_cast<std::uint32_t>(blocks[i]);
+  }
+  return vp8::activity_from(apart);
+}
+
+// What a machine's own shifts and counts of zeros do for the coder's chain of them.
+void PutVp8Tokens(vp8::TokenStream first, vp8::TokenStream second, const std::uint8_t* probs) {
+  vp8::put_tokens_inline(first, second, probs);
+}
+
 }  // namespace tintype::simd::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
@@ -46,9 +71,17 @@ HWY_AFTER_NAMESPACE();
 namespace tintype::simd {
 
 HWY_EXPORT(CodeVp8Macroblock);
+HWY_EXPORT(Vp8Activity);
+HWY_EXPORT(PutVp8Tokens);
 
 void code_vp8_macroblock(const vp8::MacroblockInput& in, const vp8::FrameTables& tables, vp8::Macroblock& out) {
   HWY_DYNAMIC_DISPATCH(CodeVp8Macroblock)(in, tables, out);
+}
+
+std::uint8_t vp8_activity(const std::uint8_t* luma) { return HWY_DYNAMIC_DISPATCH(Vp8Activity)(luma); }
+
+void put_vp8_tokens(vp8::TokenStream first, vp8::TokenStream second, const std::uint8_t* probs) {
+  HWY_DYNAMIC_DISPATCH(PutVp8Tokens)(first, second, probs);
 }
 
 }  // namespace tintype::simd

@@ -13,14 +13,8 @@ class BoolWriter {
  public:
   // One bool that is false with probability `prob` / 256.
   void put(bool bit, std::uint32_t prob) {
-    const std::uint32_t split = 1 + (((range_ - 1) * prob) >> 8);
-    low_ += bit ? split : 0;
-    range_ = bit ? range_ - split : split;
-    const int shift = std::countl_zero(range_) - 24;
-    range_ <<= shift;
-    low_ <<= shift;
-    pending_ += shift;
-    if (pending_ > kMostPending) emit();
+    code_.put(bit, prob);
+    if (code_.is_full()) emit();
   }
   // `count` bits of a number, highest first.
   void put_bits(std::uint32_t value, int count) {
@@ -34,38 +28,66 @@ class BoolWriter {
     put(value < 0, 128);
   }
 
+  // The state of the code, for who puts many bools in one go; put back before anything else is put.
+  // `low` holds the 8 bits that the range is measured in, `pending` bits above them, and above those a carry.
+  struct Code {
+    std::uint64_t low = 0;
+    std::uint32_t range = 255;
+    int pending = 0;
+
+    bool is_full() const { return pending > kMostPending; }
+    void put(bool bit, std::uint32_t prob) {
+      const std::uint32_t split = 1 + (((range - 1) * prob) >> 8);
+      // Without a branch: bools are hard to foretell.
+      const std::uint32_t mask = 0u - static_cast<std::uint32_t>(bit);
+      low += split & mask;
+      range = split + ((range - 2 * split) & mask);
+      const int shift = std::countl_zero(range) - 24;
+      range <<= shift;
+      low <<= shift;
+      pending += shift;
+    }
+  };
+  const Code& code() const { return code_; }
+  // Writes what is pending of it.
+  Code take(const Code& code) {
+    code_ = code;
+    emit();
+    return code_;
+  }
+
   // Ends the code. Nothing may be put afterwards.
   ByteView finish() {
     emit();
-    const int more = 16 - pending_;
-    low_ <<= more;
-    pending_ += more;
+    const int more = 16 - code_.pending;
+    code_.low <<= more;
+    code_.pending += more;
     emit();
+    bytes_.resize(size_);
     return {bytes_.data(), bytes_.size()};
   }
 
  private:
   static constexpr int kMostPending = 40;
 
-  // low_ holds the 8 bits that the range is measured in, pending_ bits above them, and above those a carry.
   void emit() {
-    const int count = pending_ >> 3;
-    const int kept = 8 + (pending_ & 7);
-    const std::uint64_t out = low_ >> kept;
-    low_ &= (std::uint64_t{1} << kept) - 1;
-    pending_ &= 7;
+    const int count = code_.pending >> 3;
+    const int kept = 8 + (code_.pending & 7);
+    const std::uint64_t out = code_.low >> kept;
+    code_.low &= (std::uint64_t{1} << kept) - 1;
+    code_.pending &= 7;
+    if (bytes_.size() < size_ + 8) bytes_.resize(2 * size_ + 64);
     if (out >> (8 * count)) {
-      std::size_t at = bytes_.size();
+      std::size_t at = size_;
       while (++bytes_[--at] == 0) {
       }
     }
-    for (int i = count - 1; i >= 0; --i) bytes_.push_back(static_cast<std::uint8_t>(out >> (8 * i)));
+    for (int i = count - 1; i >= 0; --i) bytes_[size_++] = static_cast<std::uint8_t>(out >> (8 * i));
   }
 
-  std::uint64_t low_ = 0;
-  std::uint32_t range_ = 255;
-  int pending_ = 0;
-  std::vector<std::uint8_t> bytes_;
+  Code code_;
+  std::size_t size_ = 0;
+  std::vector<std::uint8_t> bytes_;  // with room behind `size_`
 };
 
 }  // namespace tintype::vp8

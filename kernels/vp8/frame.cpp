@@ -44,7 +44,10 @@ Segments choose_segments(const Picture& picture, const Settings& settings, const
   return ModeBudget::can_afford(picture, segments) ? segments : single_segment(picture, settings);
 }
 
-SearchDepth depth_of(Effort effort) { return {effort == Effort::kFast ? 1 : 2}; }
+SearchDepth depth_of(Effort effort) {
+  if (effort == Effort::kFast) return {.levels = 1, .patience = 2};
+  return {.levels = 2, .patience = SearchDepth::kEndless};
+}
 
 FrameTables make_tables(const Segments& segments, const Settings& settings) {
   FrameTables tables;
@@ -96,6 +99,7 @@ Result<Bytes> encode_frame(const Picture& picture, const Settings& settings, con
   frame.modes.resize(std::size_t{frame.columns} * frame.rows);
   frame.levels.resize(frame.rows);
   TokenCounts counts;
+  TokenList scratch;
   Surroundings surroundings(picture);
   MacroblockInput in;
   Macroblock macroblock;
@@ -106,18 +110,20 @@ Result<Bytes> encode_frame(const Picture& picture, const Settings& settings, con
       surroundings.fill(row, column, in);
       in.segment = segments.of_macroblock[at];
       in.mode_budget = budget.for_next();
+      in.thrift = budget.thrift();
       kernels.code_macroblock(in, tables, macroblock);
       budget.spend(macroblock.mode_cost);
       frame.modes[at] = macroblock.modes;
-      frame.levels[row].add(macroblock, in.above_coded, in.left_coded, counts);
+      frame.levels[row].add(macroblock, in.above_coded, in.left_coded, scratch, counts);
       surroundings.note(column, macroblock);
       if (reconstruction) keep(macroblock, row, column, *reconstruction);
     }
+    frame.levels[row].finish();
     surroundings.end_row();
   }
   frame.with_skips = budget.leaves_room_for(skip_cost(frame));
   if (reconstruction) filter_frame(frame, segments, settings, *reconstruction);
-  return write_frame(picture, settings, segments, Probabilities::chosen_for(counts), frame);
+  return write_frame(picture, settings, segments, Probabilities::chosen_for(counts), frame, kernels.put_tokens);
 }
 
 }  // namespace tintype::vp8

@@ -9,13 +9,15 @@
 #include "kernels/vp8/frame_tables.h"
 #include "kernels/vp8/macroblock.h"
 #include "kernels/vp8/picture.h"
+#include "kernels/vp8/put_tokens.h"
 
 namespace tintype::vp8 {
 
-// What is done to each macroblock. Any number of threads.
+// Where the time goes. Any number of threads.
 struct Kernels {
   void (*code_macroblock)(const MacroblockInput&, const FrameTables&, Macroblock&);
   std::uint8_t (*activity)(const std::uint8_t* luma);  // segments.h
+  PutTokens put_tokens;
 };
 
 // What a decoder makes of the frame: planes of whole macroblocks.

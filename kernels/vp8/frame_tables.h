@@ -10,14 +10,18 @@ namespace tintype::vp8 {
 
 // How hard the search tries.
 struct SearchDepth {
-  int levels = 2;  // candidates a coefficient: 1 or 2 (code_block.h)
+  static constexpr int kEndless = 16;
+
+  int levels = 2;           // candidates a coefficient: 1 or 2 (code_block.h)
+  int patience = kEndless;  // sub-blocks are given up when this many of them, shared out evenly, would be over the whole's cost
 };
 
 struct FrameTables {
   Vp8Quantiser quantisers[4][kVp8Kinds];  // by segment
   Vp8Costs costs[kVp8Kinds];
   SearchDepth depth;
-  const ModeCosts* modes = &ModeCosts::of_key_frames();
+  const ModeCosts* modes[kThrifts] = {&ModeCosts::of_key_frames(0), &ModeCosts::of_key_frames(1),
+                                      &ModeCosts::of_key_frames(2), &ModeCosts::of_key_frames(3)};
 };
 
 }  // namespace tintype::vp8

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <numeric>
 
 #include "kernels/vp8/modes.h"
 
@@ -71,12 +72,24 @@ struct TokenPartitions {
   }
 };
 
-TokenPartitions write_tokens(const CodedFrame& frame, const Probabilities& probabilities, std::size_t count) {
+TokenPartitions write_tokens(const CodedFrame& frame, const Probabilities& probabilities, PutTokens put, std::size_t count) {
   TokenPartitions partitions(count);
+  std::uint8_t probs[kTokenProbs];
+  std::memcpy(probs, probabilities.tokens, kFrameProbs);
+  std::iota(probs + kFrameProbs, probs + kTokenProbs, std::uint8_t{0});
   std::vector<CodedBits> above(frame.columns);
-  for (std::size_t row = 0; row < frame.rows; ++row) {
-    frame.levels[row].write(std::span(frame.modes).subspan(row * frame.columns, frame.columns), frame.with_skips, above,
-                            probabilities, partitions.writers[row % count]);
+  TokenList tokens[2];
+  // Rows by twos where they go to two partitions: all of the first one's tokens must be known before the second one's.
+  const std::size_t at_once = count > 1 ? 2 : 1;
+  for (std::size_t row = 0; row < frame.rows; row += at_once) {
+    TokenStream streams[2] = {};
+    for (std::size_t k = 0; k < std::min<std::size_t>(at_once, frame.rows - row); ++k) {
+      tokens[k].clear();
+      const auto modes = std::span(frame.modes).subspan((row + k) * frame.columns, frame.columns);
+      frame.levels[row + k].add_tokens(modes, frame.with_skips, above, tokens[k]);
+      streams[k] = {&partitions.writers[(row + k) % count], tokens[k].begin(), tokens[k].end()};
+    }
+    put(streams[0], streams[1], probs);
   }
   for (BoolWriter& writer : partitions.writers) partitions.bytes.push_back(writer.finish());
   return partitions;
@@ -91,9 +104,9 @@ std::size_t count_of(int partitions) { return static_cast<std::size_t>(std::clam
 }  // namespace
 
 Result<Bytes> write_frame(const Picture& picture, const Settings& settings, const Segments& segments,
-                          const Probabilities& probabilities, const CodedFrame& frame) {
-  TokenPartitions tokens = write_tokens(frame, probabilities, count_of(settings.partitions));
-  while (!tokens.fit()) tokens = write_tokens(frame, probabilities, tokens.writers.size() / 2);
+                          const Probabilities& probabilities, const CodedFrame& frame, PutTokens put_tokens) {
+  TokenPartitions tokens = write_tokens(frame, probabilities, put_tokens, count_of(settings.partitions));
+  while (!tokens.fit()) tokens = write_tokens(frame, probabilities, put_tokens, tokens.writers.size() / 2);
 
   BoolWriter header;
   header.put(false, 128);  // YUV as everybody's

@@ -10,6 +10,7 @@
 #include "kernels/vp8/macroblock.h"
 #include "kernels/vp8/picture.h"
 #include "kernels/vp8/probabilities.h"
+#include "kernels/vp8/put_tokens.h"
 #include "kernels/vp8/segments.h"
 
 namespace tintype::vp8 {
@@ -27,6 +28,6 @@ struct CodedFrame {
 
 // kInternal: the first partition is too long, which the budget of modes must have prevented.
 Result<Bytes> write_frame(const Picture& picture, const Settings& settings, const Segments& segments,
-                          const Probabilities& probabilities, const CodedFrame& frame);
+                          const Probabilities& probabilities, const CodedFrame& frame, PutTokens put_tokens);
 
 }  // namespace tintype::vp8

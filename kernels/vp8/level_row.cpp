@@ -1,8 +1,7 @@
 #include "kernels/vp8/level_row.h"
 
 #include <bit>
-
-#include "kernels/vp8/level_code.h"
+#include <cstring>
 
 namespace tintype::vp8 {
 namespace {
@@ -47,57 +46,48 @@ void skip_macroblock(bool has_second_order, CodedBits& above, CodedBits& left) {
   left &= kept;
 }
 
-class Counter {
- public:
-  explicit Counter(TokenCounts& counts) : counts_(counts) {}
-  void at(int kind, int band, int context) { place_ = counts_.of[kind][band][context]; }
-  void node(int n, bool bit) { ++place_[n][bit]; }
-  void fixed(bool, int) {}
-
- private:
-  TokenCounts& counts_;
-  std::uint32_t (*place_)[2] = nullptr;
-};
-
-class Writer {
- public:
-  Writer(const Probabilities& probabilities, BoolWriter& out) : probabilities_(probabilities), out_(out) {}
-  void at(int kind, int band, int context) { place_ = probabilities_.tokens[kind][band][context]; }
-  void node(int n, bool bit) { out_.put(bit, place_[n]); }
-  void fixed(bool bit, int prob) { out_.put(bit, static_cast<std::uint32_t>(prob)); }
-
- private:
-  const Probabilities& probabilities_;
-  BoolWriter& out_;
-  const std::uint8_t* place_ = nullptr;
-};
-
+// Behind the last of 16 levels that is not 0.
 int end_of(const std::int16_t* levels) {
-  int end = 16;
-  while (end > 0 && levels[end - 1] == 0) --end;
-  return end;
+  static_assert(std::endian::native == std::endian::little);
+  std::uint64_t fours[4];
+  std::memcpy(fours, levels, sizeof(fours));
+  for (int i = 3; i >= 0; --i) {
+    if (fours[i] != 0) return 4 * i + 4 - std::countl_zero(fours[i]) / 16;
+  }
+  return 0;
 }
 
 constexpr int first_place(int kind) { return kind == kVp8LumaWithoutDc ? 1 : 0; }
 
 }  // namespace
 
-void LevelRow::add(const Macroblock& macroblock, CodedBits above, CodedBits left, TokenCounts& counts) {
+void LevelRow::add(const Macroblock& macroblock, CodedBits above, CodedBits left, TokenList& scratch, TokenCounts& counts) {
   if (macroblock.modes.is_empty) return;
-  Counter counter(counts);
+  scratch.clear();
+  scratch.reserve_macroblock();
+  constexpr std::size_t kMostOfMacroblock = kVp8Blocks * 17 + 1;
+  if (values_.size() < size_ + kMostOfMacroblock) values_.resize(values_.size() + values_.size() / 2 + 4 * kMostOfMacroblock);
+  std::int16_t* value = values_.data() + size_;
   for_each_block(macroblock.modes.has_second_order(), above, left, [&](int block, int kind, int context) {
     const std::int16_t* levels = macroblock.levels[block];
     const int first = first_place(kind), end = end_of(levels);
-    values_.push_back(static_cast<std::int16_t>(end));
-    if (end > first) values_.insert(values_.end(), levels + first, levels + end);
-    visit_block(levels + first, first, end, kind, context, counter);
+    *value++ = static_cast<std::int16_t>(end);
+    // All of them, so that it is one move: the next block overwrites what is too much.
+    if (first == 0) {
+      std::memcpy(value, levels, 16 * sizeof(*value));
+    } else {
+      std::memcpy(value, levels + 1, 15 * sizeof(*value));
+    }
+    if (end > first) value += end - first;
+    scratch.add_block(levels + first, first, end, kind, context);
     return end > first;
   });
+  size_ = static_cast<std::size_t>(value - values_.data());
+  for (const Token token : scratch) ++counts.of[token];
 }
 
-void LevelRow::write(std::span<const MacroblockModes> modes, bool with_skips, std::span<CodedBits> above,
-                     const Probabilities& probabilities, BoolWriter& out) const {
-  Writer writer(probabilities, out);
+void LevelRow::add_tokens(std::span<const MacroblockModes> modes, bool with_skips, std::span<CodedBits> above,
+                          TokenList& out) const {
   const std::int16_t* value = values_.data();
   CodedBits left = 0;
   for (std::size_t column = 0; column < modes.size(); ++column) {
@@ -106,9 +96,10 @@ void LevelRow::write(std::span<const MacroblockModes> modes, bool with_skips, st
       skip_macroblock(of.has_second_order(), above[column], left);
       continue;
     }
+    out.reserve_macroblock();
     for_each_block(of.has_second_order(), above[column], left, [&](int, int kind, int context) {
       const int first = first_place(kind), end = of.is_empty ? 0 : *value++;
-      visit_block(value, first, end, kind, context, writer);
+      out.add_block(value, first, end, kind, context);
       if (end > first) value += end - first;
       return end > first;
     });

@@ -5,27 +5,31 @@
 #include <span>
 #include <vector>
 
-#include "kernels/vp8/bool_writer.h"
 #include "kernels/vp8/macroblock.h"
-#include "kernels/vp8/probabilities.h"
+#include "kernels/vp8/token_list.h"
 
 namespace tintype::vp8 {
 
 class LevelRow {
  public:
-  void clear() { values_.clear(); }
-
   // The next macroblock of the row; its tokens are counted. `above`, `left`: as the macroblock was given them.
-  void add(const Macroblock& macroblock, CodedBits above, CodedBits left, TokenCounts& counts);
+  void add(const Macroblock& macroblock, CodedBits above, CodedBits left, TokenList& scratch, TokenCounts& counts);
 
-  // The row's tokens, its modes given. With `with_skips` macroblocks without coefficients have none, as their modes say.
-  // `above` has one entry a column, of the row before, and becomes this row's.
-  void write(std::span<const MacroblockModes> modes, bool with_skips, std::span<CodedBits> above,
-             const Probabilities& probabilities, BoolWriter& out) const;
+  // Gives back the room that was not needed.
+  void finish() {
+    values_.resize(size_);
+    values_.shrink_to_fit();
+  }
+
+  // Adds the row's tokens. `modes` are the row's. With `with_skips` macroblocks without coefficients have no tokens, as their
+  // modes say. `above` has one entry a column, of the row before, and becomes this row's.
+  void add_tokens(std::span<const MacroblockModes> modes, bool with_skips, std::span<CodedBits> above, TokenList& out) const;
 
  private:
   // Of each macroblock that is not empty, each block: the place in the scan behind the last level, then the levels up to it.
+  // With room behind the last.
   std::vector<std::int16_t> values_;
+  std::size_t size_ = 0;
 };
 
 }  // namespace tintype::vp8

@@ -35,6 +35,7 @@ struct MacroblockInput {
   CodedBits above_coded;
   CodedBits left_coded;
   int segment;
+  int thrift;       // which of FrameTables::modes to decide with
   int mode_budget;  // the most that the modes may cost, in 1/kVp8Unit bit; the cheapest are always allowed
 };
 

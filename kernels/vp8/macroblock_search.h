@@ -37,12 +37,11 @@ struct SubBlockChoice {
 
 namespace detail {
 
-// The modes that may be used cost what they cost, the others more than anything.
-template <int kCount>
-void affordable(const std::int16_t (&costs)[kCount], int modes, int budget, std::int32_t* out) {
-  for (int mode = 0; mode < modes; ++mode) {
+// The modes that may be used count what they count, the others more than anything.
+inline void affordable(const std::int16_t* costs, const std::int16_t* counted, int budget, std::int32_t* out) {
+  for (int mode = 0; mode < kVp8Modes; ++mode) {
     const bool fits = mode == 0 || costs[mode] <= budget;
-    out[mode] = fits ? costs[mode] : (1 << 28);
+    out[mode] = fits ? counted[mode] : (1 << 28);
   }
 }
 
@@ -68,7 +67,8 @@ template <class Kernels>
 bool search_sub_blocks(const MacroblockInput& in, const FrameTables& tables, int most_cost, int budget, Macroblock& out) {
   const Vp8Quantiser& quantiser = tables.quantisers[in.segment][kVp8LumaWithDc];
   Macroblock found;  // its luma only
-  int cost = tables.modes->luma[kVp8SubBlocks], mode_cost = cost;
+  const ModeCosts &modes = *tables.modes[0], &counted = *tables.modes[in.thrift];
+  int cost = counted.luma[kVp8SubBlocks], mode_cost = modes.luma[kVp8SubBlocks];
   unsigned coded = 0;
   SubBlockInput sub;
   SubBlockChoice choice;
@@ -80,11 +80,12 @@ bool search_sub_blocks(const MacroblockInput& in, const FrameTables& tables, int
     sub.context = static_cast<int>(above_coded + left_coded);
     const int above_mode = y ? found.modes.sub[block - 4] : in.above_modes[x];
     const int left_mode = x ? found.modes.sub[block - 1] : in.left_modes[y];
-    sub.mode_costs = tables.modes->sub[above_mode][left_mode];
+    sub.mode_costs = counted.sub[above_mode][left_mode];
     Kernels::sub_block(sub, quantiser, tables.costs[kVp8LumaWithDc], tables.depth, choice);
     cost += choice.cost;
-    mode_cost += sub.mode_costs[choice.mode];
-    if (cost >= most_cost || mode_cost > budget) return false;
+    mode_cost += modes.sub[above_mode][left_mode][choice.mode];
+    const int share = vp8_min(block + 1 + tables.depth.patience, 16);
+    if (16 * cost >= most_cost * share || mode_cost > budget) return false;
     found.modes.sub[block] = static_cast<std::uint8_t>(choice.mode);
     std::memcpy(found.levels[block], choice.levels, sizeof(choice.levels));
     for (int i = 0; i < 4; ++i) std::memcpy(found.y + 16 * (4 * y + i) + 4 * x, choice.pixels + 4 * i, 4);
@@ -130,12 +131,12 @@ inline void note_coded(const MacroblockInput& in, Macroblock& out) {
 
 template <class Kernels>
 void code_macroblock(const MacroblockInput& in, const FrameTables& tables, Macroblock& out) {
-  const ModeCosts& modes = *tables.modes;
+  const ModeCosts &modes = *tables.modes[0], &counted = *tables.modes[in.thrift];
   std::int32_t costs[4];
   out.modes.segment = static_cast<std::uint8_t>(in.segment);
 
   const int luma_budget = in.mode_budget - modes.chroma[kVp8Dc];
-  detail::affordable(modes.luma, 4, luma_budget, costs);
+  detail::affordable(modes.luma, counted.luma, luma_budget, costs);
   const SquareChoice whole = Kernels::luma(in, tables, costs, out);
   out.modes.luma = static_cast<std::uint8_t>(whole.mode);
   out.mode_cost = modes.luma[whole.mode];
@@ -146,7 +147,7 @@ void code_macroblock(const MacroblockInput& in, const FrameTables& tables, Macro
     std::memset(out.modes.sub, sub_mode_of(whole.mode), sizeof(out.modes.sub));
   }
 
-  detail::affordable(modes.chroma, 4, in.mode_budget - out.mode_cost, costs);
+  detail::affordable(modes.chroma, counted.chroma, in.mode_budget - out.mode_cost, costs);
   const SquareChoice chroma = Kernels::chroma(in, tables, costs, out);
   out.modes.chroma = static_cast<std::uint8_t>(chroma.mode);
   out.mode_cost += modes.chroma[chroma.mode];

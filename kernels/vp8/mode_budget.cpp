@@ -38,6 +38,12 @@ bool ModeBudget::can_afford(const Picture& picture, const Segments& segments) {
   return segments.count == 1 || ModeBudget(picture, segments).share_ >= cheapest() + cheapest() / 4;
 }
 
+int ModeBudget::thrift() const {
+  int thrift = 0;
+  while (thrift + 1 < kThrifts && credit_ < kPlenty >> thrift) ++thrift;
+  return thrift;
+}
+
 bool ModeBudget::leaves_room_for(std::int64_t skip_cost_256) const {
   return spent_ + skip_cost_256 * kVp8Unit / 256 <= all_;
 }

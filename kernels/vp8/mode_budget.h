@@ -22,6 +22,8 @@ class ModeBudget {
   void begin_row() { credit_ = kAdvance * share_; }
   // In 1/kVp8Unit bit.
   int for_next() { return static_cast<int>(credit_ += share_); }
+  // How dear modes should be for the one that for_next() was asked for: below kThrifts.
+  int thrift() const;
   void spend(int cost) {
     credit_ -= cost;
     spent_ += cost;
@@ -30,6 +32,7 @@ class ModeBudget {
   bool leaves_room_for(std::int64_t skip_cost_256) const;
 
  private:
+  static constexpr int kPlenty = 128 * 64;  // with this much at hand nothing is saved: what 16 dear modes cost
   static constexpr int kAdvance = 4;  // shares that a row may spend before it has earned them
 
   std::int64_t all_ = 0;

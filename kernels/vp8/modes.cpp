@@ -6,17 +6,12 @@
 namespace tintype::vp8 {
 namespace {
 
-struct Sum {
-  int cost = 0;
-  std::int16_t units() const { return static_cast<std::int16_t>((cost * kVp8Unit + 128) / 256); }
-};
-
-ModeCosts make_costs() {
+ModeCosts make_costs(int thrift) {
   ModeCosts costs;
-  const auto counted = [](auto visit) {
-    Sum sum;
-    visit([&](bool bit, int prob) { sum.cost += bit_cost(bit, prob); });
-    return sum.units();
+  const auto counted = [thrift](auto visit) {
+    int cost = 0;
+    visit([&](bool bit, int prob) { cost += bit_cost(bit, prob); });
+    return static_cast<std::int16_t>(((cost * kVp8Unit + 128) / 256) << thrift);
   };
   for (int mode = 0; mode < 5; ++mode) {
     costs.luma[mode] = counted([&](auto put) { visit_luma_mode(mode, put); });
@@ -38,9 +33,11 @@ ModeCosts make_costs() {
 
 }  // namespace
 
-const ModeCosts& ModeCosts::of_key_frames() {
-  static const ModeCosts costs = make_costs();
-  return costs;
+const ModeCosts& ModeCosts::of_key_frames() { return of_key_frames(0); }
+
+const ModeCosts& ModeCosts::of_key_frames(int thrift) {
+  static const ModeCosts costs[kThrifts] = {make_costs(0), make_costs(1), make_costs(2), make_costs(3)};
+  return costs[thrift];
 }
 
 }  // namespace tintype::vp8

@@ -63,7 +63,10 @@ struct ModeCosts {
   alignas(64) std::int16_t sub[kVp8SubModes][kVp8SubModes][16];  // [above][left]
 
   static const ModeCosts& of_key_frames();
+  // The same 2^thrift times over, for deciding with when bits for modes are short. `thrift` below kThrifts.
+  static const ModeCosts& of_key_frames(int thrift);
 };
+inline constexpr int kThrifts = 4;
 
 // The sub-block mode that neighbours take a whole macroblock's mode for.
 constexpr int sub_mode_of(int luma_mode) {

@@ -5,6 +5,7 @@
 
 #include "kernels/vp8/bit_cost.h"
 #include "kernels/vp8/level_code.h"
+#include "kernels/vp8/token_list.h"
 
 namespace tintype::vp8 {
 namespace {
@@ -37,8 +38,8 @@ struct Price {
 // Of a level from 1 on and its sign, after the question whether the block goes on, in 1/256 bit.
 int level_cost(const std::uint8_t* probs, int level) {
   Price price{probs};
-  visit_level(level, false, price);
-  return price.cost;
+  visit_magnitude(level, price);
+  return price.cost + bit_cost(false, 128);
 }
 
 void fill_place(const TokenProbs& tokens, int kind, int place, int first, Vp8Costs& costs) {
@@ -79,7 +80,7 @@ Probabilities Probabilities::of_format() {
 Probabilities Probabilities::chosen_for(const TokenCounts& counts) {
   Probabilities chosen = of_format();
   for_each_node([&](int kind, int band, int context, int node) {
-    const std::uint32_t* seen = counts.of[kind][band][context][node];
+    const std::uint32_t* seen = counts.of + 2 * (probs_of(kind, band, context) + node);
     const std::uint64_t all = std::uint64_t{seen[0]} + seen[1];
     if (all == 0) return;
     std::uint8_t& prob = chosen.tokens[kind][band][context][node];

@@ -11,9 +11,9 @@ namespace tintype::vp8 {
 // By kind of block, band, context and node of the token tree.
 using TokenProbs = std::uint8_t[kVp8Kinds][8][3][11];
 
-// How often each node went either way.
+// How often each token (token_list.h) was seen.
 struct TokenCounts {
-  std::uint32_t of[kVp8Kinds][8][3][11][2] = {};
+  std::uint32_t of[4096] = {};
 };
 
 struct Probabilities {

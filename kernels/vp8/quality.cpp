@@ -17,7 +17,9 @@ std::uint64_t cube_root(std::uint64_t value) {
 
 // Bits are exchanged for distortion as at kExchange = 2048 / sqrt(k), where k times the square of the luma step is the
 // distortion (of coefficients) that a bit is worth.
-constexpr int kExchange = 6026;
+constexpr int kExchange = 7600;
+// Errors of chroma, in percent of luma's.
+constexpr int kChromaWeight = 150;
 constexpr int kMostScaled = 46340;  // whose square still fits vp8_code_block's 15 bits behind the shift
 
 struct Steps {
@@ -32,6 +34,12 @@ Steps steps_of(int kind, int index) {
     case kVp8Chroma: return {kVp8DcSteps[std::min(index, 117)], ac};
     default: return {dc, ac};
   }
+}
+
+// Errors of high frequencies are seen less: in percent.
+int weight_of_frequency(int place) {
+  const int across = kVp8Scan[place] % 4, down = kVp8Scan[place] / 4;
+  return 120 - 10 * (across + down);
 }
 
 // Where magnitudes are rounded up, in 1/256 of a step, without and with a second candidate.
@@ -53,10 +61,12 @@ int quantiser_of(int quality) {
 void fill_quantisers(int index, int candidates, Vp8Quantiser quantisers[kVp8Kinds]) {
   for (int kind = 0; kind < kVp8Kinds; ++kind) {
     const Steps steps = steps_of(kind, index);
+    const int rate = kind == kVp8Chroma ? kExchange * kChromaWeight / 100 : kExchange;
     // A second-order block's coefficients are twice as large for the same error.
-    const int weight = kExchange / (kVp8AcSteps[index] * (kind == kVp8SecondOrder ? 2 : 1));
+    const int base_weight = rate / (kVp8AcSteps[index] * (kind == kVp8SecondOrder ? 2 : 1));
     for (int place = 0; place < 16; ++place) {
       const int step = place == 0 ? steps.dc : steps.ac;
+      const int weight = kind == kVp8SecondOrder ? base_weight : base_weight * weight_of_frequency(place) / 100;
       Vp8Quantiser& of = quantisers[kind];
       of.step[place] = static_cast<std::uint16_t>(step);
       of.reciprocal[place] = static_cast<std::uint16_t>((65536 + step - 1) / step);
@@ -68,7 +78,7 @@ void fill_quantisers(int index, int candidates, Vp8Quantiser quantisers[kVp8Kind
 }
 
 int filter_level(int index, int strength) {
-  const int level = kVp8AcSteps[index] * strength / 246;
+  const int level = kVp8AcSteps[index] * strength / 410;
   return level < 2 ? 0 : std::min(level, 63);
 }
 

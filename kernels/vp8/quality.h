@@ -17,7 +17,7 @@ int quantiser_of(int quality);
 // belongs to it. `candidates`: vp8_code_block's depth.
 void fill_quantisers(int index, int candidates, Vp8Quantiser quantisers[kVp8Kinds]);
 
-// Level of the loop filter: about what it takes to close a gap of a quarter of the quantiser's step. `strength` 0 to 100.
+// Level of the loop filter for a quantiser, in proportion to its step. `strength` 0 to 100.
 int filter_level(int index, int strength);
 
 }  // namespace tintype::vp8

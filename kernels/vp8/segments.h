@@ -25,6 +25,9 @@ struct Segments {
 // 4x4 blocks, all together. 0 to 255.
 std::uint8_t activity_of(const std::uint8_t* luma);
 
+// The last step of that: `apart` is how far in all.
+std::uint8_t activity_from(std::uint32_t apart);
+
 // One segment, with nothing said about it in the stream.
 Segments single_segment(const Picture& picture, const Settings& settings);
 // As many as the settings allow and the picture gives, by the activity of its macroblocks.
