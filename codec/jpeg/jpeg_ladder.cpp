@@ -15,12 +15,6 @@ namespace {
 constexpr std::uint8_t kMissing = 0x80;  // of every component: the gray that stands for rows that never came
 constexpr std::uint16_t kNoColour = 128 << 6;
 
-bool keeps_its_samples(const JpegHeader& header, const DecodeOptions& options) {
-  if (!header.is_ycc) return false;
-  if (options.to_srgb && !header.icc.empty()) return false;
-  return header.components == 3 || header.icc.empty();
-}
-
 // The pictures on the way: in the file's orientation, mirrored already, but not turned.
 class Pictures {
  public:
@@ -86,6 +80,12 @@ Status read_all(JpegReader& reader, DamagedPolicy policy, Pictures& pictures) {
 }
 
 }  // namespace
+
+bool keeps_its_samples(const JpegHeader& header, const DecodeOptions& options) {
+  if (!header.is_ycc) return false;
+  if (options.to_srgb && !header.icc.empty()) return false;
+  return header.components == 3 || header.icc.empty();
+}
 
 Result<std::optional<Ladder>> decode_jpeg_ladder(ByteView file, const SourceInfo& info, const DecodeOptions& options,
                                                  std::span<const PictureSize> sizes) {

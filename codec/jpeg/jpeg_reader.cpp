@@ -3,6 +3,7 @@
 #include <csetjmp>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 
 #include <jpeglib.h>
 // jpeglib.h leaves its <stdio.h> to us, so it goes first.
@@ -98,6 +99,7 @@ struct JpegReader::State {
   };
   std::vector<Strip> strips;
   std::vector<JSAMPARRAY> strip_arrays;
+  jvirt_barray_ptr* coefficients = nullptr;  // libjpeg's own
   char first_damage[JMSG_LENGTH_MAX] = {};
 };
 
@@ -303,6 +305,34 @@ Status JpegReader::start_planes(int scale) {
   }
   for (State::Strip& strip : state_->strips) state_->strip_arrays.push_back(strip.rows.data());
   return {};
+}
+
+Status JpegReader::read_coefficients(int scale) {
+  jpeg_decompress_struct& cinfo = state_->cinfo;
+  cinfo.out_color_space = cinfo.jpeg_color_space;
+  cinfo.scale_num = 1;
+  cinfo.scale_denom = static_cast<unsigned>(scale);
+  return state_->guard([&] {
+    jpeg_calc_output_dimensions(&cinfo);
+    state_->coefficients = jpeg_read_coefficients(&cinfo);
+    state_->watch_scan();
+  });
+}
+
+JpegReader::BlockGrid JpegReader::blocks(int component) const {
+  const jpeg_component_info& info = state_->cinfo.comp_info[component];
+  BlockGrid grid{info.width_in_blocks, info.height_in_blocks, static_cast<std::uint32_t>(info.DCT_scaled_size), {}};
+  if (info.quant_table != nullptr) std::ranges::copy(info.quant_table->quantval, grid.quantiser.begin());
+  return grid;
+}
+
+Status JpegReader::copy_block_row(int component, std::uint32_t row, std::span<std::int16_t> out) {
+  jpeg_decompress_struct& cinfo = state_->cinfo;
+  return state_->guard([&] {
+    JBLOCKARRAY rows = cinfo.mem->access_virt_barray(reinterpret_cast<j_common_ptr>(&cinfo),
+                                                     state_->coefficients[component], row, 1, FALSE);
+    std::memcpy(out.data(), rows[0], out.size_bytes());
+  });
 }
 
 int JpegReader::components() const {

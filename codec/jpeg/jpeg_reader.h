@@ -2,9 +2,11 @@
 // jpeg_reader.cpp.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -56,6 +58,17 @@ class JpegReader {
   // How many of a component, those behind the plane's end included, and the rows themselves, until the next strip.
   std::uint32_t strip_rows(std::size_t component) const;
   const std::uint8_t* strip_row(std::size_t component, std::uint32_t row) const;
+  // Instead of those: undoes nothing but the entropy coding. plane() is then what the coefficients become at 1/scale.
+  Status read_coefficients(int scale);
+  struct BlockGrid {
+    std::uint32_t width_blocks = 0;
+    std::uint32_t height_blocks = 0;
+    std::uint32_t scaled_size = 0;  // samples a block's side, at 1/scale
+    std::array<std::uint16_t, 64> quantiser{};  // in rows of rising frequency, as the coefficients
+  };
+  BlockGrid blocks(int component) const;
+  // `out` has 64 coefficients for each block of the row.
+  Status copy_block_row(int component, std::uint32_t row, std::span<std::int16_t> out);
   // To the end marker, past which nothing is read. What is wrong there cannot harm the pixels: a warning.
   void finish();
 
