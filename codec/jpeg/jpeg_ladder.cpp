@@ -28,7 +28,8 @@ class Pictures {
       std::vector<PlaneTarget> targets;
       for (Planes& planes : planes_) {
         const bool is_half = component > 0 && planes.chroma() == Chroma::kHalf;
-        targets.push_back({planes.plane(component), planes.width(), planes.height(), is_half, turn_.mirror_x, turn_.mirror_y});
+        targets.push_back({planes.plane(component),
+                           {planes.width(), planes.height(), is_half, turn_.mirror_x, turn_.mirror_y}});
       }
       sources_.push_back(reader.plane(component));
       ladders_.emplace_back(sources_.back(), targets);

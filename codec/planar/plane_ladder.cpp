@@ -6,13 +6,6 @@
 #include "kernels/simd/resize_rows.h"
 
 namespace tintype {
-namespace {
-
-// The least that a halved input has, as a multiple of the picture made from it. Below it the halving's own softness
-// would show in the picture.
-constexpr double kLeastReduction = 1.5;
-
-}  // namespace
 
 // One target's way from its level's rows.
 struct PlaneLadder::Rung {
@@ -21,7 +14,7 @@ struct PlaneLadder::Rung {
 
   bool is_whole() const { return rows_made == down.out_samples; }
   // The output row to make as the n-th: a mirrored picture is made from its last row on.
-  std::uint32_t row_made(std::uint32_t n) const { return target.mirror_y ? down.out_samples - 1 - n : n; }
+  std::uint32_t row_made(std::uint32_t n) const { return target.plane.mirror_y ? down.out_samples - 1 - n : n; }
   std::uint32_t next_row() const { return row_made(rows_made); }
   std::uint32_t reach() const;
 
@@ -81,18 +74,11 @@ void PlaneLadder::Level::make_rows() {
 }
 
 PlaneLadder::PlaneLadder(const PlaneSource& source, std::span<const PlaneTarget> targets) {
-  const auto add_level = [&](const PlaneSource& size) { levels_.push_back(std::make_unique<Level>(size)); };
-  add_level(source);
+  levels_.push_back(std::make_unique<Level>(source));
   for (const PlaneTarget& target : targets) {
-    std::size_t level = 0;
-    PlaneSource size = source;
-    while (size.extent_x >= 2 * kLeastReduction * target.width_px && size.extent_y >= 2 * kLeastReduction * target.height_px) {
-      size = {(size.width + 1) / 2, (size.height + 1) / 2, size.extent_x / 2, size.extent_y / 2};
-      if (++level == levels_.size()) add_level(size);
-    }
-    levels_[level]->rungs.emplace_back(
-        target, ResizeAxis{size.width, size.extent_x, target.width_px, target.is_half, target.mirror_x},
-        ResizeAxis{size.height, size.extent_y, target.height_px, target.is_half, target.mirror_y});
+    const RungGeometry geometry = rung_geometry(source, target.plane);
+    while (levels_.size() <= geometry.halvings) levels_.push_back(std::make_unique<Level>(halved(levels_.back()->size)));
+    levels_[geometry.halvings]->rungs.emplace_back(target, geometry.across, geometry.down);
   }
   for (const auto& level : levels_) {
     std::uint32_t reach = 0;

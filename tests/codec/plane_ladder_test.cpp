@@ -50,7 +50,7 @@ TEST(PlaneLadder, StreamsWhatThePlaneAtOnceGives) {
         const ResizeTaps across = make_resize_taps({61, 60.5, width, is_chroma, mirrored});
         const ResizeTaps down = make_resize_taps({45, 44.5, height, is_chroma, mirrored});
         std::vector<std::uint16_t> samples(std::size_t{across.out_samples} * down.out_samples);
-        const PlaneTarget target{samples, width, height, is_chroma, mirrored, mirrored};
+        const PlaneTarget target{samples, {width, height, is_chroma, mirrored, mirrored}};
         PlaneLadder ladder({61, 45, 60.5, 44.5}, {&target, 1});
         for (std::uint32_t y = 0; y < 45; ++y) ladder.push_row(plane.samples.data() + std::size_t{y} * 61);
         ASSERT_EQ(samples, resized_at_once(plane, across, down)) << height << (is_chroma ? " chroma" : "") << (mirrored ? " mirrored" : "");
@@ -65,7 +65,7 @@ TEST(PlaneLadder, FarSmallerPicturesAreMadeFromHalves) {
   for (std::uint32_t y = 0; y < side; ++y)
     for (std::uint32_t x = 0; x < side; ++x) plane.samples.push_back(static_cast<std::uint8_t>((x + y) / 6));
   std::vector<std::uint16_t> small(40 * 40), tiny(3 * 3);
-  const PlaneTarget targets[] = {{small, 40, 40}, {tiny, 3, 3}};
+  const PlaneTarget targets[] = {{small, {40, 40}}, {tiny, {3, 3}}};
   PlaneLadder ladder({side, side, side, side}, targets);
   for (std::uint32_t y = 0; y < side; ++y) ladder.push_row(plane.samples.data() + std::size_t{y} * side);
   for (std::uint32_t y = 2; y < 38; ++y)

@@ -1,0 +1,12 @@
+set(opencl_files
+    kernels/opencl/jpeg_planes.cl kernels/opencl/resize.cl
+    kernels/shared/c_subset.h kernels/shared/jpeg_idct.h kernels/shared/resize.h)
+list(TRANSFORM opencl_files PREPEND ${CMAKE_SOURCE_DIR}/ OUTPUT_VARIABLE opencl_paths)
+list(JOIN opencl_files " " opencl_list)
+add_custom_command(
+  OUTPUT opencl_files.cpp
+  COMMAND ${CMAKE_COMMAND} -D ROOT=${CMAKE_SOURCE_DIR} -D FILES=${opencl_list} -D OUT=opencl_files.cpp
+          -P ${CMAKE_SOURCE_DIR}/kernels/opencl/embed.cmake
+  DEPENDS ${CMAKE_SOURCE_DIR}/kernels/opencl/embed.cmake ${opencl_paths}
+  VERBATIM)
+tintype_library(tintype_opencl_kernels SOURCES opencl/sources.cpp ${CMAKE_CURRENT_BINARY_DIR}/opencl_files.cpp)

@@ -1,0 +1,35 @@
+// ClLadder: carries out a LadderPlan on a device, in one queue. One thread's.
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "workers/opencl/cl_device.h"
+#include "workers/opencl/ladder_plan.h"
+
+namespace tintype {
+
+class ClLadder {
+ public:
+  static Result<ClLadder> create(const ClDevice& device);
+
+  // Enqueues everything; returns before it is done. `arena` has plan.arena_bytes, `coefficients` what the child handed over;
+  // plan.tables must stay until the queue is done.
+  Status enqueue(cl_command_queue queue, const LadderPlan& plan, cl_mem coefficients, cl_mem arena);
+
+ private:
+  struct Kernels {
+    ClKernel jpeg_plane, halve, mix_rows, filter_rows, swap_sides, fill_fine;
+  };
+  explicit ClLadder(Kernels kernels) : kernels_(std::move(kernels)) {}
+
+  Status run(cl_command_queue queue, cl_mem coefficients, cl_mem arena, const IdctStep& step);
+  Status run(cl_command_queue queue, cl_mem coefficients, cl_mem arena, const HalveStep& step);
+  Status run(cl_command_queue queue, cl_mem coefficients, cl_mem arena, const ResampleStep& step);
+  Status run(cl_command_queue queue, cl_mem coefficients, cl_mem arena, const SwapSidesStep& step);
+  Status run(cl_command_queue queue, cl_mem coefficients, cl_mem arena, const FillStep& step);
+
+  Kernels kernels_;
+};
+
+}  // namespace tintype
