@@ -8,7 +8,7 @@
 namespace tintype {
 namespace {
 
-constexpr std::string_view kPrograms[] = {"jpeg_planes", "resize"};
+constexpr std::string_view kPrograms[] = {"jpeg_planes", "resize", "vp8_macroblocks"};
 constexpr std::string_view kInclude = "#include \"";
 
 std::string_view text_of(std::string_view path) {

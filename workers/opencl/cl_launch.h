@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <type_traits>
 
 #include "workers/opencl/cl_api.h"
 
@@ -12,12 +13,22 @@ struct ClRange {
   std::array<std::size_t, 2> local{64, 1};
 };
 
+// An argument that is memory which the work-items of a group share.
+struct ClLocalBytes {
+  std::size_t size = 0;
+};
+
 template <typename... Arguments>
 Status launch(cl_command_queue queue, const ClKernel& kernel, ClRange range, const char* name, const Arguments&... arguments) {
   cl_int code = CL_SUCCESS;
   cl_uint index = 0;
   const auto set = [&](const auto& argument) {
-    if (code == CL_SUCCESS) code = clSetKernelArg(kernel.get(), index++, sizeof argument, &argument);
+    if (code != CL_SUCCESS) return;
+    if constexpr (std::is_same_v<std::remove_cvref_t<decltype(argument)>, ClLocalBytes>) {
+      code = clSetKernelArg(kernel.get(), index++, argument.size, nullptr);
+    } else {
+      code = clSetKernelArg(kernel.get(), index++, sizeof argument, &argument);
+    }
   };
   (set(arguments), ...);
   TT_TRY(cl_status(code, std::string("setting up kernel ") + name));

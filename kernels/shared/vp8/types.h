@@ -9,9 +9,10 @@ typedef ushort uint16_t;
 typedef short int16_t;
 typedef uint uint32_t;
 typedef int int32_t;
+typedef ulong uint64_t;
 #define VP8_CONSTANT __constant
 #define VP8_GLOBAL __global
-#define VP8_INLINE inline
+#define VP8_INLINE static inline
 #else
 #include <stdint.h>
 /* A table of the format; a table of the frame, made by the host; a function. */

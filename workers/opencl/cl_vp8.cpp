@@ -1,0 +1,51 @@
+#include "workers/opencl/cl_vp8.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstring>
+
+#include "workers/opencl/cl_launch.h"
+
+namespace tintype {
+namespace {
+
+constexpr std::size_t kGroup = 32;  // of kernel vp8_diagonal
+
+// The device reads these as bytes.
+static_assert(sizeof(Vp8Quantiser) == 160 && sizeof(Vp8Costs) == 16 * 16 * 2 + 48);
+static_assert(offsetof(Vp8DeviceTables, sub_mode_costs) % 4 == 0 && sizeof(Vp8DeviceFrame) == 104);
+static_assert(sizeof(Vp8DeviceMacroblock) == 828);
+
+}  // namespace
+
+Vp8DeviceTables device_tables(const vp8::FrameTables& tables) {
+  Vp8DeviceTables out{};
+  static_assert(sizeof(out.quantisers) == sizeof(tables.quantisers) && sizeof(out.costs) == sizeof(tables.costs));
+  static_assert(sizeof(out.sub_mode_costs) == sizeof(tables.modes->sub));
+  std::memcpy(out.quantisers, tables.quantisers, sizeof(out.quantisers));
+  std::memcpy(out.costs, tables.costs, sizeof(out.costs));
+  std::ranges::copy(tables.modes->luma, out.luma_mode_costs);
+  std::ranges::copy(tables.modes->chroma, out.chroma_mode_costs);
+  std::memcpy(out.sub_mode_costs, tables.modes->sub, sizeof(out.sub_mode_costs));
+  return out;
+}
+
+Result<ClVp8> ClVp8::create(const ClDevice& device) {
+  TT_ASSIGN(ClKernel diagonal, device.make_kernel("vp8_macroblocks", "vp8_diagonal"));
+  return ClVp8(std::move(diagonal));
+}
+
+Status ClVp8::enqueue(cl_command_queue queue, cl_mem arena, std::uint64_t frames_at, std::span<const Vp8DeviceFrame> frames) {
+  std::uint32_t rows = 0, diagonals = 0;
+  for (const Vp8DeviceFrame& frame : frames) {
+    rows = std::max(rows, frame.rows);
+    diagonals = std::max(diagonals, frame.columns + 2 * (frame.rows - 1));
+  }
+  for (std::uint32_t diagonal = 0; diagonal < diagonals; ++diagonal) {
+    TT_TRY(launch(queue, diagonal_, {{rows * kGroup, frames.size()}, {kGroup, 1}}, "vp8_diagonal", arena,
+                  cl_ulong{frames_at}, cl_uint{diagonal}, ClLocalBytes{kVp8WorkBytes}));
+  }
+  return {};
+}
+
+}  // namespace tintype

@@ -1,0 +1,30 @@
+// ClVp8: the modes and levels of VP8 frames, decided on a device, many frames at once. One thread's.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "kernels/shared/vp8/device_frame.h"
+#include "kernels/vp8/frame_tables.h"
+#include "workers/opencl/cl_device.h"
+
+namespace tintype {
+
+// What kernels/shared/vp8/device_frame.h calls a frame's tables.
+Vp8DeviceTables device_tables(const vp8::FrameTables& tables);
+
+class ClVp8 {
+ public:
+  static Result<ClVp8> create(const ClDevice& device);
+
+  // Enqueues all frames, which lie at `frames_at` in `arena` as `frames` has them; returns before it is done. Everything that
+  // a frame points to is there: its planes, tables, segments and each row's credit.
+  Status enqueue(cl_command_queue queue, cl_mem arena, std::uint64_t frames_at, std::span<const Vp8DeviceFrame> frames);
+
+ private:
+  explicit ClVp8(ClKernel diagonal) : diagonal_(std::move(diagonal)) {}
+
+  ClKernel diagonal_;
+};
+
+}  // namespace tintype
