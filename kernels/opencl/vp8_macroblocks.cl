@@ -292,6 +292,25 @@ static uint bits_at(__local const uchar* is_coded, int first, int step, int coun
   return bits;
 }
 
+// How far the pixels of each macroblock are from the means of their 4x4 blocks (kernels/vp8/segments.h), for one frame. x the
+// macroblock; out_at: a uint each.
+__kernel void vp8_apart(__global uchar* arena, ulong luma_at, uint width, uint height, uint columns, uint rows, ulong out_at) {
+  const uint at = (uint)get_global_id(0);
+  if (at >= columns * rows) return;
+  __global const uchar* luma = arena + luma_at;
+  const uint left = 16 * (at % columns), top = 16 * (at / columns);
+  uint apart = 0;
+  for (uint block = 0; block < 16; ++block) {
+    int pixels[16], sum = 8;
+    for (uint i = 0; i < 16; ++i) {
+      const uint x = min(left + 4 * (block % 4) + i % 4, width - 1), y = min(top + 4 * (block / 4) + i / 4, height - 1);
+      sum += pixels[i] = luma[(size_t)y * width + x];
+    }
+    for (uint i = 0; i < 16; ++i) apart += (uint)vp8_abs(pixels[i] - (sum >> 4));
+  }
+  ((__global uint*)(arena + out_at))[at] = apart;
+}
+
 typedef char WorkFits[sizeof(Work) <= kVp8WorkBytes ? 1 : -1];
 
 // Groups: x the row of macroblocks, y the frame. work_space: kVp8WorkBytes.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 #include <string>
+#include <utility>
 
 #include "kernels/vp8/bit_cost.h"
 #include "kernels/vp8/filter_frame.h"
@@ -29,9 +30,15 @@ Status check(const Picture& picture, const Settings& settings) {
   return {};
 }
 
-Segments choose_segments(const Picture& picture, const Settings& settings, const Kernels& kernels) {
+Segments choose_segments(const Picture& picture, const Settings& settings, std::span<const std::uint8_t> activity) {
   if (settings.segments == 1) return single_segment(picture, settings);
+  Segments segments = segments_by_activity(settings, {activity.begin(), activity.end()});
+  return ModeBudget::can_afford(picture, segments) ? segments : single_segment(picture, settings);
+}
+
+std::vector<std::uint8_t> activities(const Picture& picture, const Settings& settings, const Kernels& kernels) {
   std::vector<std::uint8_t> activity;
+  if (settings.segments == 1) return activity;
   activity.reserve(std::size_t{picture.macroblock_columns()} * picture.macroblock_rows());
   MacroblockInput pixels;
   for (std::uint32_t row = 0; row < picture.macroblock_rows(); ++row) {
@@ -40,8 +47,7 @@ Segments choose_segments(const Picture& picture, const Settings& settings, const
       activity.push_back(kernels.activity(pixels.y));
     }
   }
-  Segments segments = segments_by_activity(settings, activity);
-  return ModeBudget::can_afford(picture, segments) ? segments : single_segment(picture, settings);
+  return activity;
 }
 
 SearchDepth depth_of(Effort effort) {
@@ -85,45 +91,63 @@ Reconstruction blank(const Picture& picture) {
 
 }  // namespace
 
+Result<FramePlan> plan_frame(const Picture& picture, const Settings& settings, std::span<const std::uint8_t> activity) {
+  TT_TRY(check(picture, settings));
+  Segments segments = choose_segments(picture, settings, activity);
+  FrameTables tables = make_tables(segments, settings);
+  const ModeBudget budget(picture, segments);
+  return FramePlan{std::move(segments), tables, budget};
+}
+
+FrameAssembly::FrameAssembly(const Picture& picture) {
+  frame_.columns = picture.macroblock_columns();
+  frame_.rows = picture.macroblock_rows();
+  frame_.modes.reserve(std::size_t{frame_.columns} * frame_.rows);
+  frame_.levels.resize(frame_.rows);
+}
+
+void FrameAssembly::add(const Macroblock& macroblock, CodedBits above, CodedBits left) {
+  LevelRow& row = frame_.levels[frame_.modes.size() / frame_.columns];
+  row.add(macroblock, above, left, scratch_, counts_);
+  frame_.modes.push_back(macroblock.modes);
+  if (frame_.modes.size() % frame_.columns == 0) row.finish();
+}
+
+Result<Bytes> FrameAssembly::write(const Picture& picture, const Settings& settings, const FramePlan& plan,
+                                   PutTokens put_tokens) {
+  frame_.with_skips = plan.budget.leaves_room_for(skip_cost(frame_));
+  return write_frame(picture, settings, plan.segments, Probabilities::chosen_for(counts_), frame_, put_tokens);
+}
+
 Result<Bytes> encode_frame(const Picture& picture, const Settings& settings, const Kernels& kernels,
                            Reconstruction* reconstruction) {
   TT_TRY(check(picture, settings));
-  const Segments segments = choose_segments(picture, settings, kernels);
-  const FrameTables tables = make_tables(segments, settings);
-  ModeBudget budget(picture, segments);
+  TT_ASSIGN(FramePlan plan, plan_frame(picture, settings, activities(picture, settings, kernels)));
   if (reconstruction) *reconstruction = blank(picture);
 
-  CodedFrame frame;
-  frame.columns = picture.macroblock_columns();
-  frame.rows = picture.macroblock_rows();
-  frame.modes.resize(std::size_t{frame.columns} * frame.rows);
-  frame.levels.resize(frame.rows);
-  TokenCounts counts;
-  TokenList scratch;
+  FrameAssembly assembly(picture);
   Surroundings surroundings(picture);
   MacroblockInput in;
   Macroblock macroblock;
-  for (std::uint32_t row = 0; row < frame.rows; ++row) {
-    budget.begin_row();
-    for (std::uint32_t column = 0; column < frame.columns; ++column) {
-      const std::size_t at = std::size_t{row} * frame.columns + column;
+  const std::uint8_t* segment = plan.segments.of_macroblock.data();
+  for (std::uint32_t row = 0; row < picture.macroblock_rows(); ++row) {
+    plan.budget.begin_row();
+    for (std::uint32_t column = 0; column < picture.macroblock_columns(); ++column) {
       surroundings.fill(row, column, in);
-      in.segment = segments.of_macroblock[at];
-      in.mode_budget = budget.for_next();
-      in.thrift = budget.thrift();
-      kernels.code_macroblock(in, tables, macroblock);
-      budget.spend(macroblock.mode_cost);
-      frame.modes[at] = macroblock.modes;
-      frame.levels[row].add(macroblock, in.above_coded, in.left_coded, scratch, counts);
+      in.segment = *segment++;
+      in.mode_budget = plan.budget.for_next();
+      in.thrift = plan.budget.thrift();
+      kernels.code_macroblock(in, plan.tables, macroblock);
+      plan.budget.spend(macroblock.mode_cost);
+      assembly.add(macroblock, in.above_coded, in.left_coded);
       surroundings.note(column, macroblock);
       if (reconstruction) keep(macroblock, row, column, *reconstruction);
     }
-    frame.levels[row].finish();
     surroundings.end_row();
   }
-  frame.with_skips = budget.leaves_room_for(skip_cost(frame));
-  if (reconstruction) filter_frame(frame, segments, settings, *reconstruction);
-  return write_frame(picture, settings, segments, Probabilities::chosen_for(counts), frame, kernels.put_tokens);
+  TT_ASSIGN(Bytes frame, assembly.write(picture, settings, plan, kernels.put_tokens));
+  if (reconstruction) filter_frame(assembly.frame(), plan.segments, settings, *reconstruction);
+  return frame;
 }
 
 }  // namespace tintype::vp8

@@ -2,14 +2,18 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "core/base/bytes.h"
 #include "core/base/result.h"
 #include "kernels/vp8/frame_tables.h"
+#include "kernels/vp8/frame_writer.h"
 #include "kernels/vp8/macroblock.h"
+#include "kernels/vp8/mode_budget.h"
 #include "kernels/vp8/picture.h"
 #include "kernels/vp8/put_tokens.h"
+#include "kernels/vp8/segments.h"
 
 namespace tintype::vp8 {
 
@@ -30,5 +34,32 @@ struct Reconstruction {
 // decoder will show, loop filter and all.
 Result<Bytes> encode_frame(const Picture& picture, const Settings& settings, const Kernels& kernels,
                            Reconstruction* reconstruction);
+
+// The parts of it, for whom macroblocks are decided elsewhere, on a device: what comes before them...
+struct FramePlan {
+  Segments segments;
+  FrameTables tables;
+  ModeBudget budget;
+};
+// `activity` has that of each macroblock, in raster order (segments.h); with one segment it is not looked at. Of `picture`
+// only the size is.
+Result<FramePlan> plan_frame(const Picture& picture, const Settings& settings, std::span<const std::uint8_t> activity);
+
+// ... and after. One thread.
+class FrameAssembly {
+ public:
+  explicit FrameAssembly(const Picture& picture);
+
+  // The next one in raster order, with what its neighbours told it.
+  void add(const Macroblock& macroblock, CodedBits above, CodedBits left);
+  // After the last one. The plan's budget has been told what every one of them spent.
+  Result<Bytes> write(const Picture& picture, const Settings& settings, const FramePlan& plan, PutTokens put_tokens);
+  const CodedFrame& frame() const { return frame_; }
+
+ private:
+  CodedFrame frame_;
+  TokenCounts counts_;
+  TokenList scratch_;
+};
 
 }  // namespace tintype::vp8

@@ -19,7 +19,11 @@ class ModeBudget {
 
   ModeBudget(const Picture& picture, const Segments& segments);
 
-  void begin_row() { credit_ = kAdvance * share_; }
+  // What a row has at first, and what each macroblock adds to it.
+  std::int64_t row_credit() const { return kAdvance * share_; }
+  std::int64_t share() const { return share_; }
+
+  void begin_row() { credit_ = row_credit(); }
   // In 1/kVp8Unit bit.
   int for_next() { return static_cast<int>(credit_ += share_); }
   // How dear modes should be for the one that for_next() was asked for: below kThrifts.

@@ -19,6 +19,7 @@ Result<ClLadder> ClLadder::create(const ClDevice& device) {
   TT_ASSIGN(kernels.filter_rows, device.make_kernel("resize", "filter_rows"));
   TT_ASSIGN(kernels.swap_sides, device.make_kernel("resize", "swap_sides"));
   TT_ASSIGN(kernels.fill_fine, device.make_kernel("resize", "fill_fine"));
+  TT_ASSIGN(kernels.code8, device.make_kernel("resize", "code8"));
   return ClLadder(std::move(kernels));
 }
 
@@ -28,6 +29,12 @@ Status ClLadder::enqueue(cl_command_queue queue, const LadderPlan& plan, cl_mem 
   for (const LadderStep& step : plan.steps)
     TT_TRY(std::visit([&](const auto& one) { return run(queue, coefficients, arena, one); }, step));
   return {};
+}
+
+Status ClLadder::enqueue_code(cl_command_queue queue, cl_mem arena, std::uint64_t fine_at, std::uint64_t samples,
+                              SampleCode code, std::uint64_t out_at) {
+  return launch(queue, kernels_.code8, {{samples, 1}}, "code8", arena, cl_ulong{fine_at}, cl_ulong{samples}, code.scale,
+                code.bias, cl_ulong{out_at});
 }
 
 Status ClLadder::run(cl_command_queue queue, cl_mem coefficients, cl_mem arena, const IdctStep& step) {

@@ -4,6 +4,7 @@
 #include <map>
 #include <string>
 
+#include "kernels/reference/resize_rows.h"
 #include "workers/opencl/cl_device.h"
 #include "workers/opencl/ladder_plan.h"
 
@@ -16,10 +17,13 @@ class ClLadder {
   // Enqueues everything; returns before it is done. `arena` has plan.arena_bytes, `coefficients` what the child handed over;
   // plan.tables must stay until the queue is done.
   Status enqueue(cl_command_queue queue, const LadderPlan& plan, cl_mem coefficients, cl_mem arena);
+  // Fine samples to 8 bits.
+  Status enqueue_code(cl_command_queue queue, cl_mem arena, std::uint64_t fine_at, std::uint64_t samples, SampleCode code,
+                      std::uint64_t out_at);
 
  private:
   struct Kernels {
-    ClKernel jpeg_plane, halve, mix_rows, filter_rows, swap_sides, fill_fine;
+    ClKernel jpeg_plane, halve, mix_rows, filter_rows, swap_sides, fill_fine, code8;
   };
   explicit ClLadder(Kernels kernels) : kernels_(std::move(kernels)) {}
 

@@ -31,8 +31,14 @@ Vp8DeviceTables device_tables(const vp8::FrameTables& tables) {
 }
 
 Result<ClVp8> ClVp8::create(const ClDevice& device) {
+  TT_ASSIGN(ClKernel apart, device.make_kernel("vp8_macroblocks", "vp8_apart"));
   TT_ASSIGN(ClKernel diagonal, device.make_kernel("vp8_macroblocks", "vp8_diagonal"));
-  return ClVp8(std::move(diagonal));
+  return ClVp8(std::move(apart), std::move(diagonal));
+}
+
+Status ClVp8::enqueue_apart(cl_command_queue queue, cl_mem arena, const Vp8DeviceFrame& frame, std::uint64_t out_at) {
+  return launch(queue, apart_, {{std::size_t{frame.columns} * frame.rows, 1}}, "vp8_apart", arena, cl_ulong{frame.y_at},
+                frame.width, frame.height, frame.columns, frame.rows, cl_ulong{out_at});
 }
 
 Status ClVp8::enqueue(cl_command_queue queue, cl_mem arena, std::uint64_t frames_at, std::span<const Vp8DeviceFrame> frames) {

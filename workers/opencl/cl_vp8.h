@@ -17,13 +17,16 @@ class ClVp8 {
  public:
   static Result<ClVp8> create(const ClDevice& device);
 
+  // How far each macroblock of a frame's luma is from flat (vp8::activity_from), a uint32 each, to `out_at`.
+  Status enqueue_apart(cl_command_queue queue, cl_mem arena, const Vp8DeviceFrame& frame, std::uint64_t out_at);
   // Enqueues all frames, which lie at `frames_at` in `arena` as `frames` has them; returns before it is done. Everything that
   // a frame points to is there: its planes, tables, segments and each row's credit.
   Status enqueue(cl_command_queue queue, cl_mem arena, std::uint64_t frames_at, std::span<const Vp8DeviceFrame> frames);
 
  private:
-  explicit ClVp8(ClKernel diagonal) : diagonal_(std::move(diagonal)) {}
+  ClVp8(ClKernel apart, ClKernel diagonal) : apart_(std::move(apart)), diagonal_(std::move(diagonal)) {}
 
+  ClKernel apart_;
   ClKernel diagonal_;
 };
 

@@ -1,0 +1,116 @@
+// A JPEG's coefficients to VP8 frames on an OpenCL device, against the same on the CPU: equal bytes.
+#include "workers/opencl/cl_picture_maker.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <optional>
+
+#include "codec/probe.h"
+#include "kernels/reference/resize_rows.h"
+#include "kernels/simd/vp8_encoder.h"
+#include "tests/codec/support/environment.h"
+#include "tests/codec/support/jpeg_writer.h"
+#include "tests/codec/support/pictures.h"
+#include "workers/opencl/opencl_devices.h"
+
+namespace tintype {
+namespace {
+
+using namespace tintype::testing;
+
+std::vector<OpenClDevice> devices() {
+  auto found = list_opencl_devices();
+  return found ? *std::move(found) : std::vector<OpenClDevice>{};
+}
+
+std::vector<std::uint8_t> coded(const Planes& planes, int plane) {
+  std::vector<std::uint8_t> out(planes.plane(plane).size());
+  reference::code_row(planes.plane(plane).data(), out.size(), plane == 0 ? kVideoLuma : kVideoChroma, out.data());
+  return out;
+}
+
+Bytes encode_on_cpu(const Planes& planes, const vp8::Settings& settings) {
+  const std::vector<std::uint8_t> y = coded(planes, 0), u = coded(planes, 1), v = coded(planes, 2);
+  const vp8::Picture picture{planes.width(), planes.height(), y.data(), u.data(), v.data(), planes.width(), planes.chroma_width()};
+  auto frame = simd::encode_vp8(picture, settings);
+  EXPECT_TRUE(frame);
+  return frame ? *std::move(frame) : Bytes{};
+}
+
+class MakerOnADevice : public ::testing::TestWithParam<OpenClDevice> {
+ protected:
+  void SetUp() override {
+    auto opened = ClDevice::open({GetParam(), ""});
+    ASSERT_TRUE(opened) << opened.error().to_string();
+    device_.emplace(*std::move(opened));
+    auto maker = ClPictureMaker::create(*device_);
+    ASSERT_TRUE(maker) << maker.error().to_string();
+    maker_.emplace(*std::move(maker));
+  }
+
+  void expect_equal(ByteView file, const std::vector<PictureSize>& sizes, const std::string& what) {
+    const auto info = probe(file);
+    ASSERT_TRUE(info) << what;
+    const DecodeOptions options{.min_long_side_px = std::max(sizes.front().width, sizes.front().height)};
+    const auto jpeg = decode_jpeg_coefficients(file, *info, options);
+    const auto expected = decode_ladder(file, *info, options, sizes);
+    ASSERT_TRUE(jpeg && jpeg->has_value() && expected) << what;
+    PictureOrder order{(*jpeg)->components, (*jpeg)->coefficients.view(), info->orientation, sizes, {}, {0}};
+    for (std::uint32_t i = 0; i < sizes.size(); ++i) {
+      vp8::Settings settings;
+      settings.quality = 60 + static_cast<int>(10 * i);
+      settings.effort = i % 2 ? vp8::Effort::kFast : vp8::Effort::kDefault;
+      order.frames.push_back({i, settings});
+    }
+    const auto made = maker_->make(order);
+    ASSERT_TRUE(made) << what << ": " << made.error().to_string();
+    for (std::size_t i = 0; i < sizes.size(); ++i) {
+      const auto& planes = std::get<Planes>(expected->pictures[i]);
+      EXPECT_TRUE(std::ranges::equal(made->frames[i].view(), encode_on_cpu(planes, order.frames[i].settings).view()))
+          << what << ", picture " << i;
+    }
+    EXPECT_TRUE(std::ranges::equal(made->kept[0].view(), std::get<Planes>(expected->pictures[0]).view())) << what;
+  }
+
+  std::optional<ClDevice> device_;
+  std::optional<ClPictureMaker> maker_;
+};
+
+TEST_P(MakerOnADevice, FilesEqualTheCpusWhateverThePhoto) {
+  const Image picture = make_picture(300, 217);
+  // One maker for photos of changing size: its memory is used again.
+  expect_equal(write_jpeg(picture).view(), {{300, 217}, {150, 109}, {40, 29}}, "4:2:0");
+  expect_equal(write_jpeg(make_picture(1, 1)).view(), {{1, 1}}, "one pixel");
+  const Bytes exif = exif_with_orientation(6);
+  expect_equal(write_jpeg(stored_for(6, picture), {.progressive = true, .exif = exif.view()}).view(), {{300, 217}, {75, 54}}, "turned");
+  expect_equal(write_jpeg(picture, {.colour = JpegColour::kGray}).view(), {{200, 145}}, "gray");
+}
+
+TEST_P(MakerOnADevice, FilesOfPhotosEqualTheCpus) {
+  const std::vector<std::string> files = files_of("TINTYPE_PHOTOS");
+  if (files.empty()) GTEST_SKIP() << "TINTYPE_PHOTOS names no folder";
+  int looked_at = 0;
+  for (const std::string& path : files) {
+    const Bytes file = read_file(path);
+    const auto info = probe(file.view());
+    if (!info || info->format != ImageFormat::kJpeg || info->megapixels() > 13) continue;
+    const auto jpeg = decode_jpeg_coefficients(file.view(), *info, {});
+    if (!jpeg || !jpeg->has_value()) continue;
+    const std::uint32_t width = info->upright_width(), height = info->upright_height(), side = std::max(width, height);
+    if (side < 512) continue;
+    const auto rung = [&](std::uint32_t long_side) {
+      return PictureSize{std::max(1u, width * long_side / side), std::max(1u, height * long_side / side)};
+    };
+    expect_equal(file.view(), {rung(512), rung(256)}, path);
+    if (++looked_at == 12) break;
+  }
+  EXPECT_GT(looked_at, 0);
+}
+
+INSTANTIATE_TEST_SUITE_P(OpenCl, MakerOnADevice, ::testing::ValuesIn(devices()), [](const auto& device) {
+  return "platform_" + std::to_string(device.param.platform) + "_device_" + std::to_string(device.param.device);
+});
+
+}  // namespace
+}  // namespace tintype

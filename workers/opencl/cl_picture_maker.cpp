@@ -1,0 +1,207 @@
+#include "workers/opencl/cl_picture_maker.h"
+
+#include <algorithm>
+#include <cstring>
+#include <optional>
+
+#include "kernels/reference/resize_rows.h"
+#include "kernels/vp8/frame.h"
+
+namespace tintype {
+namespace {
+
+constexpr std::uint64_t kAlignment = 256;
+
+// Hands out places behind each other.
+class Places {
+ public:
+  explicit Places(std::uint64_t next) : next_(aligned(next)) {}
+  std::uint64_t take(std::uint64_t bytes) {
+    const std::uint64_t at = next_;
+    next_ = aligned(next_ + bytes);
+    return at;
+  }
+  std::uint64_t end() const { return next_; }
+
+ private:
+  static std::uint64_t aligned(std::uint64_t bytes) { return (bytes + kAlignment - 1) / kAlignment * kAlignment; }
+  std::uint64_t next_;
+};
+
+template <typename T>
+ByteView bytes_of_all(const std::vector<T>& items) {
+  return {reinterpret_cast<const std::uint8_t*>(items.data()), items.size() * sizeof(T)};
+}
+template <typename T>
+std::span<std::uint8_t> writable_bytes_of_all(std::vector<T>& items) {
+  return {reinterpret_cast<std::uint8_t*>(items.data()), items.size() * sizeof(T)};
+}
+
+vp8::Picture size_only(const PictureSize& size) {
+  vp8::Picture picture;
+  picture.width = size.width;
+  picture.height = size.height;
+  return picture;
+}
+
+vp8::Macroblock as_macroblock(const Vp8DeviceMacroblock& from, std::uint8_t segment) {
+  vp8::Macroblock out;
+  out.modes.segment = segment;
+  std::memcpy(out.levels, from.levels, sizeof from.levels);
+  std::memcpy(out.modes.sub, from.sub_modes, sizeof from.sub_modes);
+  out.modes.luma = from.luma;
+  out.modes.chroma = from.chroma;
+  out.modes.is_empty = from.is_empty != 0;
+  return out;
+}
+
+}  // namespace
+
+// One frame on its way.
+struct ClPictureMaker::FramePlaces {
+  PictureSize size;
+  vp8::Settings settings;
+  Vp8DeviceFrame frame{};
+  std::uint64_t apart_at = 0;
+  std::vector<std::uint32_t> apart;
+  std::optional<vp8::FramePlan> plan;
+  Vp8DeviceTables tables;
+  std::vector<std::int32_t> credit;
+  std::vector<Vp8DeviceMacroblock> macroblocks;
+
+  std::size_t count() const { return std::size_t{frame.columns} * frame.rows; }
+
+  void place(Places& places) {
+    const vp8::Picture picture = size_only(size);
+    frame.width = size.width;
+    frame.height = size.height;
+    frame.columns = picture.macroblock_columns();
+    frame.rows = picture.macroblock_rows();
+    const std::uint64_t chroma = std::uint64_t{picture.chroma_width()} * picture.chroma_height();
+    frame.y_at = places.take(std::uint64_t{size.width} * size.height);
+    frame.u_at = places.take(chroma);
+    frame.v_at = places.take(chroma);
+    frame.rebuilt_y_at = places.take(count() * 256);
+    frame.rebuilt_u_at = places.take(count() * 64);
+    frame.rebuilt_v_at = places.take(count() * 64);
+    frame.tables_at = places.take(sizeof tables);
+    frame.segments_at = places.take(count());
+    frame.credit_at = places.take(frame.rows * sizeof(std::int32_t));
+    frame.macroblocks_at = places.take(count() * sizeof(Vp8DeviceMacroblock));
+    apart_at = places.take(count() * sizeof(std::uint32_t));
+    apart.resize(count());
+    macroblocks.resize(count());
+  }
+
+  Status make_plan() {
+    std::vector<std::uint8_t> activity(apart.size());
+    std::ranges::transform(apart, activity.begin(), vp8::activity_from);
+    TT_ASSIGN(vp8::FramePlan made, vp8::plan_frame(size_only(size), settings, activity));
+    plan = std::move(made);
+    tables = device_tables(plan->tables);
+    frame.depth = plan->tables.depth.levels;
+    frame.credit_share = static_cast<std::int32_t>(plan->budget.share());
+    credit.assign(frame.rows, static_cast<std::int32_t>(plan->budget.row_credit()));
+    return {};
+  }
+
+  // The device's answer is used as it is: what it may hold is checked by whoever verifies the lane.
+  Result<Bytes> assemble() {
+    vp8::FrameAssembly assembly(size_only(size));
+    for (std::size_t at = 0; at < macroblocks.size(); ++at) {
+      const Vp8DeviceMacroblock& macroblock = macroblocks[at];
+      const vp8::CodedBits above = at >= frame.columns ? macroblocks[at - frame.columns].below_coded : vp8::CodedBits{0};
+      const vp8::CodedBits left = at % frame.columns > 0 ? macroblocks[at - 1].right_coded : vp8::CodedBits{0};
+      plan->budget.spend(macroblock.mode_cost);
+      assembly.add(as_macroblock(macroblock, plan->segments.of_macroblock[at]), above, left);
+    }
+    return assembly.write(size_only(size), settings, *plan);
+  }
+};
+
+Result<ClPictureMaker> ClPictureMaker::create(const ClDevice& device) {
+  TT_ASSIGN(ClQueue queue, device.make_queue());
+  TT_ASSIGN(ClLadder ladder, ClLadder::create(device));
+  TT_ASSIGN(ClVp8 vp8, ClVp8::create(device));
+  return ClPictureMaker(device, std::move(queue), std::move(ladder), std::move(vp8));
+}
+
+Result<PicturesMade> ClPictureMaker::make(const PictureOrder& order) {
+  const LadderPlan ladder = plan_ladder(order.components, order.orientation, order.sizes);
+  Places places(ladder.arena_bytes);
+  std::vector<FramePlaces> frames;
+  for (const FrameOrder& ordered : order.frames) {
+    FramePlaces& one = frames.emplace_back();
+    one.size = order.sizes[ordered.picture];
+    one.settings = ordered.settings;
+    one.place(places);
+  }
+  const std::uint64_t frames_at = places.take(frames.size() * sizeof(Vp8DeviceFrame));
+  TT_TRY(grow(coefficients_, order.coefficients.size()));
+  TT_TRY(grow(arena_, places.end()));
+  cl_command_queue queue = queue_.get();
+  cl_mem arena = arena_.memory.get();
+
+  TT_TRY(write(coefficients_, 0, order.coefficients));
+  TT_TRY(ladder_.enqueue(queue, ladder, coefficients_.memory.get(), arena));
+  for (std::size_t i = 0; i < frames.size(); ++i) {
+    FramePlaces& one = frames[i];
+    const std::uint64_t luma = std::uint64_t{one.size.width} * one.size.height;
+    const std::uint64_t chroma = (ladder.pictures[order.frames[i].picture].bytes / sizeof(std::uint16_t) - luma) / 2;
+    const std::uint64_t fine_at = ladder.pictures[order.frames[i].picture].at;
+    TT_TRY(ladder_.enqueue_code(queue, arena, fine_at, luma, kVideoLuma, one.frame.y_at));
+    TT_TRY(ladder_.enqueue_code(queue, arena, fine_at + 2 * luma, chroma, kVideoChroma, one.frame.u_at));
+    TT_TRY(ladder_.enqueue_code(queue, arena, fine_at + 2 * (luma + chroma), chroma, kVideoChroma, one.frame.v_at));
+    TT_TRY(vp8_.enqueue_apart(queue, arena, one.frame, one.apart_at));
+    TT_TRY(read(one.apart_at, writable_bytes_of_all(one.apart)));
+  }
+  PicturesMade made;
+  for (const std::uint32_t picture : order.kept) {
+    made.kept.emplace_back(ladder.pictures[picture].bytes);
+    TT_TRY(read(ladder.pictures[picture].at, made.kept.back().mutable_view()));
+  }
+  TT_TRY(finish());
+  if (frames.empty()) return made;
+
+  std::vector<Vp8DeviceFrame> device_frames;
+  for (FramePlaces& one : frames) {
+    TT_TRY(one.make_plan());
+    device_frames.push_back(one.frame);
+    TT_TRY(write(arena_, one.frame.tables_at, {reinterpret_cast<const std::uint8_t*>(&one.tables), sizeof one.tables}));
+    TT_TRY(write(arena_, one.frame.segments_at, one.plan->segments.of_macroblock));
+    TT_TRY(write(arena_, one.frame.credit_at, bytes_of_all(one.credit)));
+  }
+  TT_TRY(write(arena_, frames_at, bytes_of_all(device_frames)));
+  TT_TRY(vp8_.enqueue(queue, arena, frames_at, device_frames));
+  for (FramePlaces& one : frames) TT_TRY(read(one.frame.macroblocks_at, writable_bytes_of_all(one.macroblocks)));
+  TT_TRY(finish());
+  for (FramePlaces& one : frames) {
+    TT_ASSIGN(Bytes frame, one.assemble());
+    made.frames.push_back(std::move(frame));
+  }
+  return made;
+}
+
+Status ClPictureMaker::grow(Buffer& buffer, std::uint64_t bytes) {
+  if (bytes <= buffer.bytes) return {};
+  buffer = {};
+  TT_ASSIGN(buffer.memory, device_->allocate(bytes));
+  buffer.bytes = bytes;
+  return {};
+}
+
+Status ClPictureMaker::write(const Buffer& buffer, std::uint64_t at, ByteView bytes) {
+  return cl_status(clEnqueueWriteBuffer(queue_.get(), buffer.memory.get(), CL_FALSE, at, bytes.size(), bytes.data(), 0,
+                                        nullptr, nullptr),
+                   "sending a picture");
+}
+
+Status ClPictureMaker::read(std::uint64_t at, std::span<std::uint8_t> out) {
+  return cl_status(clEnqueueReadBuffer(queue_.get(), arena_.memory.get(), CL_FALSE, at, out.size(), out.data(), 0, nullptr,
+                                       nullptr),
+                   "fetching what it made");
+}
+
+Status ClPictureMaker::finish() { return cl_status(clFinish(queue_.get()), "waiting for it"); }
+
+}  // namespace tintype
