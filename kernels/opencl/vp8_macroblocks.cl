@@ -117,11 +117,14 @@ static int cheapest(__local const int* totals) {
   return best;
 }
 
-static int affordable(int mode, int cost, int budget) { return mode == 0 || cost <= budget ? cost : TOO_MUCH; }
+// The modes that may be used count what they count, the others more than anything.
+static int affordable(int mode, int cost, int thrift, int budget) {
+  return mode == 0 || cost <= budget ? cost << thrift : TOO_MUCH;
+}
 
 // Returns the best mode of whole luma; work->total has what each costs.
 static int search_luma(__local Work* work, __global const Vp8DeviceTables* tables,
-                       __global const Vp8Quantiser* quantisers, int depth, int budget, int id) {
+                       __global const Vp8Quantiser* quantisers, int depth, int thrift, int budget, int id) {
   for (int task = id; task < 64; task += GROUP)
     attempt_block(work, task, task / 16, 0, 4 * (task % 4), 4 * (task % 16 / 4), 1, &quantisers[kVp8LumaWithoutDc]);
   SYNC;
@@ -142,7 +145,7 @@ static int search_luma(__local Work* work, __global const Vp8DeviceTables* table
   }
   SYNC;
   if (id < kVp8Modes) {
-    int total = work->second_cost[id] + affordable(id, tables->luma_mode_costs[id], budget);
+    int total = work->second_cost[id] + affordable(id, tables->luma_mode_costs[id], thrift, budget);
     for (int block = 0; block < 16; ++block) total += work->cost[16 * id + block];
     work->total[id] = total;
   }
@@ -188,9 +191,11 @@ static void fill_edge(__local const Work* work, int block, uchar* edge) {
 // Whether sub-blocks cost less than `most_cost`; then they are in work->sub_*. Once they cost more, nothing is done but the
 // barriers, which every work-item must come to: not every driver compiles a way around them.
 static bool search_sub_blocks(__local Work* work, __global const Vp8DeviceTables* tables,
-                              __global const Vp8Quantiser* quantiser, int depth, int most_cost, int budget, int id) {
+                              __global const Vp8Quantiser* quantiser, int depth, int patience, int thrift, int most_cost,
+                              int budget, int id) {
   if (id == 0) {
-    work->sub_total = work->sub_mode_cost = tables->luma_mode_costs[kVp8SubBlocks];
+    work->sub_mode_cost = tables->luma_mode_costs[kVp8SubBlocks];
+    work->sub_total = work->sub_mode_cost << thrift;
     work->sub_coded = 0;
   }
   if (id < 16) work->sub_modes[id] = kVp8SubDc;
@@ -212,8 +217,9 @@ static bool search_sub_blocks(__local Work* work, __global const Vp8DeviceTables
       vp8_predict_sub_block(id, edge, prediction);
       for (int i = 0; i < 16; ++i) pixels[i] = work->pixels[place_of(0, 16, 4 * x, 4 * y, i)];
       forward_block(pixels, prediction, coefficients);
-      work->sub_cost[id] = vp8_add_cost(mode_costs[id], vp8_code_block(coefficients, 0, context, depth, quantiser,
-                                                                       &tables->costs[kVp8LumaWithDc], levels));
+      work->sub_cost[id] = vp8_add_cost(mode_costs[id] << thrift,
+                                        vp8_code_block(coefficients, 0, context, depth, quantiser,
+                                                       &tables->costs[kVp8LumaWithDc], levels));
     }
     SYNC;
     int best = 0;
@@ -221,7 +227,7 @@ static bool search_sub_blocks(__local Work* work, __global const Vp8DeviceTables
       if (work->sub_cost[mode] < work->sub_cost[best]) best = mode;
     const int total = work->sub_total + work->sub_cost[best];
     const int mode_cost = work->sub_mode_cost + mode_costs[best];
-    pays = pays && total < most_cost && mode_cost <= budget;
+    pays = pays && 16 * total < most_cost * vp8_min(block + 1 + patience, 16) && mode_cost <= budget;
     SYNC;
     if (pays && id == best) {
       for (int i = 0; i < 16; ++i) work->sub_levels[block][i] = levels[i];
@@ -237,7 +243,7 @@ static bool search_sub_blocks(__local Work* work, __global const Vp8DeviceTables
 }
 
 static int search_chroma(__local Work* work, __global const Vp8DeviceTables* tables, __global const Vp8Quantiser* quantiser,
-                         int depth, int budget, int id) {
+                         int depth, int thrift, int budget, int id) {
   const int block = id % 8, mode = id / 8, inside = block % 4, component = 1 + block / 4;
   const int x = inside % 2, y = inside / 2, shift = component == 1 ? 4 : 6;
   attempt_block(work, id, mode, component, 4 * x, 4 * y, 0, quantiser);
@@ -247,7 +253,7 @@ static int search_chroma(__local Work* work, __global const Vp8DeviceTables* tab
   code_attempt(work, id, 0, context, depth, quantiser, &tables->costs[kVp8Chroma]);
   SYNC;
   if (id < kVp8Modes) {
-    int total = affordable(id, tables->chroma_mode_costs[id], budget);
+    int total = affordable(id, tables->chroma_mode_costs[id], thrift, budget);
     for (int i = 0; i < 8; ++i) total += work->cost[8 * id + i];
     work->total[id] = total;
   }
@@ -355,11 +361,12 @@ void vp8_diagonal(__global uchar* arena, ulong frames_at, uint diagonal, __local
   }
   SYNC;
 
+  const int thrift = vp8_thrift(work->budget);
   const int luma_budget = work->budget - tables->chroma_mode_costs[kVp8Dc];
-  const int whole = search_luma(work, tables, quantisers, frame.depth, luma_budget, id);
+  const int whole = search_luma(work, tables, quantisers, frame.depth, thrift, luma_budget, id);
   const int whole_cost = work->total[whole];
-  const bool in_sub_blocks = search_sub_blocks(work, tables, &quantisers[kVp8LumaWithDc], frame.depth, whole_cost,
-                                               luma_budget, id);
+  const bool in_sub_blocks = search_sub_blocks(work, tables, &quantisers[kVp8LumaWithDc], frame.depth, frame.patience,
+                                               thrift, whole_cost, luma_budget, id);
   if (id == 0 && !in_sub_blocks) unfold_second_order(work, quantisers, whole);
   SYNC;
   int mode_cost = tables->luma_mode_costs[whole];
@@ -390,7 +397,7 @@ void vp8_diagonal(__global uchar* arena, ulong frames_at, uint diagonal, __local
   SYNC;  // the attempts at chroma take the place of those at luma
 
   const int chroma =
-      search_chroma(work, tables, &quantisers[kVp8Chroma], frame.depth, work->budget - mode_cost, id);
+      search_chroma(work, tables, &quantisers[kVp8Chroma], frame.depth, thrift, work->budget - mode_cost, id);
   mode_cost += tables->chroma_mode_costs[chroma];
   for (int i = id; i < 128; i += GROUP) out->levels[kVp8FirstU + i / 16][i % 16] = work->levels[8 * chroma + i / 16][i % 16];
   if (id < 8) work->is_coded[kVp8FirstU + id] = any_of(work->levels[8 * chroma + id]);

@@ -39,9 +39,8 @@ bool ModeBudget::can_afford(const Picture& picture, const Segments& segments) {
 }
 
 int ModeBudget::thrift() const {
-  int thrift = 0;
-  while (thrift + 1 < kThrifts && credit_ < kPlenty >> thrift) ++thrift;
-  return thrift;
+  static_assert(kThrifts == kVp8Thrifts);
+  return vp8_thrift(static_cast<int>(credit_));
 }
 
 bool ModeBudget::leaves_room_for(std::int64_t skip_cost_256) const {

@@ -36,7 +36,6 @@ class ModeBudget {
   bool leaves_room_for(std::int64_t skip_cost_256) const;
 
  private:
-  static constexpr int kPlenty = 128 * 64;  // with this much at hand nothing is saved: what 16 dear modes cost
   static constexpr int kAdvance = 4;  // shares that a row may spend before it has earned them
 
   std::int64_t all_ = 0;

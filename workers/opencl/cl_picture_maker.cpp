@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "kernels/reference/resize_rows.h"
+#include "kernels/simd/vp8_macroblock.h"
 #include "kernels/vp8/frame.h"
 
 namespace tintype {
@@ -100,6 +101,7 @@ struct ClPictureMaker::FramePlaces {
     plan = std::move(made);
     tables = device_tables(plan->tables);
     frame.depth = plan->tables.depth.levels;
+    frame.patience = plan->tables.depth.patience;
     frame.credit_share = static_cast<std::int32_t>(plan->budget.share());
     credit.assign(frame.rows, static_cast<std::int32_t>(plan->budget.row_credit()));
     return {};
@@ -115,7 +117,7 @@ struct ClPictureMaker::FramePlaces {
       plan->budget.spend(macroblock.mode_cost);
       assembly.add(as_macroblock(macroblock, plan->segments.of_macroblock[at]), above, left);
     }
-    return assembly.write(size_only(size), settings, *plan);
+    return assembly.write(size_only(size), settings, *plan, simd::put_vp8_tokens);
   }
 };
 

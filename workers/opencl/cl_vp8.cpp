@@ -13,7 +13,7 @@ constexpr std::size_t kGroup = 32;  // of kernel vp8_diagonal
 
 // The device reads these as bytes.
 static_assert(sizeof(Vp8Quantiser) == 160 && sizeof(Vp8Costs) == 16 * 16 * 2 + 48);
-static_assert(offsetof(Vp8DeviceTables, sub_mode_costs) % 4 == 0 && sizeof(Vp8DeviceFrame) == 104);
+static_assert(offsetof(Vp8DeviceTables, sub_mode_costs) % 4 == 0 && sizeof(Vp8DeviceFrame) == 112);
 static_assert(sizeof(Vp8DeviceMacroblock) == 828);
 
 }  // namespace
@@ -21,12 +21,12 @@ static_assert(sizeof(Vp8DeviceMacroblock) == 828);
 Vp8DeviceTables device_tables(const vp8::FrameTables& tables) {
   Vp8DeviceTables out{};
   static_assert(sizeof(out.quantisers) == sizeof(tables.quantisers) && sizeof(out.costs) == sizeof(tables.costs));
-  static_assert(sizeof(out.sub_mode_costs) == sizeof(tables.modes->sub));
+  static_assert(sizeof(out.sub_mode_costs) == sizeof(tables.modes[0]->sub));
   std::memcpy(out.quantisers, tables.quantisers, sizeof(out.quantisers));
   std::memcpy(out.costs, tables.costs, sizeof(out.costs));
-  std::ranges::copy(tables.modes->luma, out.luma_mode_costs);
-  std::ranges::copy(tables.modes->chroma, out.chroma_mode_costs);
-  std::memcpy(out.sub_mode_costs, tables.modes->sub, sizeof(out.sub_mode_costs));
+  std::ranges::copy(tables.modes[0]->luma, out.luma_mode_costs);
+  std::ranges::copy(tables.modes[0]->chroma, out.chroma_mode_costs);
+  std::memcpy(out.sub_mode_costs, tables.modes[0]->sub, sizeof(out.sub_mode_costs));
   return out;
 }
 

@@ -8,6 +8,15 @@
 /* Costs of blocks and modes are in 1/64 bit; the bytes of Vp8Costs in 1/16 bit. */
 enum { kVp8Unit = 64, kVp8CostShift = 2, kVp8MostCost = 32767 };
 
+/* How dear modes are counted, 2^thrift times what they cost, when a row has this much left for modes. With kVp8Plenty nothing
+   is saved: what 16 dear modes cost. */
+enum { kVp8Thrifts = 4, kVp8Plenty = 128 * 64 };
+VP8_INLINE int vp8_thrift(int credit) {
+  int thrift = 0;
+  while (thrift + 1 < kVp8Thrifts && credit < kVp8Plenty >> thrift) ++thrift;
+  return thrift;
+}
+
 /* The quantiser of one kind of block in one segment, by place in the scan. */
 typedef struct {
   uint16_t step[16];

@@ -12,7 +12,7 @@ enum { kVp8WorkBytes = 10240 };
 typedef struct {
   Vp8Quantiser quantisers[4][kVp8Kinds]; /* by segment */
   Vp8Costs costs[kVp8Kinds];
-  int16_t luma_mode_costs[kVp8Modes + 1];
+  int16_t luma_mode_costs[kVp8Modes + 1]; /* what modes cost; they count 2^thrift times that */
   int16_t chroma_mode_costs[kVp8Modes];
   int16_t padding[7];
   int16_t sub_mode_costs[kVp8SubModes][kVp8SubModes][16]; /* [above][left] */
@@ -29,6 +29,8 @@ typedef struct {
   uint32_t columns, rows;  /* of macroblocks */
   int32_t credit_share;    /* what each macroblock adds to its row's credit */
   int32_t depth;           /* candidates a coefficient (code_block.h) */
+  int32_t patience;        /* sub-blocks are given up by it (kernels/vp8/frame_tables.h) */
+  int32_t padding;
 } Vp8DeviceFrame;
 
 typedef struct {

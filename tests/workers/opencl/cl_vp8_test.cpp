@@ -42,7 +42,7 @@ void code_and_record(const vp8::MacroblockInput& in, const vp8::FrameTables& tab
 Recording record(const Planes420& planes, const vp8::Settings& settings) {
   Recording made;
   recording = &made;
-  const auto frame = vp8::encode_frame(planes.picture(), settings, {code_and_record, vp8::activity_of}, nullptr);
+  const auto frame = vp8::encode_frame(planes.picture(), settings, {code_and_record, vp8::activity_of, vp8::put_tokens}, nullptr);
   EXPECT_TRUE(frame);
   return made;
 }
@@ -75,6 +75,7 @@ Vp8DeviceFrame lay_out(const Planes420& planes, const Recording& expected, Layou
   frame.columns = planes.picture().macroblock_columns();
   frame.rows = planes.picture().macroblock_rows();
   frame.depth = expected.tables->depth.levels;
+  frame.patience = expected.tables->depth.patience;
   frame.credit_share = expected.first_budget / (kAdvance + 1);
   const std::size_t macroblocks = std::size_t{frame.columns} * frame.rows;
   frame.y_at = layout.add(planes.y.data(), planes.y.size());
