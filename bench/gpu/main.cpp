@@ -134,6 +134,7 @@ Status undo_entropy_coding(const BenchPhoto& photo) {
 
 Result<std::vector<Bytes>> make_on_device(ClPictureMaker& maker, const BenchPhoto& photo) {
   TT_ASSIGN(const auto jpeg, decode_jpeg_coefficients(photo.file.view(), photo.info, photo.options()));
+  if (!jpeg) return fail(ErrorCode::kUnsupportedImage, "its colours have to change, or it is damaged");
   PictureOrder order{jpeg->components, jpeg->coefficients.view(), photo.info.orientation, photo.sizes, {}, {}};
   for (std::uint32_t i = 0; i < photo.sizes.size(); ++i) order.frames.push_back({i, settings()});
   TT_ASSIGN(PicturesMade made, maker.make(order));
