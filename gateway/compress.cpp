@@ -2,6 +2,7 @@
 #include <chrono>
 #include <format>
 
+#include "core/job/usual_quality.h"
 #include "gateway/api.h"
 #include "gateway/base64.h"
 #include "gateway/parameters.h"
@@ -136,7 +137,7 @@ class CompressSink final : public http::BodySink {
 Status read_quality(const Call& call, Rung& rung) {
   const std::string text = text_parameter(call, "quality");
   if (!text.contains(':')) {
-    TT_ASSIGN(const auto quality, number_parameter(call, "quality", 0, 100, rung.format == ImageFormat::kWebp ? 75 : 60));
+    TT_ASSIGN(const auto quality, number_parameter(call, "quality", 0, 100, usual_quality(rung.format)));
     rung.quality = static_cast<int>(quality);
     return {};
   }

@@ -10,6 +10,7 @@
 
 #include "core/base/digest.h"
 #include "core/job/recipe_rules.h"
+#include "core/job/usual_quality.h"
 
 namespace tintype {
 namespace {
@@ -81,8 +82,8 @@ Recipe web_recipe(std::string name, bool with_avif) {
   Recipe recipe;
   recipe.name = std::move(name);
   for (std::uint32_t long_side_px : kWebLongSidesPx) {
-    recipe.rungs.push_back({long_side_px, ImageFormat::kWebp, 75, 4, Encoder::kLibwebp});
-    if (with_avif) recipe.rungs.push_back({long_side_px, ImageFormat::kAvif, 60, 3, Encoder::kAom});
+    recipe.rungs.push_back({long_side_px, ImageFormat::kWebp, usual_quality(ImageFormat::kWebp), 4, Encoder::kLibwebp});
+    if (with_avif) recipe.rungs.push_back({long_side_px, ImageFormat::kAvif, usual_quality(ImageFormat::kAvif), 3, Encoder::kAom});
   }
   return recipe;
 }

@@ -15,7 +15,7 @@ TEST(RecipeTest, WebIsTheLadderItPromises) {
   for (const Rung& rung : web.rungs) {
     names.push_back(rung.name());
     const bool is_webp = rung.format == ImageFormat::kWebp;
-    EXPECT_EQ(rung.quality, is_webp ? 75 : 60);
+    EXPECT_EQ(rung.quality, is_webp ? 75 : 48);
     EXPECT_EQ(rung.effort, is_webp ? 4 : 3);
     EXPECT_EQ(rung.encoder, is_webp ? Encoder::kLibwebp : Encoder::kAom);
   }
