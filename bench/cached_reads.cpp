@@ -21,6 +21,7 @@
 
 #include "bench/support/bench_report.h"
 #include "bench/support/http_fetcher.h"
+#include "bench/support/process_tree.h"
 #include "core/base/digest.h"
 #include "core/queue/memory/memory_queue.h"
 #include "gateway/gateway.h"
@@ -60,23 +61,7 @@ void stay_on(int first_core, int last_core) {
 class Server {
  public:
   virtual ~Server() { stop(); }
-  double cpu_seconds() const {
-    double ticks = 0;
-    for (const auto& entry : fs::directory_iterator("/proc")) {
-      const std::string name = entry.path().filename();
-      if (name.find_first_not_of("0123456789") != name.npos) continue;
-      std::string text;
-      std::getline(std::ifstream(entry.path() / "stat"), text);
-      const std::size_t end = text.rfind(')');
-      if (end == text.npos) continue;
-      char state = 0;
-      long parent = 0;
-      unsigned long user = 0, system = 0;
-      std::sscanf(text.c_str() + end + 2, "%c %ld %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &state, &parent, &user, &system);
-      if (std::stol(name) == pid_ || parent == pid_) ticks += static_cast<double>(user + system);
-    }
-    return ticks / static_cast<double>(::sysconf(_SC_CLK_TCK));
-  }
+  double cpu_seconds() const { return cpu_seconds_of(pid_) + cpu_seconds_below(pid_); }
   std::uint16_t port = 0;
   std::vector<std::string> targets;
 

@@ -1,9 +1,5 @@
 // What the gateway costs: requests a second and CPU of its process a request, small GETs to 3 MB uploads.
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -21,6 +17,7 @@
 #include <vector>
 
 #include "bench/support/bench_report.h"
+#include "bench/support/http_fetcher.h"
 #include "core/base/unique_fd.h"
 #include "core/queue/memory/memory_queue.h"
 #include "gateway/gateway.h"
@@ -139,65 +136,8 @@ class ServerProcess {
   Served served_;
 };
 
-// One connection, kept; one request after the other.
-class Client {
- public:
-  explicit Client(std::uint16_t port)
-      : port_(port), socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)), buffer_(1 << 20) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(port);
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    const int one = 1;
-    ::setsockopt(socket_.get(), IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-    if (::connect(socket_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
-      give_up("no connection");
-  }
-
-  // The body, up to what fits the buffer; a status other than 2xx ends the bench.
-  std::string_view request(std::string_view method, std::string_view target, std::string_view body = {}) {
-    const std::string head = std::format("{} {} HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nContent-Length: {}\r\n\r\n",
-                                         method, target, port_, body.size());
-    send(head);
-    send(body);
-    std::size_t have = 0;
-    std::size_t end = std::string_view::npos;
-    while (end == std::string_view::npos) {
-      have += receive(have);
-      end = std::string_view(buffer_.data(), have).find("\r\n\r\n");
-    }
-    const std::string_view answer(buffer_.data(), end);
-    if (answer.size() < 10 || answer[9] != '2') give_up(std::format("{} {}: {}", method, target, answer));
-    const std::size_t at = answer.find("Content-Length: ");
-    const std::size_t length = at == answer.npos ? 0 : std::stoul(std::string(answer.substr(at + 16, 20)));
-    const std::size_t body_at = end + 4;
-    std::size_t got = have - body_at;
-    while (got < length) got += receive(std::min(body_at + got, buffer_.size() / 2));
-    return {buffer_.data() + body_at, std::min(length, buffer_.size() - body_at)};
-  }
-
- private:
-  void send(std::string_view bytes) {
-    while (!bytes.empty()) {
-      const ssize_t size = ::send(socket_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
-      if (size <= 0) give_up("the connection broke");
-      bytes.remove_prefix(static_cast<std::size_t>(size));
-    }
-  }
-  std::size_t receive(std::size_t at) {
-    const ssize_t size = ::recv(socket_.get(), buffer_.data() + at, buffer_.size() - at, 0);
-    if (size <= 0) give_up("the connection broke");
-    return static_cast<std::size_t>(size);
-  }
-
-  std::uint16_t port_;
-  UniqueFd socket_;
-  std::vector<char> buffer_;
-};
-
-std::string upload(Client& client, std::string_view bytes) {
-  const std::string_view answer = client.request("POST", "/v1/photos", bytes);
-  return std::string(answer.substr(answer.find("\"photo_id\":\"") + 12, 13));
+std::string upload(HttpFetcher& client, std::string_view bytes) {
+  return client.request("POST", "/v1/photos", {}, bytes).text_of("photo_id");
 }
 
 struct Rate {
@@ -206,7 +146,7 @@ struct Rate {
 };
 
 // `work` again and again on each of `connections`, one thread each.
-Rate measure(const ServerProcess& server, int connections, const std::function<void(Client&)>& work) {
+Rate measure(const ServerProcess& server, int connections, const std::function<void(HttpFetcher&)>& work) {
   std::atomic<long> done = 0;
   const double cpu = server.cpu_seconds();
   const auto start = std::chrono::steady_clock::now();
@@ -214,7 +154,7 @@ Rate measure(const ServerProcess& server, int connections, const std::function<v
     std::vector<std::jthread> threads;
     for (int i = 0; i < connections; ++i) {
       threads.emplace_back([&] {
-        Client client(server.served().port);
+        HttpFetcher client(server.served().port, 1);
         while (std::chrono::steady_clock::now() - start < kTimeARow) {
           work(client);
           ++done;
@@ -233,7 +173,7 @@ class Bench {
       : report_(report), table_(table), store_(std::move(store)), server_(server) {}
 
   void row(const std::string& key, const std::string& what, int connections,
-           const std::function<void(Client&)>& work) {
+           const std::function<void(HttpFetcher&)>& work) {
     const Rate rate = measure(server_, connections, work);
     table_.add_row({what, store_, std::to_string(connections), std::format("{:.0f}", rate.per_second),
                     std::format("{:.0f}", rate.cpu_us)});
@@ -255,7 +195,7 @@ void measure_store(BenchReport& report, Table& table, const std::string& store,
   const std::string three_megabytes(3'000'000, 'p');
   const std::string one_megabyte(1'000'000, 'p');
   const auto get = [](std::string target) {
-    return [target](Client& client) { client.request("GET", target); };
+    return [target](HttpFetcher& client) { client.request("GET", target); };
   };
   if (embedded_dir.empty()) {
     bench.row("health_1", "GET /healthz", 1, get("/healthz"));
@@ -263,10 +203,10 @@ void measure_store(BenchReport& report, Table& table, const std::string& store,
   }
   bench.row(store + "_variant", "GET a variant of 20 kB", 16, get(photo + "/variants/6.webp"));
   bench.row(store + "_list", "GET a list", 16, get("/v1/photos?limit=100"));
-  bench.row(store + "_upload", "POST 3 MB, DELETE it", 4, [&](Client& client) {
+  bench.row(store + "_upload", "POST 3 MB, DELETE it", 4, [&](HttpFetcher& client) {
     client.request("DELETE", "/v1/photos/" + upload(client, three_megabytes));
   });
-  bench.row(store + "_life", "POST 1 MB, GET 8 variants, DELETE it", 4, [&](Client& client) {
+  bench.row(store + "_life", "POST 1 MB, GET 8 variants, DELETE it", 4, [&](HttpFetcher& client) {
     const std::string id = upload(client, one_megabyte);
     for (std::size_t i = 0; i < std::size(kVariantBytes); ++i) {
       client.request("GET", std::format("{}/variants/{}.webp", photo, i));

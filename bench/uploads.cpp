@@ -5,17 +5,10 @@
 // connection each. Without DIR every upload is noise, which the lanes refuse at once; with DIR a second table
 // has its photos (made 3 MB by bytes after their end), so that the lanes work all the time. Photos are
 // deleted between uploads, outside the time.
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <sys/prctl.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
-#include <csignal>
 #include <cstdio>
 #include <filesystem>
 #include <format>
@@ -28,7 +21,8 @@
 #include <vector>
 
 #include "bench/support/bench_report.h"
-#include "core/base/unique_fd.h"
+#include "bench/support/farm_process.h"
+#include "bench/support/http_fetcher.h"
 
 namespace tintype::bench {
 namespace {
@@ -44,112 +38,27 @@ constexpr int kUploads = 300;  // a row
   std::_Exit(1);
 }
 
-// `tintype serve` from the folder of this program, until it goes out of scope.
-class Farm {
- public:
-  explicit Farm(const fs::path& work) {
-    const std::string program = (fs::read_symlink("/proc/self/exe").parent_path() / "tintype").string();
-    const std::string data = (work / "data").string(), port_file = (work / "port").string(),
-                      log = (work / "log").string();
-    pid_ = ::fork();
-    if (pid_ == 0) {
-      ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-      ::execl(program.c_str(), "tintype", "serve", "--data", data.c_str(), "--listen", "127.0.0.1:0",
-              "--port-file", port_file.c_str(), "--log-level", "error", "--log-file", log.c_str(), nullptr);
-      std::_Exit(127);
-    }
-    for (int i = 0; i < 600 && !fs::exists(port_file); ++i)
-      std::this_thread::sleep_for(std::chrono::milliseconds(50));
-    std::string url;
-    if (!std::getline(std::ifstream(port_file), url)) give_up("the farm did not start; see " + log);
-    port_ = static_cast<std::uint16_t>(std::stoi(url.substr(url.rfind(':') + 1)));
-  }
-  ~Farm() {
-    ::kill(pid_, SIGTERM);
-    ::waitpid(pid_, nullptr, 0);
-  }
-  std::uint16_t port() const { return port_; }
-
- private:
-  pid_t pid_ = -1;
-  std::uint16_t port_ = 0;
-};
-
-// One connection, kept; one request after the other.
-class Client {
- public:
-  explicit Client(std::uint16_t port)
-      : port_(port), socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(port);
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    const int one = 1;
-    ::setsockopt(socket_.get(), IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-    if (::connect(socket_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
-      give_up("no connection");
-  }
-
-  // The whole answer; a status other than 2xx ends the bench.
-  std::string request(std::string_view method, std::string_view target, std::string_view headers = {},
-                      std::string_view body = {}) {
-    send(std::format("{} {} HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nContent-Length: {}\r\n{}\r\n", method, target,
-                     port_, body.size(), headers));
-    send(body);
-    std::string answer;
-    std::size_t end;
-    while ((end = answer.find("\r\n\r\n")) == answer.npos) receive(answer);
-    if (answer.size() < 10 || answer[9] != '2') give_up(std::format("{} {}: {}", method, target, answer));
-    const std::string length = value(answer, "Content-Length: ");
-    while (!length.empty() && answer.size() < end + 4 + std::stoul(length)) receive(answer);
-    return answer;
-  }
-
-  static std::string value(std::string_view answer, std::string_view name) {
-    const std::size_t at = answer.find(name);
-    if (at == answer.npos) return {};
-    const std::string_view rest = answer.substr(at + name.size());
-    return std::string(rest.substr(0, rest.find_first_of("\r\"")));
-  }
-
- private:
-  void send(std::string_view bytes) {
-    while (!bytes.empty()) {
-      const ssize_t size = ::send(socket_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
-      if (size <= 0) give_up("the connection broke");
-      bytes.remove_prefix(static_cast<std::size_t>(size));
-    }
-  }
-  void receive(std::string& answer) {
-    char buffer[16 << 10];
-    const ssize_t size = ::recv(socket_.get(), buffer, sizeof buffer, 0);
-    if (size <= 0) give_up("the connection broke");
-    answer.append(buffer, static_cast<std::size_t>(size));
-  }
-
-  std::uint16_t port_;
-  UniqueFd socket_;
-};
-
 // Each answers the new photo's id.
-using Upload = std::string (*)(Client&, std::string_view);
+using Upload = std::string (*)(HttpFetcher&, std::string_view);
 
-std::string upload_raw(Client& client, std::string_view bytes) {
-  return Client::value(client.request("POST", "/v1/photos", {}, bytes), "\"photo_id\":\"");
+std::string upload_raw(HttpFetcher& client, std::string_view bytes) {
+  return client.request("POST", "/v1/photos", {}, bytes).text_of("photo_id");
 }
 constexpr std::string_view kTus = "Tus-Resumable: 1.0.0\r\nContent-Type: application/offset+octet-stream\r\n";
 
-std::string upload_by_tus(Client& client, std::string_view bytes) {
-  const std::string created = client.request(
-      "POST", "/v1/uploads", std::format("Tus-Resumable: 1.0.0\r\nUpload-Length: {}\r\n", bytes.size()));
-  const std::string url = Client::value(created, "Location: ");
-  return Client::value(client.request("PATCH", url, std::format("{}Upload-Offset: 0\r\n", kTus), bytes),
-                       "Tintype-Photo: ");
+std::string upload_by_tus(HttpFetcher& client, std::string_view bytes) {
+  const std::string url =
+      client
+          .request("POST", "/v1/uploads",
+                   std::format("Tus-Resumable: 1.0.0\r\nUpload-Length: {}\r\n", bytes.size()))
+          .header("Location");
+  return client.request("PATCH", url, std::format("{}Upload-Offset: 0\r\n", kTus), bytes)
+      .header("Tintype-Photo");
 }
-std::string upload_with_creation(Client& client, std::string_view bytes) {
-  return Client::value(client.request("POST", "/v1/uploads",
-                                      std::format("{}Upload-Length: {}\r\n", kTus, bytes.size()), bytes),
-                       "Tintype-Photo: ");
+std::string upload_with_creation(HttpFetcher& client, std::string_view bytes) {
+  return client
+      .request("POST", "/v1/uploads", std::format("{}Upload-Length: {}\r\n", kTus, bytes.size()), bytes)
+      .header("Tintype-Photo");
 }
 
 std::vector<std::string> noise() {
@@ -181,7 +90,7 @@ std::vector<double> measure(std::uint16_t port, int connections, Upload upload,
     std::vector<std::jthread> threads;
     for (int t = 0; t < connections; ++t) {
       threads.emplace_back([&, t] {
-        Client client(port);
+        HttpFetcher client(port, 1);
         for (int i = t; i < kUploads; i += connections) {
           const std::string& bytes = payloads[static_cast<std::size_t>(i) % payloads.size()];
           const auto start = Clock::now();
@@ -204,7 +113,7 @@ double percentile(const std::vector<double>& sorted, double part) {
                          static_cast<std::size_t>(part * static_cast<double>(sorted.size())))];
 }
 
-void measure_all(BenchReport& report, const Farm& farm, const std::string& lanes,
+void measure_all(BenchReport& report, const ServedFarm& farm, const std::string& lanes,
                  const std::vector<std::string>& payloads) {
   struct Kind {
     std::string key, name;
@@ -239,7 +148,7 @@ int run(int argc, char** argv) {
   std::string work = (fs::temp_directory_path() / "tintype-uploads-XXXXXX").string();
   if (!::mkdtemp(work.data())) give_up("no temporary folder");
   {
-    const Farm farm(work);
+    const ServedFarm farm(work + "/data", {"--log-level", "error"});
     measure_all(report, farm, "idle", noise());
     if (!report.options().dir.empty()) measure_all(report, farm, "busy", photos_of(report.options().dir));
   }

@@ -1,9 +1,10 @@
 // BenchReport: what every bench prints: a table for people, key figures, JSON for machines, and the check of the
 // figures against bench/goals.toml.
 //
-//   bench_NAME [DIR] [--json FILE] [--check]
+//   bench_NAME [DIR] [--parts a,b] [--json FILE] [--check]
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <string>
@@ -18,10 +19,15 @@ struct BenchOptions {
   std::string dir;  // photos; empty: none given
   std::string json_file;
   bool check = false;
+  std::vector<std::string> parts;  // empty: all
+
+  bool wants(const std::string& part) const { return parts.empty() || std::ranges::contains(parts, part); }
 };
 
-// Ends the program with a usage line when the arguments make no sense.
-BenchOptions parse_bench_options(int argc, char** argv, const std::string& usage);
+// Ends the program with a usage line when the arguments make no sense. `parts`: what `--parts a,b` may name; a bench
+// without any does not take it.
+BenchOptions parse_bench_options(int argc, char** argv, const std::string& usage,
+                                 const std::vector<std::string>& parts = {});
 
 class BenchReport {
  public:

@@ -18,6 +18,7 @@ class ServedFarm {
   ServedFarm& operator=(const ServedFarm&) = delete;
 
   std::uint16_t port() const { return port_; }
+  pid_t pid() const { return pid_; }
 
  private:
   pid_t pid_ = -1;

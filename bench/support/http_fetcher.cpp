@@ -21,12 +21,31 @@ namespace {
   std::_Exit(1);
 }
 
+void send_all(int socket, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t size = ::send(socket, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    if (size <= 0) give_up("the connection broke while sending");
+    bytes.remove_prefix(static_cast<std::size_t>(size));
+  }
+}
+
+// What lies between `mark` and any of `ends`.
+std::string after(std::string_view text, std::string_view mark, std::string_view ends) {
+  const std::size_t at = text.find(mark);
+  if (at == text.npos) return {};
+  const std::string_view rest = text.substr(at + mark.size());
+  return std::string(rest.substr(0, rest.find_first_of(ends)));
+}
+
 std::size_t content_length(std::string_view head) {
   const std::size_t at = head.find("Content-Length: ");
   return at == head.npos ? 0 : std::strtoul(head.data() + at + 16, nullptr, 10);
 }
 
 }  // namespace
+
+std::string HttpAnswer::header(std::string_view name) const { return after(head, std::format("\r\n{}: ", name), "\r"); }
+std::string HttpAnswer::text_of(std::string_view name) const { return after(body, std::format("\"{}\":\"", name), "\""); }
 
 double now_seconds() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
@@ -51,15 +70,11 @@ void HttpFetcher::connect(Connection& connection) {
 }
 
 void HttpFetcher::send(Connection& connection, std::string_view method, const std::string& target,
-                       std::string_view body) {
-  const std::string length = body.empty() ? "" : std::format("Content-Length: {}\r\n", body.size());
-  std::string text = std::format("{} {} HTTP/1.1\r\nHost: 127.0.0.1:{}\r\n{}{}\r\n", method, target, port_, headers_, length);
-  text += body;
-  for (std::string_view rest = text; !rest.empty();) {
-    const ssize_t size = ::send(connection.socket.get(), rest.data(), rest.size(), MSG_NOSIGNAL);
-    if (size <= 0) give_up("the connection broke while sending");
-    rest.remove_prefix(static_cast<std::size_t>(size));
-  }
+                       std::string_view headers, std::string_view body) {
+  const std::string length = body.empty() && method == "GET" ? "" : std::format("Content-Length: {}\r\n", body.size());
+  send_all(connection.socket.get(), std::format("{} {} HTTP/1.1\r\nHost: 127.0.0.1:{}\r\n{}{}{}\r\n", method, target,
+                                                port_, headers_, headers, length));
+  send_all(connection.socket.get(), body);
   connection.busy = true;
   connection.buffer.clear();
   connection.body_at = 0;
@@ -75,9 +90,7 @@ bool HttpFetcher::receive(Connection& connection, const std::string& target) {
     const std::size_t end = connection.buffer.find("\r\n\r\n");
     if (end == std::string::npos) return false;
     const std::string_view head(connection.buffer.data(), end);
-    if (!head.starts_with("HTTP/1.1 200") && !head.starts_with("HTTP/1.1 201")) {
-      give_up(std::format("{}: {}", target, connection.buffer.substr(0, 600)));
-    }
+    if (!head.starts_with("HTTP/1.1 2")) give_up(std::format("{}: {}", target, connection.buffer.substr(0, 600)));
     connection.body_at = end + 4;
     connection.length = content_length(head);
   }
@@ -86,20 +99,13 @@ bool HttpFetcher::receive(Connection& connection, const std::string& target) {
   return true;
 }
 
-std::string HttpFetcher::wait_for(Connection& connection, const std::string& target) {
+HttpAnswer HttpFetcher::request(std::string_view method, const std::string& target, std::string_view headers,
+                                std::string_view body) {
+  Connection& connection = connections_.front();
+  send(connection, method, target, headers, body);
   while (!receive(connection, target)) {
   }
-  return connection.buffer.substr(connection.body_at);
-}
-
-std::string HttpFetcher::get(const std::string& target) {
-  send(connections_[0], "GET", target, {});
-  return wait_for(connections_[0], target);
-}
-
-std::string HttpFetcher::post(const std::string& target, std::string_view body) {
-  send(connections_[0], "POST", target, body);
-  return wait_for(connections_[0], target);
+  return {connection.buffer.substr(0, connection.body_at), connection.buffer.substr(connection.body_at)};
 }
 
 void HttpFetcher::get_all(const std::vector<std::string>& targets, const std::function<void(double)>& seen) {
@@ -107,7 +113,7 @@ void HttpFetcher::get_all(const std::vector<std::string>& targets, const std::fu
   std::vector<pollfd> polled(connections_.size());
   for (std::size_t i = 0; i < connections_.size(); ++i) {
     polled[i] = {connections_[i].socket.get(), POLLIN, 0};
-    if (next < targets.size()) send(connections_[i], "GET", targets[next++], {});
+    if (next < targets.size()) send(connections_[i], "GET", targets[next++], {}, {});
   }
   while (done < targets.size()) {
     ::poll(polled.data(), polled.size(), -1);
@@ -117,7 +123,7 @@ void HttpFetcher::get_all(const std::vector<std::string>& targets, const std::fu
       if (!receive(connection, "a page's picture")) continue;
       ++done;
       if (seen) seen(now_seconds() - connection.sent_at);
-      if (next < targets.size()) send(connection, "GET", targets[next++], {});
+      if (next < targets.size()) send(connection, "GET", targets[next++], {}, {});
     }
   }
 }

@@ -1,4 +1,4 @@
-// HttpFetcher: GETs over a few kept connections to one server on this machine, as a browser loads a page. One thread.
+// HttpFetcher: requests over a few kept connections to one server on this machine. One thread.
 #pragma once
 
 #include <cstdint>
@@ -11,17 +11,29 @@
 
 namespace tintype::bench {
 
+struct HttpAnswer {
+  std::string head;
+  std::string body;
+
+  // As the server spells it: "Location". Empty if there is none.
+  std::string header(std::string_view name) const;
+  // Of a body that is JSON: what follows the first "name":", up to the quote.
+  std::string text_of(std::string_view name) const;
+};
+
 class HttpFetcher {
  public:
   // `headers`: "Name: value\r\n"..., sent with every request.
   HttpFetcher(std::uint16_t port, int connections, std::string headers = {});
 
-  // The body. Any status but 200 ends the program: a bench of errors measures nothing.
-  std::string get(const std::string& target);
+  // Over the first connection. Any status but 2xx ends the program: a bench of errors measures nothing. `headers`
+  // come after those of every request.
+  HttpAnswer request(std::string_view method, const std::string& target, std::string_view headers = {},
+                     std::string_view body = {});
+  std::string get(const std::string& target) { return request("GET", target).body; }
+  std::string post(const std::string& target, std::string_view body) { return request("POST", target, {}, body).body; }
   // All of them, spread over the connections; `seen` gets each answer's seconds. Bodies are dropped.
   void get_all(const std::vector<std::string>& targets, const std::function<void(double)>& seen = {});
-  // With a body, over one connection; the answer's body for 200 and 201.
-  std::string post(const std::string& target, std::string_view body);
 
  private:
   struct Connection {
@@ -33,10 +45,10 @@ class HttpFetcher {
     bool busy = false;
   };
   void connect(Connection& connection);
-  void send(Connection& connection, std::string_view method, const std::string& target, std::string_view body);
+  void send(Connection& connection, std::string_view method, const std::string& target, std::string_view headers,
+            std::string_view body);
   // Reads what there is; true when the answer is whole.
   bool receive(Connection& connection, const std::string& target);
-  std::string wait_for(Connection& connection, const std::string& target);
 
   std::uint16_t port_;
   std::string headers_;
