@@ -1,5 +1,5 @@
 // GET /v1/photos, /v1/timeline/buckets, /v1/timeline/bucket
-#include <chrono>
+#include <algorithm>
 #include <format>
 
 #include "core/base/signature.h"
@@ -8,6 +8,7 @@
 #include "gateway/parameters.h"
 #include "gateway/photo_json.h"
 #include "gateway/picture_urls.h"
+#include "storage_client/month.h"
 
 namespace tintype {
 namespace {
@@ -43,18 +44,27 @@ Status for_each_row(const Call& call, ListQuery query, See see) {
   return {};
 }
 
-std::chrono::year_month month_of(UnixMs time_ms) {
-  const auto day = std::chrono::floor<std::chrono::days>(std::chrono::sys_time<std::chrono::milliseconds>(std::chrono::milliseconds(time_ms)));
-  const std::chrono::year_month_day date(day);
-  return date.year() / date.month();
+// "2026-11-01".
+std::string text_of_month(std::int64_t month) {
+  const std::int64_t year = 1970 + (month - (month % 12 + 12) % 12) / 12;
+  return std::format("{:04}-{:02}-01", year, (month % 12 + 12) % 12 + 1);
 }
 
-UnixMs start_of(std::chrono::year_month month) {
-  return std::chrono::sys_time<std::chrono::milliseconds>(std::chrono::sys_days(month / 1)).time_since_epoch().count();
-}
-
-std::string text_of(std::chrono::year_month month) {
-  return std::format("{:04}-{:02}-01", static_cast<int>(month.year()), static_cast<unsigned>(month.month()));
+// The months of the query's range, newest first. What a month has is known; of those that the range cuts in two the
+// rows are looked at.
+Result<std::vector<MonthCount>> count_months(const Call& call, const ListQuery& query) {
+  TT_ASSIGN(std::vector<MonthCount> months, call.api.services.index.months(call.owner, query.by));
+  for (MonthCount& month : months) {
+    const UnixMs start = start_of_month(month.month), end = start_of_month(month.month + 1);
+    ListQuery part = query;
+    part.from_ms = std::max(start, query.from_ms.value_or(start));
+    part.to_ms = std::min(end, query.to_ms.value_or(end));
+    if (part.from_ms == start && part.to_ms == end) continue;
+    month.photos = 0;
+    if (*part.from_ms < *part.to_ms) TT_TRY(for_each_row(call, part, [&](const LightRow&) { ++month.photos; }));
+  }
+  std::erase_if(months, [](const MonthCount& month) { return month.photos == 0; });
+  return months;
 }
 
 // Columns of values, as Immich's clients read a bucket.
@@ -116,16 +126,11 @@ Result<http::Begun> list_timeline_buckets(const Call& call) {
   TT_ASSIGN(query.by, order_parameter(call, "taken"));
   TT_ASSIGN(query.from_ms, time_parameter(call, "from"));
   TT_ASSIGN(query.to_ms, time_parameter(call, "to"));
-  std::vector<std::pair<std::chrono::year_month, std::uint64_t>> buckets;
-  TT_TRY(for_each_row(call, query, [&](const LightRow& row) {
-    const auto month = month_of(time_of(row, query.by));
-    if (buckets.empty() || buckets.back().first != month) buckets.emplace_back(month, 0);
-    ++buckets.back().second;
-  }));
+  TT_ASSIGN(const std::vector<MonthCount> months, count_months(call, query));
   std::string text = "[";
-  for (const auto& [month, count] : buckets) {
+  for (const auto& [month, photos] : months) {
     std::format_to(std::back_inserter(text), R"({}{{"timeBucket":"{}","count":{}}})", text.size() > 1 ? "," : "",
-                   text_of(month), count);
+                   text_of_month(month), photos);
   }
   return json_text_answer(text + "]");
 }
@@ -134,11 +139,11 @@ Result<http::Begun> show_timeline_bucket(const Call& call) {
   ListQuery query;
   TT_ASSIGN(query.by, order_parameter(call, "taken"));
   TT_ASSIGN(const auto from, time_parameter(call, "timeBucket"));
-  if (!from || start_of(month_of(*from)) != *from) {
+  if (!from || start_of_month(month_of(*from)) != *from) {
     return fail(ErrorCode::kInvalidArgument, "timeBucket must be the first day of a month, such as 2026-11-01");
   }
   query.from_ms = *from;
-  query.to_ms = start_of(month_of(*from) + std::chrono::months(1));
+  query.to_ms = start_of_month(month_of(*from) + 1);
   Columns columns(call.owner);
   TT_TRY(for_each_row(call, query, [&](const LightRow& row) { columns.add(row, query.by); }));
   return json_text_answer(columns.to_json());

@@ -114,6 +114,9 @@ class FailingIndex final : public PhotoIndex {
   Result<ListPage> list(const std::string& owner, const ListQuery& query) override {
     return faults_.run("list", [&] { return store_.list(owner, query); });
   }
+  Result<std::vector<MonthCount>> months(const std::string& owner, ListOrder by) override {
+    return faults_.run("months", [&] { return store_.months(owner, by); });
+  }
   Result<std::optional<PhotoId>> find_idempotent(const std::string& owner, const std::string& key) override {
     return faults_.run("find_idempotent", [&] { return store_.find_idempotent(owner, key); });
   }

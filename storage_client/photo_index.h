@@ -66,6 +66,14 @@ struct ListPage {
   std::string next;            // empty: the end. Tolerates rows that come and go
 };
 
+// Months are numbered as storage_client/month.h says.
+struct MonthCount {
+  std::int64_t month = 0;
+  std::uint64_t photos = 0;
+
+  bool operator==(const MonthCount&) const = default;
+};
+
 struct PhotoRef {
   std::string owner;
   PhotoId photo;
@@ -109,6 +117,9 @@ class PhotoIndex {
     return std::make_shared<const Photo>(std::move(read));
   }
   virtual Result<ListPage> list(const std::string& owner, const ListQuery& query) = 0;
+  // How many photos each month has by that time, newest first, without those that have none. The work of as many rows
+  // as there are months, not photos.
+  virtual Result<std::vector<MonthCount>> months(const std::string& owner, ListOrder by) = 0;
   virtual Result<std::optional<PhotoId>> find_idempotent(const std::string& owner, const std::string& key) = 0;
 
   // Compare-and-set: kConflict unless the stored revision is `manifest.revision`; stores it with revision + 1.

@@ -53,6 +53,7 @@ class IndexAtHand final : public PhotoIndex {
   }
   Result<Created> create(const std::string&, const Photo&) override { return not_at_hand(); }
   Result<ListPage> list(const std::string&, const ListQuery&) override { return not_at_hand(); }
+  Result<std::vector<MonthCount>> months(const std::string&, ListOrder) override { return not_at_hand(); }
   Result<std::optional<PhotoId>> find_idempotent(const std::string&, const std::string&) override { return not_at_hand(); }
   Status commit_manifest(const std::string&, PhotoId, const Manifest&, const LightUpdate&) override { return not_at_hand(); }
   Status set_job(const std::string&, PhotoId, const Job&) override { return not_at_hand(); }
@@ -117,6 +118,9 @@ class CachedIndexOver final : public CachedIndex {
     return *shared;
   }
 
+  Result<std::vector<MonthCount>> months(const std::string& owner, ListOrder by) override {
+    return index_.months(owner, by);
+  }
   Result<std::optional<PhotoId>> find_idempotent(const std::string& owner, const std::string& key) override {
     return index_.find_idempotent(owner, key);
   }

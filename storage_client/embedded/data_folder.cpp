@@ -46,10 +46,19 @@ Status write_format(const std::string& dir, std::string_view text) {
   return file.publish(dir, "FORMAT", NewFile::Existing::kReplace);
 }
 
-std::string format_with_new_id() {
+std::string new_id() {
   const SystemClock clock;
-  return std::format("{}2\nid {}{}\n", kFormatName, SortableId::make(clock.now_ms()).to_string(),
-                     SortableId::make(clock.now_ms()).to_string());
+  return SortableId::make(clock.now_ms()).to_string() + SortableId::make(clock.now_ms()).to_string();
+}
+
+Status write_format(const std::string& dir, int version, std::string_view rest) {
+  return write_format(dir, std::format("{}{}\n{}", kFormatName, version, rest));
+}
+
+// All but its first line as it is: the store's id.
+Status write_next_version(const std::string& dir, int version) {
+  TT_ASSIGN(const std::string text, read_small_file(dir + "/FORMAT"));
+  return write_format(dir, version, std::string_view(text).substr(text.find('\n') + 1));
 }
 
 // The steps from each version to the next. Each leaves FORMAT at the next version, as its last and only visible act, and
@@ -59,7 +68,9 @@ struct Upgrade {
   Status (*step)(const std::string& dir);
 };
 constexpr Upgrade kUpgrades[] = {
-    {1, [](const std::string& dir) { return write_format(dir, format_with_new_id()); }},
+    {1, [](const std::string& dir) { return write_format(dir, 2, std::format("id {}\n", new_id())); }},
+    // The counts are made when the database is open: one that has none is recognised by that.
+    {2, [](const std::string& dir) { return write_next_version(dir, 3); }},
 };
 
 }  // namespace
@@ -90,7 +101,9 @@ Status open_format(const std::string& dir, Logger& log) {
   if (!text && text.error().code != ErrorCode::kNotFound) return fail(text.error());
   if (!text) {
     std::error_code ignored;
-    if (!std::filesystem::exists(dir + "/db", ignored)) return write_format(dir, format_with_new_id());
+    if (!std::filesystem::exists(dir + "/db", ignored)) {
+      return write_format(dir, kFormatVersion, std::format("id {}\n", new_id()));
+    }
     return fail(ErrorCode::kCorruptData,
                 std::format("{}: missing, though {}/db is there; restore it from a backup", path, dir));
   }

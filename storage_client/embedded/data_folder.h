@@ -10,7 +10,8 @@
 namespace tintype::embedded {
 
 // 1: the first. 2: FORMAT also names the store, by a random id, so that backups of two stores are never mixed.
-inline constexpr int kFormatVersion = 2;
+// 3: counts of photos by month (month_counts.h).
+inline constexpr int kFormatVersion = 3;
 
 // Makes DIR if it is missing and takes DIR/LOCK, which holds our pid, until the descriptor is closed or this process
 // ends. kAlreadyExists names the process that has it.

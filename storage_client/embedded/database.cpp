@@ -5,15 +5,21 @@
 #include <rocksdb/cache.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/listener.h>
+#include <rocksdb/rate_limiter.h>
 #include <rocksdb/table.h>
 #include <rocksdb/utilities/checkpoint.h>
 
+#include "storage_client/embedded/month_counts.h"
 #include "storage_client/embedded/rows.h"
 
 namespace tintype::embedded {
 namespace {
 
 constexpr std::array<const char*, kFamilyCount> kFamilyNames = {"index", "jobs", "blobs"};
+
+constexpr std::uint64_t kSmoothBytes = 512 << 10;
+constexpr std::int64_t kBackgroundBytesPerSecond = 64 << 20;
+constexpr std::int64_t kRefillUs = 10'000;
 
 class BackgroundErrors final : public rocksdb::EventListener {
  public:
@@ -35,6 +41,9 @@ rocksdb::DBOptions database_options(const EmbeddedStoreConfig& config, Logger& l
   options.max_total_wal_size = 4 * config.write_buffer_bytes;
   // A log that is overwritten in place keeps its length, so a flush need not write the inode too.
   options.recycle_log_file_num = 2;
+  // What flushes and compactions write goes to the disk bit by bit: a sync of the log never waits behind all of it.
+  options.bytes_per_sync = kSmoothBytes;
+  options.rate_limiter.reset(rocksdb::NewGenericRateLimiter(kBackgroundBytesPerSecond, kRefillUs));
   // Waiting writers sleep: spinning would burn the CPU that lanes encode with.
   options.enable_write_thread_adaptive_yield = false;
   options.stats_dump_period_sec = 0;
@@ -72,6 +81,7 @@ Result<std::unique_ptr<Database>> Database::open(const std::string& path, const 
   // buffer of any family would fit before it writes again.
   families.emplace_back(rocksdb::kDefaultColumnFamilyName, family_options);
   for (const char* name : kFamilyNames) families.emplace_back(name, family_options);
+  families[1 + static_cast<std::size_t>(Family::kIndex)].options.merge_operator = make_adding_operator();
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   rocksdb::DB* opened = nullptr;
   const rocksdb::Status status =
@@ -96,6 +106,12 @@ Status Database::write(rocksdb::WriteBatch& batch, Durability durability) {
   options.sync = durability == Durability::kSynced;
   const rocksdb::Status status = db_->Write(options, &batch);
   if (!status.ok()) return failure(status, "writing");
+  return {};
+}
+
+Status Database::remove_all(Family family, const KeyRange& range) {
+  const rocksdb::Status status = db_->DeleteRange(rocksdb::WriteOptions(), this->family(family), range.from, range.end);
+  if (!status.ok()) return failure(status, "removing");
   return {};
 }
 

@@ -36,6 +36,8 @@ class Database {
   rocksdb::ColumnFamilyHandle* family(Family family) const { return handles_[static_cast<std::size_t>(family)]; }
 
   Status write(rocksdb::WriteBatch& batch, Durability durability);
+  // Buffered: what is written and synced after it makes it durable too.
+  Status remove_all(Family family, const KeyRange& range);
   // False if there is no such key. The value is pinned until `value` goes: it must go before the database.
   Result<bool> get(Family family, std::string_view key, rocksdb::PinnableSlice& value);
   Result<bool> contains(Family family, std::string_view key);

@@ -5,6 +5,7 @@
 #include <rocksdb/write_batch.h>
 
 #include "storage_client/checks.h"
+#include "storage_client/embedded/month_counts.h"
 #include "storage_client/light_update.h"
 #include "storage_client/page_cursor.h"
 
@@ -47,6 +48,10 @@ void EmbeddedIndex::replace_light(rocksdb::WriteBatch& batch, const std::string&
   const std::string value = encode(after);
   if (before && before->row.taken_at_ms != after.row.taken_at_ms) {
     batch.Delete(family, taken_key(owner, before->row.taken_at_ms, photo));
+  }
+  if (!before || before->row.taken_at_ms != after.row.taken_at_ms) {
+    if (before) count_photo(batch, family, owner, before->row, -1);
+    count_photo(batch, family, owner, after.row, +1);
   }
   batch.Put(family, uploaded_key(owner, photo), value);
   batch.Put(family, taken_key(owner, after.row.taken_at_ms, photo), value);
@@ -123,6 +128,11 @@ Result<ListPage> EmbeddedIndex::list(const std::string& owner, const ListQuery& 
   return page;
 }
 
+Result<std::vector<MonthCount>> EmbeddedIndex::months(const std::string& owner, ListOrder by) {
+  TT_TRY(check_owner(owner));
+  return read_month_counts(database_, owner, by);
+}
+
 Result<std::optional<PhotoId>> EmbeddedIndex::find_idempotent(const std::string& owner, const std::string& key) {
   TT_TRY(check_owner(owner));
   rocksdb::PinnableSlice value;
@@ -190,6 +200,7 @@ Status EmbeddedIndex::remove(const std::string& owner, PhotoId photo) {
   auto* family = database_.family(kIndex);
   const UnixMs now_ms = clock_.now_ms();
   rocksdb::WriteBatch batch;
+  count_photo(batch, family, owner, record.row, -1);
   batch.Delete(family, uploaded_key(owner, photo));
   batch.Delete(family, taken_key(owner, record.row.taken_at_ms, photo));
   batch.Delete(family, heavy_key(owner, photo));

@@ -10,6 +10,7 @@
 #include "storage_client/embedded/embedded_blobs.h"
 #include "storage_client/embedded/embedded_index.h"
 #include "storage_client/embedded/embedded_jobs.h"
+#include "storage_client/embedded/month_counts.h"
 #include "storage_client/embedded/original_files.h"
 #include "storage_client/embedded/pack_files.h"
 #include "storage_client/embedded/snapshot.h"
@@ -91,6 +92,7 @@ Result<std::unique_ptr<EmbeddedStore>> open_embedded_store(const EmbeddedStoreCo
   TT_TRY(open_format(config.dir, log));
   TT_ASSIGN(auto files, OriginalFiles::open(config.dir));
   TT_ASSIGN(auto database, Database::open(config.dir + "/db", config, log));
+  TT_TRY(ensure_counted(*database, log));
   TT_ASSIGN(auto packs, PackFiles::open(config.dir, *database, log));
   TT_ASSIGN(const bool snapshot_left_behind, remove_snapshot(config.dir));
   if (snapshot_left_behind) TT_TRY(packs->release_gaps(*database));

@@ -15,6 +15,8 @@ constexpr char kHeavy = 'h';
 constexpr char kManifest = 'm';
 constexpr char kIdempotency = 'k';
 constexpr char kTombstone = 'd';
+constexpr char kMonth = 'c';
+constexpr char kNote = 'n';
 constexpr char kJobSummary = 's';
 constexpr char kJobRecord = 'r';
 constexpr char kBlob = 'b';
@@ -76,6 +78,12 @@ KeyRange taken_range(std::string_view owner, const ListQuery& query) {
   return range;
 }
 
+std::string month_prefix(std::string_view owner, ListOrder by) {
+  std::string prefix = owner_prefix(kMonth, owner);
+  prefix.push_back(by == ListOrder::kTaken ? kTaken : kUploaded);
+  return prefix;
+}
+
 std::string mark_prefix(Mark mark) { return std::string(1, static_cast<char>(mark)); }
 
 }  // namespace
@@ -121,6 +129,38 @@ Result<KeyRange> list_range(std::string_view owner, const ListQuery& query) {
 PhotoId listed_photo(std::string_view key) {
   return {~ByteReader(key.substr(key.size() - sizeof(std::uint64_t))).number<std::uint64_t>()};
 }
+
+std::string_view listed_owner(std::string_view key) {
+  ByteReader in(key.substr(1));
+  return take_owner(in);
+}
+
+KeyRange all_listed(ListOrder by) {
+  const std::string prefix(1, by == ListOrder::kTaken ? kTaken : kUploaded);
+  return {prefix, after_prefix(prefix)};
+}
+
+std::string month_key(std::string_view owner, ListOrder by, std::int64_t month) {
+  std::string key = month_prefix(owner, by);
+  append(key, ~sortable_ms(month));
+  return key;
+}
+
+KeyRange months_of(std::string_view owner, ListOrder by) {
+  const std::string prefix = month_prefix(owner, by);
+  return {prefix, after_prefix(prefix)};
+}
+
+KeyRange all_months() {
+  const std::string prefix(1, kMonth);
+  return {prefix, after_prefix(prefix)};
+}
+
+std::int64_t counted_month(std::string_view key) {
+  return ms_from_sortable(~ByteReader(key.substr(key.size() - sizeof(std::uint64_t))).number<std::uint64_t>());
+}
+
+std::string note_key(std::string_view name) { return std::string(1, kNote).append(name); }
 
 std::string mark_key(Mark mark, UnixMs since_ms, std::string_view owner, PhotoId photo) {
   std::string key = mark_prefix(mark);

@@ -37,6 +37,19 @@ Result<KeyRange> list_range(std::string_view owner, const ListQuery& query);
 // The photo of an uploaded_key or a taken_key.
 PhotoId listed_photo(std::string_view key);
 
+// The owner of an uploaded_key or a taken_key; and all owners' keys of that kind, an owner's together.
+std::string_view listed_owner(std::string_view key);
+KeyRange all_listed(ListOrder by);
+
+// Counts of photos by month, an owner's and a kind's together, newest first; and all there are.
+std::string month_key(std::string_view owner, ListOrder by, std::int64_t month);
+KeyRange months_of(std::string_view owner, ListOrder by);
+KeyRange all_months();
+std::int64_t counted_month(std::string_view key);
+
+// What the index notes about itself.
+std::string note_key(std::string_view name);
+
 // Marks, over all owners, oldest first.
 enum class Mark : char { kIncomplete = 'i', kDeleted = 'D' };
 std::string mark_key(Mark mark, UnixMs since_ms, std::string_view owner, PhotoId photo);

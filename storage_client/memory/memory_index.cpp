@@ -6,6 +6,7 @@
 
 #include "storage_client/checks.h"
 #include "storage_client/light_update.h"
+#include "storage_client/month.h"
 #include "storage_client/page_cursor.h"
 
 namespace tintype {
@@ -98,6 +99,18 @@ Result<ListPage> MemoryIndex::list(const std::string& owner, const ListQuery& qu
     page.next = list_cursor(query.by, page.rows.back());
   }
   return page;
+}
+
+Result<std::vector<MonthCount>> MemoryIndex::months(const std::string& owner, ListOrder by) {
+  TT_TRY(check_owner(owner));
+  std::map<std::int64_t, std::uint64_t, std::greater<>> counts;
+  std::lock_guard lock(mutex_);
+  for (const auto& [id, entry] : owners_[owner].photos) {
+    ++counts[month_of(by == ListOrder::kTaken ? entry.photo.light.taken_at_ms : id.time_ms())];
+  }
+  std::vector<MonthCount> months;
+  for (const auto& [month, photos] : counts) months.push_back({month, photos});
+  return months;
 }
 
 Result<std::optional<PhotoId>> MemoryIndex::find_idempotent(const std::string& owner, const std::string& key) {

@@ -17,6 +17,7 @@ class MemoryIndex final : public PhotoIndex {
   Result<Created> create(const std::string& owner, const Photo& photo) override;
   Result<Photo> get(const std::string& owner, PhotoId photo) override;
   Result<ListPage> list(const std::string& owner, const ListQuery& query) override;
+  Result<std::vector<MonthCount>> months(const std::string& owner, ListOrder by) override;
   Result<std::optional<PhotoId>> find_idempotent(const std::string& owner, const std::string& key) override;
   Status commit_manifest(const std::string& owner, PhotoId photo, const Manifest& manifest,
                          const LightUpdate& update) override;

@@ -52,6 +52,10 @@ TEST_F(Timeline, CountsPastAPage) {
   for (int i = 0; i < 1003; ++i) put_photo(i < 1001 ? "2026-05-01" : "2026-04-01");
   EXPECT_EQ(get("/v1/timeline/buckets").body,
             R"([{"timeBucket":"2026-05-01","count":1001},{"timeBucket":"2026-04-01","count":2}])");
+  EXPECT_EQ(get("/v1/timeline/buckets?from=2026-04-01T00:00:00.001Z").body, R"([{"timeBucket":"2026-05-01","count":1001}])");
+  EXPECT_EQ(get("/v1/timeline/buckets?from=2026-04-01&to=2026-05-01T00:00:00.001Z").body,
+            R"([{"timeBucket":"2026-05-01","count":1001},{"timeBucket":"2026-04-01","count":2}])");
+  EXPECT_EQ(get("/v1/timeline/buckets?from=2026-05-02&to=2026-05-01").body, "[]");
   EXPECT_EQ(get_json("/v1/timeline/bucket?timeBucket=2026-05-01")["id"].size(), 1001u);
 }
 

@@ -24,6 +24,9 @@ class AskedIndex : public PhotoIndex {
   Result<ListPage> list(const std::string& owner, const ListQuery& query) override {
     return index_.list(owner, query);
   }
+  Result<std::vector<MonthCount>> months(const std::string& owner, ListOrder by) override {
+    return index_.months(owner, by);
+  }
   Result<std::optional<PhotoId>> find_idempotent(const std::string& owner, const std::string& key) override {
     return index_.find_idempotent(owner, key);
   }

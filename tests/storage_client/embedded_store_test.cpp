@@ -13,6 +13,7 @@
 #include <fstream>
 #include <thread>
 
+#include "storage_client/embedded/database.h"
 #include "tests/storage_client/store_fixtures.h"
 
 namespace tintype::testing {
@@ -75,9 +76,9 @@ TEST_F(EmbeddedStoreTest, OneProcessOwnsAFolder) {
 
 TEST_F(EmbeddedStoreTest, AnotherFormatIsRefused) {
   open().reset();
-  write_file("FORMAT", "tintype-store 3\nand more\n");
+  write_file("FORMAT", "tintype-store 4\nand more\n");
   EXPECT_EQ(open_error().code, ErrorCode::kUnsupported);
-  EXPECT_NE(open_error().message.find("format 3"), std::string::npos) << open_error().message;
+  EXPECT_NE(open_error().message.find("format 4"), std::string::npos) << open_error().message;
   for (const char* text : {"", "tintype-store", "tintype-store 1", "tintype-store x\n", "tintype-store 0\n", "other 1\n",
                            "tintype-store 2\n"}) {
     write_file("FORMAT", text);
@@ -93,19 +94,30 @@ TEST_F(EmbeddedStoreTest, AStoreOfTheFirstFormatIsUpgradedAndKeepsWhatItHas) {
   auto store = open();
   ASSERT_TRUE(write_blob(store->blobs(), blob_key("anna", kPhoto), pattern(100'000)));
   ASSERT_TRUE(store->index().create("anna", sample_photo("anna", kPhoto)));
+  ASSERT_TRUE(store->index().create("bert", sample_photo("bert", kPhoto)));
+  const auto counted = store->index().months("anna", ListOrder::kTaken);
+  ASSERT_EQ(counted->size(), 1u);
   store.reset();
+  {
+    const auto database = embedded::Database::open(path("db"), config(), log_);
+    ASSERT_TRUE((*database)->remove_all(embedded::Family::kIndex, embedded::all_months()));
+    const std::string note = embedded::note_key("counted");
+    ASSERT_TRUE((*database)->remove_all(embedded::Family::kIndex, {note, embedded::after_key(note)}));
+  }
   write_file("FORMAT", "tintype-store 1\n");
   write_file("FORMAT.new", "tintype-sto");  // an upgrade that was cut short
 
   store = open();
   EXPECT_TRUE(store->index().get("anna", kPhoto));
+  EXPECT_EQ(*store->index().months("anna", ListOrder::kTaken), *counted);
+  EXPECT_EQ(store->index().months("bert", ListOrder::kUploaded)->size(), 1u);
   EXPECT_EQ(as_text(*read_blob(store->blobs(), blob_key("anna", kPhoto), 1 << 20)), as_text(pattern(100'000)));
   store.reset();
   std::ifstream file(path("FORMAT"));
   std::string format, word, id;
   std::getline(file, format);
   file >> word >> id;
-  EXPECT_EQ(format, "tintype-store 2");
+  EXPECT_EQ(format, "tintype-store 3");
   EXPECT_EQ(word, "id");
   EXPECT_EQ(id.size(), 26u);
   EXPECT_TRUE(open());

@@ -5,6 +5,7 @@
 #include <limits>
 #include <thread>
 
+#include "storage_client/month.h"
 #include "tests/storage_client/store_fixtures.h"
 
 namespace tintype::testing {
@@ -187,6 +188,47 @@ TEST_P(PhotoIndexConformance, PagesJoinToTheWholeListWhileRowsComeAndGo) {
   query.cursor = page->next;
   query.limit = 1000;
   EXPECT_EQ(list(query).size(), 14u);
+}
+
+TEST_P(PhotoIndexConformance, CountsThePhotosOfEachMonth) {
+  constexpr UnixMs kDayMs = 86'400'000;
+  const std::int64_t now = month_of(kNowMs);
+  const UnixMs new_month = start_of_month(now + 1);
+  const auto taken = [&] { return *index().months("anna", ListOrder::kTaken); };
+  const auto uploaded = [&] { return *index().months("anna", ListOrder::kUploaded); };
+  EXPECT_TRUE(taken().empty());
+  const PhotoId a = add(new_month - 1, -1);
+  const PhotoId b = add(new_month, kNowMs - 40 * kDayMs);
+  add(new_month + 1, -1);
+  add(new_month, kNowMs, "bert", 1);
+  EXPECT_EQ(uploaded(), (std::vector<MonthCount>{{now + 1, 2}, {now, 1}}));
+  EXPECT_EQ(taken(), (std::vector<MonthCount>{{month_of(kNowMs - 40 * kDayMs), 1}, {-1, 2}}));
+
+  ASSERT_TRUE(index().commit_manifest("anna", a, sample_manifest(0), {.taken_at_ms = kNowMs}));
+  EXPECT_FALSE(index().commit_manifest("anna", a, sample_manifest(0), {.taken_at_ms = 0})) << "of another revision";
+  ASSERT_TRUE(index().set_job("anna", a, sample_job("anna", a, 1)));
+  EXPECT_EQ(taken(), (std::vector<MonthCount>{{now, 1}, {month_of(kNowMs - 40 * kDayMs), 1}, {-1, 1}}));
+
+  ASSERT_TRUE(index().remove("anna", b));
+  EXPECT_FALSE(index().remove("anna", b));
+  EXPECT_EQ(taken(), (std::vector<MonthCount>{{now, 1}, {-1, 1}}));
+  EXPECT_EQ(uploaded(), (std::vector<MonthCount>{{now + 1, 1}, {now, 1}}));
+  EXPECT_EQ(index().months("", ListOrder::kTaken).error_or({}).code, ErrorCode::kInvalidArgument);
+}
+
+TEST(Months, AreThoseOfTheCalendarForEveryMillisecondThereIs) {
+  EXPECT_EQ(month_of(0), 0);
+  EXPECT_EQ(month_of(-1), -1);
+  EXPECT_EQ(start_of_month(-1), -31ll * 86'400'000);
+  EXPECT_EQ(start_of_month((2000 - 1970) * 12 + 2), 951'868'800'000) << "2000-03-01";
+  for (std::int64_t month = -40'000; month < 40'000; month += 7) {
+    EXPECT_EQ(month_of(start_of_month(month)), month);
+    EXPECT_EQ(month_of(start_of_month(month) - 1), month - 1);
+  }
+  constexpr auto kLast = std::numeric_limits<UnixMs>::max(), kFirst = std::numeric_limits<UnixMs>::min();
+  EXPECT_LE(start_of_month(month_of(kLast)), kLast);
+  EXPECT_GT(month_of(kLast), month_of(kLast - 32ll * 86'400'000));
+  EXPECT_LT(month_of(kFirst), month_of(kFirst + 32ll * 86'400'000));
 }
 
 TEST_P(PhotoIndexConformance, RefusesQueriesThatMakeNoSense) {

@@ -142,6 +142,8 @@ std::string dump(BlobStore& blobs, PhotoIndex& index, JobStore& jobs, std::initi
       for (const LightRow& row : page.rows) {
         out += std::format("{} {}\n", owner, describe(index.get(owner, row.photo).value()));
       }
+      const std::vector<MonthCount> months = index.months(owner, order).value();
+      for (const auto& [month, photos] : months) out += std::format("{} month {}: {}\n", owner, month, photos);
     }
   }
   const RefPage incomplete = index.incomplete("", 1000).value();

@@ -67,6 +67,7 @@ class Model {
   std::string any_owner() { return below(2) == 0 ? "ann" : "anna"; }
   PhotoId any_photo() { return photo_id(kStartMs + below(12) * 5, static_cast<std::uint64_t>(below(3))); }
   UnixMs any_time() { return kStartMs + below(80) - 10; }
+  UnixMs any_month() { return kStartMs + (below(5) - 2) * UnixMs{2'700'000'000}; }
 
   void reopen() {
     store_.reset();
@@ -89,7 +90,7 @@ class Model {
       case 0:
       case 1: {
         Photo photo = sample_photo(owner, id, below(2) == 0 ? "" : std::format("key {}", below(10)));
-        photo.light.taken_at_ms = any_time();
+        photo.light.taken_at_ms = below(2) == 0 ? any_time() : any_month();
         // Large enough in sum that memory tables are flushed and compacted meanwhile.
         photo.heavy.exif_json = std::string(static_cast<std::size_t>(below(20'000)), 'e');
         same<PhotoIndex::Created>([&](PhotoIndex& index) { return index.create(owner, photo); },
@@ -104,7 +105,7 @@ class Model {
         const std::uint64_t revision = stored ? stored->heavy.manifest.revision : 0;
         const Manifest manifest = sample_manifest(below(4) == 0 ? revision + 1 : revision, below(4));
         LightUpdate update;
-        if (below(2) == 0) update.taken_at_ms = any_time();
+        if (below(2) == 0) update.taken_at_ms = below(2) == 0 ? any_time() : any_month();
         if (below(2) == 0) update.width = static_cast<std::uint32_t>(below(5000));
         if (below(2) == 0) update.complete = below(2) == 0;
         if (below(4) == 0) update.failed = below(2) == 0;
@@ -132,7 +133,16 @@ class Model {
     const std::string owner = any_owner();
     const PhotoId id = any_photo();
     const int limit = 1 + below(12);
-    switch (below(6)) {
+    switch (below(7)) {
+      case 6:
+        same<std::vector<MonthCount>>(
+            [&](PhotoIndex& index) { return index.months(owner, limit % 2 == 0 ? ListOrder::kUploaded : ListOrder::kTaken); },
+            [](const std::vector<MonthCount>& months) {
+              std::string out;
+              for (const auto& [month, photos] : months) out += std::format("{}: {}\n", month, photos);
+              return out;
+            });
+        break;
       case 0:
         same<Photo>([&](PhotoIndex& index) { return index.get(owner, id); }, [](const Photo& p) { return describe(p); });
         break;

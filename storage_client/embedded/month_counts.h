@@ -1,0 +1,28 @@
+// How many photos an owner has in each month, by either time: rows beside the lists, changed in the batch
+// that changes a list, by adding. So they are exact as of every batch, and nobody reads before he writes.
+#pragma once
+
+#include <memory>
+
+#include <rocksdb/merge_operator.h>
+#include <rocksdb/write_batch.h>
+
+#include "core/base/log.h"
+#include "storage_client/embedded/database.h"
+
+namespace tintype::embedded {
+
+// Of the index's family: numbers that are added up.
+std::shared_ptr<rocksdb::MergeOperator> make_adding_operator();
+
+// One photo more (+1) or less (-1) in the months of its two times.
+void count_photo(rocksdb::WriteBatch& batch, rocksdb::ColumnFamilyHandle* family, const std::string& owner,
+                 const LightRow& row, std::int64_t change);
+
+Result<std::vector<MonthCount>> read_month_counts(Database& database, const std::string& owner, ListOrder by);
+
+// Counts a store that has not been counted since counts are kept (format 3). May be cut short and begun
+// again.
+Status ensure_counted(Database& database, Logger& log);
+
+}  // namespace tintype::embedded
