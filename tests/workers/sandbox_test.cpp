@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/ptrace.h>
@@ -251,6 +252,16 @@ TEST(Zygote, KillsItsChildrenWhenItGoes) {
   const int its_pid = testing::parent_of(a.pid);
   zygote->reset();
   for (pid_t pid : {a.pid, b.pid, its_pid}) EXPECT_FALSE(is_alive(pid));
+}
+
+TEST(Zygote, ItsChildrenStepBehindWhoeverServes) {
+  auto child = testing::zygote().fork_child();
+  ASSERT_TRUE(child) << child.error().message;
+  EXPECT_EQ(getpriority(PRIO_PROCESS, static_cast<id_t>(child->pid)), 10);
+  EXPECT_EQ(sched_getscheduler(child->pid), SCHED_BATCH);
+  EXPECT_EQ(getsid(child->pid), getsid(0)) << "the kernel may share out the CPU by session first";
+  EXPECT_NE(getpgid(child->pid), getpgrp()) << "Ctrl-C is for the farm";
+  testing::zygote().end_child(std::move(*child));
 }
 
 TEST(Zygote, IsStartedAgainWhenKilled) {
