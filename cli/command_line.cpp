@@ -75,6 +75,11 @@ void add_serve(CLI::App& app, Parsed& p, const Programs& programs) {
       ->check(from_to(16, 1 << 30))
       ->capture_default_str()
       ->group("Storage");
+  c->add_option("--max-staged-mb", o.max_staged_mb, "Resumable uploads under way come to no more, all together")
+      ->type_name("N")
+      ->check(from_to(1, 1 << 30))
+      ->capture_default_str()
+      ->group("Storage");
   c->add_option("--listen", o.listen, "Where requests are answered; port 0: one that is free")
       ->type_name("ADDR:PORT")
       ->capture_default_str()

@@ -61,7 +61,8 @@ Result<FarmConfig> make_config(const ServeOptions& options) {
   config.cpu.memory_bytes = options.memory_mb << 20;
   config.cpu.task_timeout = std::chrono::seconds(options.task_timeout_s);
   config.scheduler.runner.task_timeout = config.cpu.task_timeout;
-  config.store.min_free_bytes = options.min_free_mb << 20;
+  config.store.min_free_bytes = config.gateway.min_free_bytes = options.min_free_mb << 20;
+  config.gateway.staging.bytes = options.max_staged_mb << 20;
   config.scheduler.pressure.enabled = options.yield;
   config.scheduler.drain_timeout = std::chrono::seconds(options.drain_s);
   config.scheduler.runner.limits.max_bytes = options.max_upload_mb << 20;

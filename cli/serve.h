@@ -25,6 +25,7 @@ struct ServeOptions {
   std::uint64_t log_max_mb = 64;    // 0: one file for ever
   int log_keep = 5;
   std::uint64_t min_free_mb = 256;  // the watermark: below it uploads are refused
+  std::uint64_t max_staged_mb = 64 << 10;  // resumable uploads that are under way, all together
   bool yield = true;                // bulk jobs get fewer slots while the machine is under pressure
   int drain_s = 20;                 // for jobs, on SIGTERM
   std::uint64_t max_upload_mb = 512;

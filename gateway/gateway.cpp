@@ -106,9 +106,10 @@ class HttpGateway final : public Gateway {
 
   Status open_staging() {
     if (config_.staging_folder.empty()) return {};
-    TT_ASSIGN(staging_, StagingFolder::open(config_.staging_folder));
+    TT_ASSIGN(staging_, StagingFolder::open(config_.staging_folder, config_.min_free_bytes));
     tus_ = std::make_unique<TusUploads>(*staging_, upload_services(api_), config_.recipe_folder,
-                                        config_.upload_ttl);
+                                        config_.upload_ttl, config_.staging);
+    tus_->sweep();
     api_.tus = tus_.get();
     return {};
   }

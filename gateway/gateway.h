@@ -15,6 +15,7 @@
 #include "core/queue/event_log.h"
 #include "core/queue/job_queue.h"
 #include "gateway/hooks/hooks_config.h"
+#include "gateway/tus/staged_totals.h"
 #include "storage_client/blob_store.h"
 #include "storage_client/job_store.h"
 #include "storage_client/photo_index.h"
@@ -29,7 +30,7 @@ struct GatewayConfig {
   std::string access_folder;    // the access book (access/access_file.h); empty: there are no tokens
   std::string tls_cert_file;    // PEM, with tls_key_file; empty: plain HTTP
   std::string tls_key_file;
-  int threads = 2;             // for blocking work (store, queue); sockets have one of their own
+  int threads = 2;  // for blocking work (store, queue): so many for reading, as many for the rest; sockets have their own
   int max_connections = 2048;
   std::uint64_t max_upload_bytes = 512ull << 20;
   std::chrono::milliseconds header_timeout{15'000};
@@ -37,6 +38,8 @@ struct GatewayConfig {
   std::chrono::milliseconds drain_timeout{10'000};
   std::string recipe_folder;                         // NAME.toml files; PUT /v1/recipes writes there
   std::string staging_folder;                        // resumable uploads; empty: none are taken
+  StagingLimits staging;                             // how much of them is kept
+  std::uint64_t min_free_bytes = 0;                  // on their disk: below it they take no more bytes
   std::chrono::milliseconds upload_ttl{86'400'000};  // of a resumable upload that nobody goes on with
   std::chrono::milliseconds result_ttl{3'600'000};   // of what POST /v1/jobs made
   int max_compress_waiting = 64;                     // requests that wait for a variant; past them 429

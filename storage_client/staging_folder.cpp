@@ -34,7 +34,8 @@ Status unlink_file(const std::string& path) {
 
 }  // namespace
 
-Result<std::unique_ptr<StagingFolder>> StagingFolder::open(const std::string& dir) {
+Result<std::unique_ptr<StagingFolder>> StagingFolder::open(const std::string& dir,
+                                                           std::uint64_t min_free_bytes) {
   TT_TRY(embedded::make_folders(dir));
   std::error_code error;
   for (std::filesystem::directory_iterator it(dir, error), end; !error && it != end; it.increment(error)) {
@@ -45,7 +46,20 @@ Result<std::unique_ptr<StagingFolder>> StagingFolder::open(const std::string& di
     if (orphan || it->path().extension() == kNewSuffix) TT_TRY(unlink_file(it->path().string()));
   }
   if (error) return fail(file_error(error.value(), "reading the folder " + dir));
-  return std::unique_ptr<StagingFolder>(new StagingFolder(dir));
+  return std::unique_ptr<StagingFolder>(new StagingFolder(dir, min_free_bytes));
+}
+
+StagingFolder::StagingFolder(std::string dir, std::uint64_t min_free_bytes)
+    : dir_(std::move(dir)),
+      min_free_bytes_(min_free_bytes),
+      watermark_(min_free_bytes, min_free_bytes + min_free_bytes / 4) {}
+
+Status StagingFolder::check_space(std::uint64_t bytes) {
+  TT_ASSIGN(const std::uint64_t free, embedded::free_bytes_at(dir_));
+  if (watermark_.allows(free, bytes)) return {};
+  return fail(ErrorCode::kStorageFull,
+              std::format("{}: {} MB free, {} MB are kept free; come again when there is space", dir_,
+                          free >> 20, min_free_bytes_ >> 20));
 }
 
 Status StagingFolder::create(const std::string& name, const std::string& note) {
@@ -75,6 +89,7 @@ Result<std::uint64_t> StagingFolder::size(const std::string& name) {
 }
 
 Status StagingFolder::write_at(const std::string& name, std::uint64_t offset, ByteView bytes) {
+  TT_TRY(check_space(bytes.size()));
   TT_ASSIGN(const UniqueFd fd, open_file(bytes_path(name), O_WRONLY | O_CREAT));
   if (const Status written = embedded::write_at(fd.get(), offset, bytes); !written)
     return fail(written.error().code, std::format("{}: {}", bytes_path(name), written.error().message));

@@ -12,13 +12,16 @@
 
 #include "core/base/bytes.h"
 #include "core/base/result.h"
+#include "storage_client/embedded/space_watermark.h"
 
 namespace tintype {
 
 class StagingFolder {
  public:
   // Makes DIR if it is missing; forgets what a process that died had only begun to make.
-  static Result<std::unique_ptr<StagingFolder>> open(const std::string& dir);
+  // Below `min_free_bytes` of its disk it takes no more bytes, until a quarter more than that is free.
+  static Result<std::unique_ptr<StagingFolder>> open(const std::string& dir,
+                                                     std::uint64_t min_free_bytes = 0);
 
   // No bytes yet. kAlreadyExists.
   Status create(const std::string& name, const std::string& note);
@@ -28,6 +31,7 @@ class StagingFolder {
   Status replace_note(const std::string& name, const std::string& note);
 
   Result<std::uint64_t> size(const std::string& name);
+  // kStorageFull: see open().
   Status write_at(const std::string& name, std::uint64_t offset, ByteView bytes);
   // The bytes that were written are durable.
   Status sync(const std::string& name);
@@ -44,11 +48,14 @@ class StagingFolder {
   Result<std::vector<std::string>> names();
 
  private:
-  explicit StagingFolder(std::string dir) : dir_(std::move(dir)) {}
+  StagingFolder(std::string dir, std::uint64_t min_free_bytes);
+  Status check_space(std::uint64_t bytes);
   std::string bytes_path(const std::string& name) const { return dir_ + "/" + name + ".bytes"; }
   std::string note_path(const std::string& name) const { return dir_ + "/" + name + ".note"; }
 
   const std::string dir_;
+  const std::uint64_t min_free_bytes_;
+  embedded::SpaceWatermark watermark_;
 };
 
 }  // namespace tintype

@@ -87,6 +87,7 @@ void Connection::end_feed() {
 
 void Connection::close() {
   if (phase_ == Phase::kClosed) return;
+  if (phase_ == Phase::kHead || phase_ == Phase::kFeed) say_goodbye();
   phase_ = Phase::kClosed;
   deadline_.reset();
   look_timer_.cancel();
@@ -96,6 +97,11 @@ void Connection::close() {
   core_.connections.erase(self);
   settle();
   core_.on_closed();
+}
+
+// Whoever hears none cannot tell an answer's end from a connection that was cut.
+void Connection::say_goodbye() {
+  if (!out_.writing) stream_.say_goodbye();
 }
 
 // A closed connection lets go of what it held, once neither a worker nor a write uses it.
@@ -224,6 +230,7 @@ void Connection::linger() {
   if (phase_ != Phase::kLinger) {
     phase_ = Phase::kLinger;
     expect_within(kLingerTime);
+    say_goodbye();
     error_code ignored;
     stream_.socket().shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
   }

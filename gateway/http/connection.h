@@ -39,7 +39,8 @@ struct ServerCore {
   const ServerConfig& config;
   Application& application;
   boost::asio::io_context& io;
-  WorkerPool& workers;
+  WorkerPool& readers;  // for requests that only read: they never wait for whoever waits for the disk
+  WorkerPool& workers;  // for all others
   std::unordered_set<std::shared_ptr<Connection>> connections;
   bool draining = false;
   std::function<void()> on_closed;  // a connection left the set
@@ -105,6 +106,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void shake_hands(std::function<void()> then);
   void read_into(std::span<std::uint8_t> room);
   void on_read(bool failed, std::size_t size);
+  void say_goodbye();
   void settle();
   void report(bool cut);
   void expect_within(std::chrono::milliseconds time);
@@ -152,7 +154,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   template <typename Work, typename Then>
   void on_worker(Work work, Then then) {
     worker_busy_ = true;
-    core_.workers.post([self = shared_from_this(), work = std::move(work), then = std::move(then)]() mutable {
+    WorkerPool& pool = request_.method == "GET" || request_.method == "HEAD" ? core_.readers : core_.workers;
+    pool.post([self = shared_from_this(), work = std::move(work), then = std::move(then)]() mutable {
       auto answer = work();
       boost::asio::post(self->core_.io, [self, answer = std::move(answer), then = std::move(then)]() mutable {
         self->worker_busy_ = false;

@@ -26,8 +26,9 @@ class TcpServer final : public Server {
  public:
   TcpServer(const ServerConfig& config, Application& application)
       : config_(config),
+        readers_(config_.workers),
         workers_(config_.workers),
-        core_{config_, application, io_, workers_, {}, false, [this] { announce_if_empty(); }},
+        core_{config_, application, io_, readers_, workers_, {}, false, [this] { announce_if_empty(); }},
         acceptor_(io_),
         tick_(io_),
         pause_(io_) {}
@@ -37,6 +38,7 @@ class TcpServer final : public Server {
     drain();
     asio::post(io_, [this] { each_connection(&Connection::end_feed); });
     wait_for_connections();
+    readers_.stop();
     workers_.stop();
     asio::post(io_, [this] {
       each_connection(&Connection::close);
@@ -161,7 +163,7 @@ class TcpServer final : public Server {
   const ServerConfig config_;
   asio::io_context io_{1};
   asio::executor_work_guard<asio::io_context::executor_type> guard_{io_.get_executor()};
-  WorkerPool workers_;
+  WorkerPool readers_, workers_;
   ServerCore core_;
   tcp::acceptor acceptor_;
   asio::steady_timer tick_;

@@ -33,6 +33,13 @@ class Stream {
   bool is_encrypted() const { return tls_ != nullptr; }
   Socket& socket() { return is_encrypted() ? std::get<Encrypted>(stream_).next_layer() : std::get<Socket>(stream_); }
 
+  // Tells the other side that no more comes (TLS's close_notify), and does not wait for its answer. The socket must be
+  // one that does not block; nothing may be under way in writing. Plain: nothing.
+  void say_goodbye() {
+    boost::system::error_code ignored;
+    if (is_encrypted()) std::get<Encrypted>(stream_).shutdown(ignored);
+  }
+
   // Before the first read or write of an encrypted one.
   template <typename Handler>
   void async_handshake(Handler handler) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <format>
+#include <utility>
 
 #include "gateway/base64.h"
 #include "gateway/recipe_names.h"
@@ -28,20 +29,28 @@ struct TusUploads::Entry {
   std::uint64_t offset = 0;
   std::uint64_t turn = 0;  // the latest request's
   bool gone = false;
+  bool counted = false;                     // in the totals
   std::optional<std::uint64_t> checked_to;  // a request's checksum speaks of what comes after
 
   TusState state() const { return {id, upload, offset, {}}; }
 };
 
 TusUploads::TusUploads(StagingFolder& folder, const UploadServices& services, std::string recipe_folder,
-                       std::chrono::milliseconds ttl)
-    : folder_(folder), services_(services), recipe_folder_(std::move(recipe_folder)), ttl_(ttl) {}
+                       std::chrono::milliseconds ttl, const StagingLimits& limits)
+    : folder_(folder),
+      services_(services),
+      recipe_folder_(std::move(recipe_folder)),
+      ttl_(ttl),
+      totals_(limits) {}
 TusUploads::~TusUploads() = default;
 
 Result<TusState> TusUploads::create(TusUpload upload) {
   upload.offset = 0;
   upload.expires_at_ms = services_.clock.now_ms() + ttl_.count();
   const bool has_key = !upload.idempotency_key.empty();
+  const std::string owner = upload.owner;
+  const std::uint64_t length = upload.length;
+  TT_TRY(totals_.take(owner, length));
   for (int i = 0; i < kIdTries; ++i) {
     auto entry = std::make_shared<Entry>();
     entry->id = SortableId::make(services_.clock.now_ms()).to_string();
@@ -49,12 +58,17 @@ Result<TusState> TusUploads::create(TusUpload upload) {
     if (!has_key) upload.idempotency_key = "tus " + entry->id;
     const Status created = folder_.create(entry->id, to_note(upload));
     if (!created && created.error().code == ErrorCode::kAlreadyExists) continue;
-    TT_TRY(created);
+    if (!created) {
+      totals_.give_back(owner, length);
+      return fail(created.error());
+    }
     entry->upload = std::move(upload);
+    entry->counted = true;
     const std::lock_guard lock(mutex_);
     entries_[entry->id] = entry;
     return entry->state();
   }
+  totals_.give_back(owner, length);
   return fail(ErrorCode::kUnavailable, "no free upload id was found; try again");
 }
 
@@ -75,6 +89,8 @@ Result<std::shared_ptr<TusUploads::Entry>> TusUploads::load(const std::string& i
     if (size < entry->offset)
       return fail(ErrorCode::kCorruptData, std::format("upload {} has lost bytes; start it anew", id));
     if (size > entry->offset) TT_TRY(folder_.truncate(id, entry->offset));
+    totals_.add(entry->upload.owner, entry->upload.length);
+    entry->counted = true;
   }
   entries_[id] = entry;
   return entry;
@@ -149,8 +165,13 @@ Status TusUploads::roll_back(Entry& entry, std::uint64_t offset) {
   return folder_.truncate(entry.id, offset);
 }
 
+void TusUploads::discount(Entry& entry) {
+  if (std::exchange(entry.counted, false)) totals_.give_back(entry.upload.owner, entry.upload.length);
+}
+
 Status TusUploads::remove(Entry& entry) {
   entry.gone = true;
+  discount(entry);
   const Status removed = folder_.remove(entry.id);
   const std::lock_guard lock(mutex_);
   entries_.erase(entry.id);
@@ -201,6 +222,7 @@ Result<UploadReceipt> TusUploads::complete(Entry& entry) {
     return receipt;
   }
   entry.upload.photo = receipt->photo;
+  discount(entry);
   entry.upload.expires_at_ms =
       services_.clock.now_ms() + std::min<std::chrono::milliseconds>(ttl_, kFinishedTtl).count();
   Status kept = folder_.replace_note(entry.id, to_note(entry.upload));

@@ -15,6 +15,7 @@
 
 #include "core/base/sha1.h"
 #include "gateway/photo_upload.h"
+#include "gateway/tus/staged_totals.h"
 #include "gateway/tus/tus_headers.h"
 #include "gateway/tus/tus_upload.h"
 #include "storage_client/staging_folder.h"
@@ -31,12 +32,12 @@ struct TusState {
 class TusUploads {
  public:
   // `folder` and what `services` names must outlive it. An upload that nobody goes on with for `ttl` is
-  // forgotten.
+  // forgotten. Call sweep() once before the first request: it counts what is there from before.
   TusUploads(StagingFolder& folder, const UploadServices& services, std::string recipe_folder,
-             std::chrono::milliseconds ttl);
+             std::chrono::milliseconds ttl, const StagingLimits& limits);
   ~TusUploads();
 
-  // Sets the expiry, and an idempotency key if there is none.
+  // Sets the expiry, and an idempotency key if there is none. kRateLimited and kStorageFull past the limits.
   Result<TusState> create(TusUpload upload);
   // kNotFound also for another owner's and for what has expired.
   Result<TusState> find(const std::string& owner, const std::string& id);
@@ -61,6 +62,8 @@ class TusUploads {
   Status keep_progress(Entry& entry);
   Status roll_back(Entry& entry, std::uint64_t offset);
   Status remove(Entry& entry);
+  // It takes no more room.
+  void discount(Entry& entry);
   Result<UploadReceipt> make_photo(const Entry& entry);
   Result<UploadReceipt> complete(Entry& entry);
 
@@ -70,6 +73,7 @@ class TusUploads {
   const std::chrono::milliseconds ttl_;
   std::mutex mutex_;  // of entries_; never held while an entry's is taken
   std::map<std::string, std::shared_ptr<Entry>> entries_;
+  StagedTotals totals_;
 };
 
 class TusUploads::Append {

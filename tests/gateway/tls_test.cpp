@@ -80,6 +80,22 @@ TEST_F(Tls, OnlyTls12AndLater) {
   EXPECT_NE(run(std::format("openssl s_client -connect 127.0.0.1:{} -tls1_1 -cipher ALL:@SECLEVEL=0", port)).status, 0);
 }
 
+// OpenSSL's own client complains of a connection that ends without a close_notify.
+TEST_F(Tls, SaysGoodbyeBeforeItCloses) {
+  config.idle_timeout = std::chrono::milliseconds(300);
+  start();
+  const auto said_by_s_client = [&](const std::string& connection) {
+    std::ofstream(folder_ + "/request") << "GET /healthz HTTP/1.1\r\nHost: 127.0.0.1:" << port << "\r\nConnection: " << connection << "\r\n\r\n";
+    return run(std::format("sh -c 'cat {}/request | openssl s_client -quiet -ign_eof -connect 127.0.0.1:{}'", folder_, port));
+  };
+  for (const char* connection : {"close", "keep-alive"}) {
+    const Ran client = said_by_s_client(connection);
+    EXPECT_TRUE(client.out.contains(R"({"ok":true})")) << client.out;
+    EXPECT_FALSE(client.out.contains("unexpected eof")) << connection << ": " << client.out;
+    EXPECT_EQ(client.status, 0) << connection << ": " << client.out;
+  }
+}
+
 TEST_F(Tls, PlainTextAndNoiseAreClosedAndHarmNobody) {
   config.header_timeout = std::chrono::milliseconds(300);
   start();

@@ -77,6 +77,41 @@ class Tus : public Upload {
   std::string folder_ = (std::filesystem::temp_directory_path() / "tintype-tus-XXXXXX").string();
 };
 
+TEST_F(Tus, AnOwnerAndAllTogetherHaveSoManyUnderWay) {
+  config.staging = {.bytes = 1000, .uploads = 100, .owner_bytes = 500, .owner_uploads = 2};
+  start();
+  const std::string anna = "Tintype-Owner: anna\r\n", bert = "Tintype-Owner: bert\r\n";
+  const std::string first = created(100, anna);
+  expect_problem(create(401, anna), 429, "rate_limited");
+  created(400, anna);
+  const Answer third = create(0, anna);
+  expect_problem(third, 429, "rate_limited");
+  EXPECT_NE(third.header("retry-after"), "");
+  created(500, bert);
+  expect_problem(create(1), 507, "storage_full");
+  restart();
+  expect_problem(create(1), 507, "storage_full");
+  expect_problem(create(1, anna), 429, "rate_limited");
+  EXPECT_EQ(tus("DELETE", first, anna).status, 204);
+  const std::string last = created(100, anna);
+  EXPECT_EQ(patch(last, 0, noise(100), anna).status, 204);
+  EXPECT_EQ(create(100, anna).status, 201) << "a photo is not under way any more";
+}
+
+TEST_F(Tus, NoBytesComeWhileTheDiskIsFull) {
+  start();
+  const std::string path = created(100);
+  EXPECT_EQ(patch(path, 0, noise(50)).status, 204);
+  config.min_free_bytes = 1ull << 60;
+  restart();
+  const Answer full = patch(path, 50, noise(50));
+  expect_problem(full, 507, "storage_full");
+  EXPECT_EQ(offset_of(path), 50u);
+  config.min_free_bytes = 0;
+  restart();
+  EXPECT_EQ(patch(path, 50, noise(50)).status, 204);
+}
+
 TEST_F(Tus, SaysWhatItCan) {
   config.max_upload_bytes = 12345;
   start();

@@ -97,6 +97,18 @@ TEST_F(HttpServer, NoticesAtOnceThatAListenerLeft) {
   }
 }
 
+TEST_F(HttpServer, ReadersDoNotWaitForWriters) {
+  config.workers = 1;
+  start();
+  SocketClient writer(port);
+  writer.send(to_text({.method = "POST", .target = "/gated", .body = "abc"}, port));
+  EXPECT_TRUE(soon([&] { return counts.sinks_open == 1; }));
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(get("/small").body, "small");
+  EXPECT_EQ(counts.sinks_finished, 0);
+  application.gate.open();
+  EXPECT_EQ(writer.receive()->status, 201);
+}
+
 TEST_F(HttpServer, SaysWhyItCannotListen) {
   start();
   ServerConfig same = config;
