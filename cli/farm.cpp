@@ -7,8 +7,10 @@
 #include <system_error>
 #include <utility>
 
+#include "cli/backup/backup_folder.h"
 #include "cli/devices_json.h"
 #include "core/queue/nats/nats_server.h"
+#include "gateway/access/access_file.h"
 
 namespace tintype {
 namespace {
@@ -67,7 +69,7 @@ class OneProcessFarm final : public Farm {
                                        clock_, metrics_, log_,
                                        [this] { return devices_json(node_, scheduler_->lanes(), scheduler_->yielding()); },
                                        &blobs_->at_hand(), &index_->at_hand(),
-                                       [this] { return store_->take_snapshot(); },
+                                       [this, folder = config.gateway.access_folder] { return take_snapshot(folder); },
                                        [this] { return store_->drop_snapshot(); }}));
     return {};
   }
@@ -83,6 +85,20 @@ class OneProcessFarm final : public Farm {
   }
 
  private:
+  // With the access book, so that a restored farm knows its tokens and signs as before.
+  Result<std::string> take_snapshot(const std::string& access_folder) {
+    TT_ASSIGN(std::string folder, store_->take_snapshot());
+    std::error_code failed;
+    if (!access_folder.empty() && std::filesystem::exists(access_folder, failed)) {
+      const std::string copy = folder + "/" + kAccessInBackup;
+      std::filesystem::create_directory(copy, failed);
+      if (!failed) std::filesystem::copy_file(AccessFile(access_folder).path(), AccessFile(copy).path(), failed);
+    }
+    if (!failed) return folder;
+    TT_TRY(store_->drop_snapshot());
+    return fail(error_from_errno(failed.value(), "copying the access book of " + access_folder));
+  }
+
   const Clock& clock_;
   Logger& log_;
   Metrics metrics_;

@@ -49,7 +49,7 @@ int run_backup(const FarmOptions& options, const BackupOptions& backup) {
 
 int run_restore(const BackupOptions& options) {
   if (const Status made = make_folders(options.data_dir); !made) return report_error("restore", made.error());
-  const auto done = restore_backup(options.place, options.data_dir + "/store");
+  const auto done = restore_backup(options.place, options.data_dir);
   if (!done) return report_error("restore", done.error());
   print(std::format("{}: {}, {}, every byte as it was backed up\nStart the farm: tintype serve --data {}\n",
                     printable(done->folder), counted(done->files, "file", "files"), human_bytes(done->bytes),

@@ -40,7 +40,8 @@ Result<BackedUpFile> copy_whole(const fs::path& from, const fs::path& to) {
   const UniqueFd in(::open(from.c_str(), O_RDONLY | O_CLOEXEC));
   struct stat info;
   if (!in || ::fstat(in.get(), &info) != 0) return io_error(errno, "reading " + from.string());
-  const UniqueFd out(::open(to.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0640));
+  // Never readable by more than it was: keys are among what is backed up.
+  const UniqueFd out(::open(to.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, info.st_mode & 0640));
   if (!out) return io_error(errno, "creating " + to.string());
   BackedUpFile file;
   file.written_at_ns = info.st_mtim.tv_sec * 1'000'000'000 + info.st_mtim.tv_nsec;
@@ -187,10 +188,12 @@ Result<BackupDone> write_backup(const std::string& store, const std::string& des
   return done;
 }
 
-Result<BackupDone> restore_backup(const std::string& source, const std::string& store) {
+Result<BackupDone> restore_backup(const std::string& source, const std::string& data) {
+  const fs::path store = fs::path(data) / "store", access = fs::path(data) / kAccessInBackup;
   std::error_code ignored;
-  if (fs::exists(store, ignored)) {
-    return fail(ErrorCode::kAlreadyExists, std::format("{} is there already; move it away, or name another folder", store));
+  for (const fs::path& taken : {store, access}) {
+    if (!fs::exists(taken, ignored)) continue;
+    return fail(ErrorCode::kAlreadyExists, std::format("{} is there already; move it away, or name another folder", taken.string()));
   }
   fs::path backup = source;
   if (!fs::exists(backup / kBackupListName, ignored)) {
@@ -199,7 +202,7 @@ Result<BackupDone> restore_backup(const std::string& source, const std::string& 
     backup = *newest;
   }
   TT_ASSIGN(const BackupList list, read_list(backup));
-  const fs::path partial = store + ".partial";
+  const fs::path partial = store.string() + ".partial";
   fs::remove_all(partial, ignored);
   // Folders that hold nothing are made by whoever opens the store.
   BackupDone done{.folder = backup.string(), .files = list.files.size()};
@@ -215,6 +218,7 @@ Result<BackupDone> restore_backup(const std::string& source, const std::string& 
   }
   done.copied_files = done.files;
   done.copied_bytes = done.bytes;
+  if (fs::exists(partial / kAccessInBackup, ignored)) TT_TRY(rename_whole(partial / kAccessInBackup, access));
   TT_TRY(rename_whole(partial, store));
   return done;
 }

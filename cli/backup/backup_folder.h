@@ -12,6 +12,9 @@
 
 namespace tintype {
 
+// In a snapshot and in a backup: the folder that is not the store's, but goes beside it as DATA/access.
+inline constexpr const char* kAccessInBackup = "access";
+
 struct BackupDone {
   std::string folder;
   std::uint64_t files = 0, bytes = 0;                // of the backup
@@ -22,8 +25,8 @@ struct BackupDone {
 // kInvalidArgument if `dest` holds backups of another store.
 Result<BackupDone> write_backup(const std::string& store, const std::string& dest, UnixMs now_ms);
 
-// Copies a backup (or the newest one in a folder of backups) to `store`, which must not exist, and checks every byte
-// against its list. `store` appears when all of it is there.
-Result<BackupDone> restore_backup(const std::string& source, const std::string& store);
+// Copies a backup (or the newest one in a folder of backups) to DATA/store and DATA/access, which must not exist, and
+// checks every byte against its list. DATA/store appears last, when all is there.
+Result<BackupDone> restore_backup(const std::string& source, const std::string& data);
 
 }  // namespace tintype

@@ -24,6 +24,8 @@ class BackupTest : public ::testing::Test {
     temp.write("store/FORMAT", kFormat);
     temp.write("store/originals/ab/one", "first photo");
     temp.write("store/packs/1.pack", "small blobs");
+    temp.write("store/access/book.json", "keys");
+    std::filesystem::permissions(temp.path("store/access/book.json"), std::filesystem::perms(0600));
   }
   Result<BackupDone> backup(UnixMs at_ms = kNowMs) { return write_backup(temp.path("store"), temp.path("backups"), at_ms); }
   Result<BackupDone> restore(const std::string& from) { return restore_backup(from, temp.path("again")); }
@@ -40,12 +42,24 @@ TEST_F(BackupTest, ComesBackByteForByte) {
   const auto done = backup();
   ASSERT_TRUE(done) << done.error().message;
   EXPECT_EQ(done->folder, temp.path("backups/20251122T082640.000Z"));
-  EXPECT_EQ(done->files, 3u);
-  EXPECT_EQ(done->copied_files, 3u);
+  EXPECT_EQ(done->files, 4u);
+  EXPECT_EQ(done->copied_files, 4u);
   ASSERT_TRUE(restore(temp.path("backups")));
-  EXPECT_EQ(temp.read("again/originals/ab/one"), "first photo");
-  EXPECT_EQ(temp.read("again/packs/1.pack"), "small blobs");
-  EXPECT_EQ(temp.read("again/FORMAT"), kFormat);
+  EXPECT_EQ(temp.read("again/store/originals/ab/one"), "first photo");
+  EXPECT_EQ(temp.read("again/store/packs/1.pack"), "small blobs");
+  EXPECT_EQ(temp.read("again/store/FORMAT"), kFormat);
+}
+
+TEST_F(BackupTest, KeysComeBackBesideTheStoreForTheirOwnerAlone) {
+  const auto done = backup();
+  ASSERT_TRUE(restore(done->folder));
+  EXPECT_EQ(temp.read("again/access/book.json"), "keys");
+  EXPECT_FALSE(temp.has("again/store/access"));
+  for (const std::string& copy : {done->folder + "/access/book.json", temp.path("again/access/book.json")}) {
+    EXPECT_EQ(std::filesystem::status(copy).permissions(), std::filesystem::perms(0600)) << copy;
+  }
+  std::filesystem::remove_all(temp.path("again/store"));
+  EXPECT_EQ(restore(done->folder).error().code, ErrorCode::kAlreadyExists) << "keys that are there are not replaced";
 }
 
 TEST_F(BackupTest, TheNextOneCopiesOnlyWhatChangedAndEachIsWhole) {
@@ -55,13 +69,13 @@ TEST_F(BackupTest, TheNextOneCopiesOnlyWhatChangedAndEachIsWhole) {
   std::filesystem::remove(temp.path("store/originals/ab/one"));
   const auto second = backup(kNowMs + 1000);
   ASSERT_TRUE(second) << second.error().message;
-  EXPECT_EQ(second->files, 3u);
+  EXPECT_EQ(second->files, 4u);
   EXPECT_EQ(second->copied_files, 2u);
   EXPECT_EQ(inode(first->folder + "/FORMAT"), inode(second->folder + "/FORMAT"));
   std::filesystem::remove_all(first->folder);
   ASSERT_TRUE(restore(temp.path("backups")));
-  EXPECT_EQ(temp.read("again/packs/1.pack"), "small blobs and more");
-  EXPECT_FALSE(temp.has("again/originals/ab/one"));
+  EXPECT_EQ(temp.read("again/store/packs/1.pack"), "small blobs and more");
+  EXPECT_FALSE(temp.has("again/store/originals/ab/one"));
 }
 
 TEST_F(BackupTest, AnOlderOneCanBeNamed) {
@@ -69,7 +83,7 @@ TEST_F(BackupTest, AnOlderOneCanBeNamed) {
   temp.write("store/originals/cd/two", "second photo");
   ASSERT_TRUE(backup(kNowMs + 1000));
   ASSERT_TRUE(restore(first->folder));
-  EXPECT_FALSE(temp.has("again/originals/cd/two"));
+  EXPECT_FALSE(temp.has("again/store/originals/cd/two"));
 }
 
 TEST_F(BackupTest, AChangedByteAMissingFileAndADamagedListAreRefused) {
@@ -83,14 +97,15 @@ TEST_F(BackupTest, AChangedByteAMissingFileAndADamagedListAreRefused) {
   EXPECT_EQ(restore(done->folder).error().code, ErrorCode::kCorruptData);
   temp.write(name + "BACKUP", "tintype-backup 2 abc\n");
   EXPECT_EQ(restore(done->folder).error().code, ErrorCode::kUnsupported);
-  EXPECT_FALSE(temp.has("again")) << "nothing half appears";
+  EXPECT_FALSE(temp.has("again/store")) << "nothing half appears";
+  EXPECT_FALSE(temp.has("again/access"));
 }
 
 TEST_F(BackupTest, AnotherStoresBackupsAndAnExistingStoreAreLeftAlone) {
   ASSERT_TRUE(backup());
   temp.write("store/FORMAT", "tintype-store 2\nid xyz\n");
   EXPECT_EQ(backup(kNowMs + 1000).error().code, ErrorCode::kInvalidArgument);
-  EXPECT_EQ(restore_backup(temp.path("backups"), temp.path("store")).error().code, ErrorCode::kAlreadyExists);
+  EXPECT_EQ(restore_backup(temp.path("backups"), temp.path("")).error().code, ErrorCode::kAlreadyExists);
   EXPECT_EQ(restore(temp.path("store")).error().code, ErrorCode::kNotFound);
 }
 

@@ -29,6 +29,8 @@ class Operations(e2e.FarmTest):
         self.addCleanup(farm.stop)
         photo = self.photo()
         jobs = [farm.upload(f"{i}.jpg", photo + b"%d" % i) for i in range(5)]
+        token = {"Authorization": "Bearer " + self.tintype("token", "create", "--owner", "anna", "--data", self.work / "data").stdout.strip()}
+        url = farm.get("/v1/photos?urls=original")["photos"][0]["url"]
         for job in jobs:
             self.assertEqual(farm.wait_for_job(job["job_id"])["state"], "done")
         first = json.loads(self.tintype("backup", self.work / "backups", "--farm", farm.url, "--json").stdout)
@@ -49,6 +51,8 @@ class Operations(e2e.FarmTest):
             again = e2e.Farm(data).start()
             self.addCleanup(again.stop)
             self.assertEqual(self.listed(again), photos)
+            self.assertEqual(again.request("GET", "/v1/photos", None, token)[0], 200, "tokens from before are valid")
+            self.assertEqual(again.request("GET", url)[0], 200, "and signed URLs")
             for photo_id in photos:
                 self.assertEqual(again.wait_for_job(again.get(f"/v1/photos/{photo_id}")["job_id"])["state"], "done")
                 status, body = again.request("GET", f"/v1/photos/{photo_id}/original")
