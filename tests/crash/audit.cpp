@@ -6,6 +6,7 @@
 
 #include "core/queue/memory/memory_queue.h"
 #include "scheduler/sweeper.h"
+#include "storage_client/month.h"
 #include "tests/storage_client/store_fixtures.h"
 
 namespace tintype::crash {
@@ -51,6 +52,23 @@ std::set<std::string> named_blobs(PhotoIndex& index, const std::vector<std::stri
   return keys;
 }
 
+std::vector<MonthCount> months_of_rows(PhotoIndex& index, const std::string& owner, ListOrder by) {
+  std::vector<MonthCount> months;
+  ListQuery query;
+  query.by = by;
+  query.limit = 1000;
+  do {
+    const ListPage page = index.list(owner, query).value();
+    for (const LightRow& row : page.rows) {
+      const std::int64_t month = month_of(by == ListOrder::kTaken ? row.taken_at_ms : row.photo.time_ms());
+      if (months.empty() || months.back().month != month) months.push_back({month, 0});
+      ++months.back().photos;
+    }
+    query.cursor = page.next;
+  } while (!query.cursor.empty());
+  return months;
+}
+
 }  // namespace
 
 void audit(const std::string& folder, const std::vector<std::string>& owners, Ledger& ledger) {
@@ -75,6 +93,13 @@ void audit(const std::string& folder, const std::vector<std::string>& owners, Le
   }
   for (const std::string& key : named) {
     if (!there.contains(key)) ledger.wrong(Wrong::kLost, key + " is named by a photo and is not there");
+  }
+  for (const std::string& owner : owners) {
+    for (const ListOrder by : {ListOrder::kUploaded, ListOrder::kTaken}) {
+      if (*store->index().months(owner, by) != months_of_rows(store->index(), owner, by)) {
+        ledger.wrong(Wrong::kList, "the months of " + owner + " are not those of its photos");
+      }
+    }
   }
   if (!store->index().tombstones("", 1)->refs.empty()) ledger.wrong(Wrong::kOrphan, "a tombstone is left");
   if (!std::filesystem::is_empty(folder + "/incoming")) ledger.wrong(Wrong::kOrphan, "a piece of an upload is left");

@@ -49,7 +49,7 @@ class Crashes {
     const Keep keep = random_() % 2 == 0 ? Keep::kSyncedOnly : Keep::kSomeMore;
     survivors.after(journal_, keep, random_);
     since_ = first_new;
-    if (random_() % 3 == 0) audit(folder_, kOwners, ledger_);
+    if (random_() % 3 == 0) audit(store_folder(folder_), kOwners, ledger_);
   }
 
   // A last farm that nobody kills before everything was looked at.
@@ -63,7 +63,7 @@ class Crashes {
       EXPECT_TRUE(complete) << "some photos never got their variants";
       EXPECT_TRUE(client.verify(kOwners, 0, random_)) << "the farm is gone";
     }
-    audit(folder_, kOwners, ledger_);
+    audit(store_folder(folder_), kOwners, ledger_);
   }
 
   const Ledger& ledger() const { return ledger_; }
@@ -89,7 +89,7 @@ class Crashes {
   const Bug bug_;
   std::mt19937 random_;
   testing::TemporaryFolder place_{testing::FolderOn::kMemory};
-  const std::string folder_ = place_.path() + "/store";
+  const std::string folder_ = place_.path() + "/farm";
   const std::string journal_ = place_.path() + "/journal";
   Ledger ledger_;
   std::size_t since_ = 0;
@@ -143,7 +143,7 @@ TEST_P(CheckerSees, APlantedBug) {
 INSTANTIATE_TEST_SUITE_P(All, CheckerSees,
                          ::testing::Values(Seeded{Bug::kEarlyAcknowledgement, {Wrong::kLost, Wrong::kList}},
                                            Seeded{Bug::kLostTombstone, {Wrong::kUndeleted}},
-                                           Seeded{Bug::kStaleCache, {Wrong::kList}},
+                                           Seeded{Bug::kStaleCache, {Wrong::kList, Wrong::kUndeleted}},
                                            Seeded{Bug::kWrongRange, {Wrong::kList}},
                                            Seeded{Bug::kDoubleCommit, {Wrong::kDoubled}}),
                          [](const auto& seeded) {

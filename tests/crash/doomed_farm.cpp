@@ -14,6 +14,8 @@
 #include "core/queue/memory/memory_queue.h"
 #include "gateway/gateway.h"
 #include "scheduler/scheduler.h"
+#include "storage_client/cache/cached_blobs.h"
+#include "storage_client/cache/cached_index.h"
 #include "tests/crash/sync_layer.h"
 #include "tests/storage_client/store_fixtures.h"
 #include "workers/simulated/simulated_lane.h"
@@ -24,6 +26,7 @@ namespace tintype::crash {
 namespace {
 
 constexpr unsigned kLongestSyncUs = 3000;
+constexpr std::size_t kCacheBytes = 1 << 20;  // smaller than what is read: entries come and go
 
 template <typename T>
 T must(Result<T> result) {
@@ -43,13 +46,17 @@ SchedulerConfig quick_scheduler() {
 
 }  // namespace
 
+std::string store_folder(const std::string& folder) { return folder + "/store"; }
+
 void be_the_farm(const std::string& folder, const std::string& journal, Bug bug) {
   watch(folder, journal, kLongestSyncUs);
   const SystemClock clock;
   Logger log(LogLevel::kOff);
   Metrics metrics;
-  auto store = must(open_embedded_store(testing::small_config(folder), clock, log));
-  const auto index = with_bug(bug, store->index());
+  auto store = must(open_embedded_store(testing::small_config(store_folder(folder)), clock, log));
+  const auto blobs = make_cached(store->blobs(), {.max_bytes = kCacheBytes}, metrics);
+  const auto cached = make_cached(store->index(), {.pages_bytes = kCacheBytes, .photos_bytes = kCacheBytes}, metrics);
+  const auto index = with_bug(bug, *cached, store->index());
   const auto queue = must(make_memory_queue({}, clock));
   const auto events = make_memory_event_log();
   SimulatedLaneConfig lane_config;
@@ -57,10 +64,13 @@ void be_the_farm(const std::string& folder, const std::string& journal, Bug bug)
   lane_config.service_seconds = [](const Task&) { return 0.002; };
   const auto lane = must(make_simulated_lane(lane_config));
   Scheduler scheduler(quick_scheduler(),
-                      {store->blobs(), *index, store->jobs(), *queue, *events, clock, metrics, log}, {lane.get()});
+                      {*blobs, *index, store->jobs(), *queue, *events, clock, metrics, log}, {lane.get()});
   if (!scheduler.start()) ::_exit(2);
-  const auto gateway = must(start_gateway({}, {store->blobs(), *index, store->jobs(), *queue, *events, clock, metrics,
-                                               log, [] { return std::string("{}"); }}));
+  GatewayConfig config;
+  config.staging_folder = folder + "/uploads";
+  const auto gateway = must(start_gateway(
+      config, {*blobs, *index, store->jobs(), *queue, *events, clock, metrics, log, [] { return std::string("{}"); },
+               &blobs->at_hand(), &cached->at_hand()}));
   const std::string line = gateway->url().substr(gateway->url().rfind(':') + 1) + "\n";
   if (::write(STDOUT_FILENO, line.data(), line.size()) < 0) ::_exit(2);
   for (;;) ::pause();

@@ -1,5 +1,5 @@
-// A farm to be killed: gateway, scheduler and sweeper as they are, on the embedded store over the sync layer, with the
-// queue in memory and a simulated lane.
+// A farm to be killed: gateway, staging folder, scheduler, sweeper and caches as they are, on the embedded store over the
+// sync layer, with the queue in memory and a simulated lane.
 #pragma once
 
 #include <sys/types.h>
@@ -11,6 +11,9 @@
 #include "tests/crash/seeded_bugs.h"
 
 namespace tintype::crash {
+
+// The store's, in a farm's.
+std::string store_folder(const std::string& folder);
 
 // What this program does when it is started again as the farm: serves until it is killed. Says its port on standard
 // output, one line.

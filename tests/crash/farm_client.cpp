@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/base/digest.h"
+#include "core/base/signature.h"
 #include "core/base/time_text.h"
 
 namespace tintype::crash {
@@ -14,6 +15,7 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr std::size_t kEnoughPhotos = 200;
+constexpr int kPages[] = {20, 100, 250, 1000};  // few sizes: pages that were asked for before are asked for again
 
 ListAsked random_list(const std::string& owner, Ledger& ledger, std::mt19937& random) {
   ListAsked asked{.owner = owner, .by_taken = random() % 2 == 0, .from_ms = {}, .to_ms = {}};
@@ -41,6 +43,67 @@ std::optional<Answer> FarmClient::ask(const std::string& method, const std::stri
 }
 
 bool FarmClient::upload(const Upload& upload) {
+  return upload.is_resumable() && !upload.photo ? upload_in_pieces(upload) : upload_whole(upload);
+}
+
+std::optional<std::uint64_t> FarmClient::resume_at(const Upload& upload, bool& gone) {
+  const auto answer = ask("GET", upload.resumable, upload.owner);
+  gone = !answer;
+  if (!answer) return std::nullopt;
+  const std::uint64_t offset = std::strtoull(answer->header("upload-offset").c_str(), nullptr, 10);
+  if (answer->status == 200 && offset >= upload.came) return offset;
+  ledger_.wrong(Wrong::kLost, std::format("{}: {} bytes were answered for: {} {}", upload.resumable, upload.came,
+                                          answer->status, answer->body));
+  return std::nullopt;
+}
+
+bool FarmClient::upload_in_pieces(const Upload& upload) {
+  constexpr std::string_view kVersion = "Tus-Resumable: 1.0.0\r\n";
+  const std::string bytes = upload.bytes();
+  std::string path = upload.resumable;
+  std::uint64_t offset = 0;
+  if (path.empty()) {
+    const auto created = ask("POST", "/v1/uploads", upload.owner,
+                             std::format("{}Upload-Length: {}\r\nUpload-Metadata: filename {}\r\nIdempotency-Key: \"{}\"\r\n",
+                                         kVersion, bytes.size(), to_base64(as_bytes(upload.file_name())), upload.key()));
+    if (!created) return false;
+    path = created->header("location");
+    if (created->status != 201) {
+      ledger_.wrong(Wrong::kAnswer, std::format("upload {}: {} {}", upload.number, created->status, created->body));
+      return true;
+    }
+    ledger_.came(upload.number, path, 0);
+  } else {
+    bool gone = false;
+    const auto at = resume_at(upload, gone);
+    if (!at) return !gone;
+    offset = *at;
+  }
+  for (;;) {
+    const std::size_t piece = std::min<std::size_t>(bytes.size() - offset, 1 + bytes.size() / 3);
+    const auto answer = ask("PATCH", path, upload.owner,
+                            std::format("{}Content-Type: application/offset+octet-stream\r\nUpload-Offset: {}\r\n",
+                                        kVersion, offset),
+                            bytes.substr(offset, piece));
+    if (!answer) return false;
+    if (answer->status != 204) {
+      ledger_.wrong(Wrong::kAnswer, std::format("{} at {}: {} {}", path, offset, answer->status, answer->body));
+      return true;
+    }
+    offset += piece;
+    ledger_.came(upload.number, path, offset);
+    if (const auto photo = SortableId::parse(answer->header("tintype-photo"))) {
+      ledger_.answered(upload.number, *photo);
+      return true;
+    }
+    if (offset == bytes.size()) {
+      ledger_.wrong(Wrong::kAnswer, path + " is whole and is no photo");
+      return true;
+    }
+  }
+}
+
+bool FarmClient::upload_whole(const Upload& upload) {
   const auto answer = ask("POST", "/v1/photos?name=" + upload.file_name(), upload.owner,
                           std::format("Idempotency-Key: \"{}\"\r\n", upload.key()), upload.bytes());
   if (!answer) return false;
@@ -126,7 +189,7 @@ bool FarmClient::list(const ListAsked& asked, int page, std::vector<Row>* rows) 
 bool FarmClient::do_something(const std::string& owner, std::mt19937& random) {
   const unsigned dice = random() % 100;
   const bool crowded = ledger_.living() > kEnoughPhotos;
-  if (dice < 20) return list(random_list(owner, ledger_, random), dice < 8 ? 1 + static_cast<int>(random() % 100) : 1000);
+  if (dice < 20) return list(random_list(owner, ledger_, random), kPages[random() % std::size(kPages)]);
   if (dice < (crowded ? 60 : 35)) {
     const auto some = ledger_.pick_to_delete(owner, random);
     return !some || remove(*some);

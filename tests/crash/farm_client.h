@@ -17,7 +17,7 @@ class FarmClient {
  public:
   FarmClient(std::uint16_t port, Ledger& ledger) : port_(port), ledger_(ledger), socket_(port) {}
 
-  bool upload(const Upload& upload);  // also a retry
+  bool upload(const Upload& upload);  // also a retry, or going on
   bool remove(const Upload& upload);
   bool read(const Upload& upload);
   // All pages, judged. `rows` for who wants them too.
@@ -35,6 +35,10 @@ class FarmClient {
  private:
   std::optional<Answer> ask(const std::string& method, const std::string& target, const std::string& owner,
                             const std::string& headers = "", const std::string& body = "");
+  bool upload_whole(const Upload& upload);
+  bool upload_in_pieces(const Upload& upload);
+  // Where it is, by the farm; none when that is not as it was answered before. `gone`: the farm is.
+  std::optional<std::uint64_t> resume_at(const Upload& upload, bool& gone);
   bool read_variants(const Upload& upload, const std::string& detail);
   // A photo that lists show and the ledger has no answer for: an upload whose answer was cut off.
   bool resolve(const std::string& owner, PhotoId photo);

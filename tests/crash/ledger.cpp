@@ -26,7 +26,7 @@ std::string Upload::bytes() const {
 
 Upload Ledger::begin(const std::string& owner) {
   const std::lock_guard lock(mutex_);
-  uploads_.push_back({.number = uploads_.size(), .owner = owner, .photo = {}});
+  uploads_.push_back({.number = uploads_.size(), .owner = owner, .photo = {}, .resumable = {}});
   return uploads_.back();
 }
 
@@ -48,6 +48,12 @@ void Ledger::answered(std::size_t number, PhotoId photo) {
 void Ledger::delete_answered(std::size_t number) {
   const std::lock_guard lock(mutex_);
   uploads_[number].deleted = true;
+}
+
+void Ledger::came(std::size_t number, const std::string& path, std::uint64_t bytes) {
+  const std::lock_guard lock(mutex_);
+  uploads_[number].resumable = path;
+  uploads_[number].came = bytes;
 }
 
 Upload* Ledger::some_of(const std::string& owner, std::mt19937& random) {

@@ -31,8 +31,11 @@ struct Upload {
   bool delete_asked = false;
   bool deleted = false;  // answered 204
   bool held = false;     // retried just now: a delete meanwhile would free its key
+  std::string resumable;        // the path of its tus upload, once that was answered
+  std::uint64_t came = 0;       // bytes of it that were answered for
 
-  // All else follows from the number.
+  // All else follows from the number. A quarter comes by tus, in pieces.
+  bool is_resumable() const { return number % 4 == 1; }
   std::string key() const;
   std::string file_name() const;
   std::string bytes() const;
@@ -56,6 +59,8 @@ class Ledger {
   // 201 or 200: of the same upload always the same photo.
   void answered(std::size_t number, PhotoId photo);
   void delete_answered(std::size_t number);
+  // Of a resumable upload: it is at `path`, and these bytes of it were answered for.
+  void came(std::size_t number, const std::string& path, std::uint64_t bytes);
 
   // Some photo of the owner that was answered and whose deletion nobody asked for.
   std::optional<Upload> pick(const std::string& owner, std::mt19937& random);

@@ -2,8 +2,6 @@
 
 #include <chrono>
 #include <cstdlib>
-#include <format>
-#include <map>
 #include <mutex>
 #include <set>
 #include <thread>
@@ -60,19 +58,16 @@ class LostTombstone final : public AskedIndex {
 
 class StaleCache final : public AskedIndex {
  public:
-  explicit StaleCache(PhotoIndex& index) : AskedIndex(index, let_pass) {}
-  Result<ListPage> list(const std::string& owner, const ListQuery& query) override {
-    const std::string name = std::format("{} {} {} {} {} {}", owner, static_cast<int>(query.by), query.limit,
-                                         query.from_ms.value_or(0), query.to_ms.value_or(0), query.cursor);
-    const std::lock_guard lock(mutex_);
-    if (const auto page = pages_.find(name); page != pages_.end()) return page->second;
-    TT_ASSIGN(ListPage page, AskedIndex::list(owner, query));
-    return pages_[name] = std::move(page);
+  StaleCache(PhotoIndex& cached, PhotoIndex& store) : AskedIndex(cached, let_pass), store_(store) {}
+  Result<Created> create(const std::string& owner, const Photo& photo) override { return store_.create(owner, photo); }
+  Status commit_manifest(const std::string& owner, PhotoId photo, const Manifest& manifest,
+                         const LightUpdate& update) override {
+    return store_.commit_manifest(owner, photo, manifest, update);
   }
+  Status remove(const std::string& owner, PhotoId photo) override { return store_.remove(owner, photo); }
 
  private:
-  std::mutex mutex_;
-  std::map<std::string, ListPage> pages_;
+  PhotoIndex& store_;
 };
 
 class WrongRange final : public AskedIndex {
@@ -109,12 +104,12 @@ Bug bug_named(std::string_view name) {
   std::abort();
 }
 
-std::unique_ptr<PhotoIndex> with_bug(Bug bug, PhotoIndex& index) {
+std::unique_ptr<PhotoIndex> with_bug(Bug bug, PhotoIndex& index, PhotoIndex& store) {
   switch (bug) {
     case Bug::kNone: return std::make_unique<AskedIndex>(index, let_pass);
     case Bug::kEarlyAcknowledgement: return std::make_unique<EarlyAcknowledgement>(index);
     case Bug::kLostTombstone: return std::make_unique<LostTombstone>(index);
-    case Bug::kStaleCache: return std::make_unique<StaleCache>(index);
+    case Bug::kStaleCache: return std::make_unique<StaleCache>(index, store);
     case Bug::kWrongRange: return std::make_unique<WrongRange>(index);
     case Bug::kDoubleCommit: return std::make_unique<DoubleCommit>(index);
   }

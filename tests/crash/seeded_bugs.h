@@ -12,7 +12,7 @@ enum class Bug : std::uint8_t {
   kNone,
   kEarlyAcknowledgement,  // "created" is answered before it is so
   kLostTombstone,         // a delete is remembered by this process alone
-  kStaleCache,            // a page of a list, once answered, is answered for ever
+  kStaleCache,            // writes go around the cache, which is never told
   kWrongRange,            // `to` is taken as inclusive
   kDoubleCommit,          // idempotency keys are forgotten
 };
@@ -20,7 +20,7 @@ enum class Bug : std::uint8_t {
 std::string_view name_of(Bug bug);
 Bug bug_named(std::string_view name);
 
-// `index` with that bug; it must outlive the answer.
-std::unique_ptr<PhotoIndex> with_bug(Bug bug, PhotoIndex& index);
+// `index` (the cache before `store`) with that bug; both must outlive the answer.
+std::unique_ptr<PhotoIndex> with_bug(Bug bug, PhotoIndex& index, PhotoIndex& store);
 
 }  // namespace tintype::crash
