@@ -130,7 +130,8 @@ allow_networks = ["127.0.0.1"]
         folder = self.work / "node"
         folder.mkdir()
         run = subprocess.run(["npm", "install", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix", str(folder), "tus-js-client@4.3.1"],
-                             capture_output=True, text=True, timeout=180)
+                             capture_output=True, text=True, timeout=180,
+                             env={"NODE_EXTRA_CA_CERTS": "/etc/ssl/certs/ca-certificates.crt", **os.environ})
         if run.returncode != 0:
             self.skipTest(why + "the npm registry: " + run.stderr[-200:])
         return folder
