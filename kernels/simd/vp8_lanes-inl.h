@@ -119,17 +119,18 @@ HWY_INLINE void FindNearest(const LaneTable& coefficients, int first, const Vp8Q
   out.coded = 0;
   out.end = first;
   for (int lane = 0; lane < kBlockLanes; lane += kVectorLanes) {
-    V16 any = hn::Zero(d);
-    for (int place = 15; place >= first; --place) {
+    V16 behind = hn::Zero(d);
+    for (int place = first; place < 16; ++place) {
       const auto magnitude = hn::BitCast(du, hn::Abs(hn::Load(d, coefficients.of[kVp8Scan[place]] + lane)));
       const V16 level = hn::BitCast(d, hn::MulHigh(hn::Add(magnitude, hn::Set(du, quantiser.bias[place])),
                                                    hn::Set(du, quantiser.reciprocal[place])));
       hn::Store(level, d, out.levels.of[place] + lane);
-      any = hn::Or(any, level);
-      if (out.end <= place && !hn::AllTrue(d, hn::Eq(any, hn::Zero(d)))) out.end = place + 1;
+      behind = hn::IfThenElse(hn::Gt(level, hn::Zero(d)), hn::Set(d, static_cast<std::int16_t>(place + 1)), behind);
     }
+    const int end = hn::GetLane(hn::MaxOfLanes(d, behind));
+    if (end > out.end) out.end = end;
     std::uint8_t bits[8] = {};
-    hn::StoreMaskBits(d, hn::Ne(any, hn::Zero(d)), bits);
+    hn::StoreMaskBits(d, hn::Gt(behind, hn::Zero(d)), bits);
     out.coded |= static_cast<std::uint32_t>(bits[0] | bits[1] << 8) << lane;
   }
 }

@@ -1,4 +1,6 @@
 // One 4x4 sub-block with its ten modes side by side, a mode a lane.
+#include <cstring>
+
 #include "kernels/shared/vp8/predict.h"
 #include "kernels/vp8/macroblock_search.h"
 
@@ -32,7 +34,8 @@ struct SubBlockSources {
     for (int place = 0; place < 16; ++place) {
       for (int mode = 0; mode < 16; ++mode) {
         threes[place][mode] = pairs[place][mode] = motion[place][mode] = kNone;
-        if (mode == kVp8SubDc) {
+        // Lanes without a mode of their own do as the mean does, so that they make no work for others.
+        if (mode == kVp8SubDc || mode >= kVp8SubModes) {
           threes[place][mode] = kMeanOfAll;
         } else if (mode == kVp8SubTrueMotion) {
           motion[place][mode] = static_cast<std::uint8_t>(place);
@@ -136,7 +139,12 @@ HWY_INLINE void ChooseSubBlock(const vp8::SubBlockInput& in, const Vp8Quantiser&
     const std::int16_t level = place < coded.end ? coded.levels.of[place][best] : std::int16_t{0};
     choice.levels[place] = level;
     any |= level;
-    choice.pixels[place] = pixels.of[place][best];
+  }
+  // Four pixels to a word: they are read as words next, which bytes stored one by one would hold up.
+  for (int y = 0; y < 4; ++y) {
+    std::uint32_t row = 0;
+    for (int x = 3; x >= 0; --x) row = row << 8 | pixels.of[4 * y + x][best];
+    std::memcpy(choice.pixels + 4 * y, &row, 4);
   }
   choice.is_coded = any != 0;
 }

@@ -79,15 +79,14 @@ TokenPartitions write_tokens(const CodedFrame& frame, const Probabilities& proba
   std::iota(probs + kFrameProbs, probs + kTokenProbs, std::uint8_t{0});
   std::vector<CodedBits> above(frame.columns);
   TokenList tokens[2];
-  // Rows by twos where they go to two partitions: all of the first one's tokens must be known before the second one's.
+  // Rows by twos where they go to two partitions.
   const std::size_t at_once = count > 1 ? 2 : 1;
   for (std::size_t row = 0; row < frame.rows; row += at_once) {
     TokenStream streams[2] = {};
     for (std::size_t k = 0; k < std::min<std::size_t>(at_once, frame.rows - row); ++k) {
-      tokens[k].clear();
       const auto modes = std::span(frame.modes).subspan((row + k) * frame.columns, frame.columns);
-      frame.levels[row + k].add_tokens(modes, frame.with_skips, above, tokens[k]);
-      streams[k] = {&partitions.writers[(row + k) % count], tokens[k].begin(), tokens[k].end()};
+      const std::span<const Token> all = frame.levels[row + k].tokens(modes, frame.with_skips, above, tokens[k]);
+      streams[k] = {&partitions.writers[(row + k) % count], all.data(), all.data() + all.size()};
     }
     put(streams[0], streams[1], probs);
   }

@@ -1,5 +1,6 @@
 #include "kernels/vp8/level_row.h"
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
 
@@ -65,45 +66,62 @@ void LevelRow::add(const Macroblock& macroblock, CodedBits above, CodedBits left
   if (macroblock.modes.is_empty) return;
   scratch.clear();
   scratch.reserve_macroblock();
-  constexpr std::size_t kMostOfMacroblock = kVp8Blocks * 17 + 1;
-  if (values_.size() < size_ + kMostOfMacroblock) values_.resize(values_.size() + values_.size() / 2 + 4 * kMostOfMacroblock);
-  std::int16_t* value = values_.data() + size_;
   for_each_block(macroblock.modes.has_second_order(), above, left, [&](int block, int kind, int context) {
     const std::int16_t* levels = macroblock.levels[block];
     const int first = first_place(kind), end = end_of(levels);
-    *value++ = static_cast<std::int16_t>(end);
-    // All of them, so that it is one move: the next block overwrites what is too much.
-    if (first == 0) {
-      std::memcpy(value, levels, 16 * sizeof(*value));
-    } else {
-      std::memcpy(value, levels + 1, 15 * sizeof(*value));
-    }
-    if (end > first) value += end - first;
     scratch.add_block(levels + first, first, end, kind, context);
     return end > first;
   });
-  size_ = static_cast<std::size_t>(value - values_.data());
   for (const Token token : scratch) ++counts.of[token];
+  if (keeps_tokens_) {
+    tokens_.insert(tokens_.end(), scratch.begin(), scratch.end());
+  } else {
+    keep_levels(macroblock);
+  }
 }
 
-void LevelRow::add_tokens(std::span<const MacroblockModes> modes, bool with_skips, std::span<CodedBits> above,
-                          TokenList& out) const {
+void LevelRow::keep_levels(const Macroblock& macroblock) {
+  constexpr std::size_t kMostOfMacroblock = kVp8Blocks * 17 + 1;
+  if (values_.size() < size_ + kMostOfMacroblock) values_.resize(values_.size() + values_.size() / 2 + 4 * kMostOfMacroblock);
+  std::int16_t* value = values_.data() + size_;
+  CodedBits none_above = 0, none_left = 0;
+  for_each_block(macroblock.modes.has_second_order(), none_above, none_left, [&](int block, int kind, int) {
+    const std::int16_t* levels = macroblock.levels[block];
+    const int first = first_place(kind), end = end_of(levels);
+    *value++ = static_cast<std::int16_t>(end);
+    if (end > first) value = std::copy(levels + first, levels + end, value);
+    return true;
+  });
+  size_ = static_cast<std::size_t>(value - values_.data());
+}
+
+void LevelRow::finish() {
+  values_.resize(size_);
+  values_.shrink_to_fit();
+  tokens_.shrink_to_fit();
+}
+
+std::span<const Token> LevelRow::tokens(std::span<const MacroblockModes> modes, bool with_skips, std::span<CodedBits> above,
+                                        TokenList& scratch) const {
+  if (keeps_tokens_) return tokens_;
   const std::int16_t* value = values_.data();
   CodedBits left = 0;
+  scratch.clear();
   for (std::size_t column = 0; column < modes.size(); ++column) {
     const MacroblockModes& of = modes[column];
     if (of.is_empty && with_skips) {
       skip_macroblock(of.has_second_order(), above[column], left);
       continue;
     }
-    out.reserve_macroblock();
+    scratch.reserve_macroblock();
     for_each_block(of.has_second_order(), above[column], left, [&](int, int kind, int context) {
       const int first = first_place(kind), end = of.is_empty ? 0 : *value++;
-      out.add_block(value, first, end, kind, context);
+      scratch.add_block(value, first, end, kind, context);
       if (end > first) value += end - first;
       return end > first;
     });
   }
+  return {scratch.begin(), scratch.end()};
 }
 
 }  // namespace tintype::vp8

@@ -6,6 +6,7 @@
 // right, and on the left.
 #pragma once
 
+#include <bit>
 #include <cstdint>
 #include <cstring>
 
@@ -48,12 +49,18 @@ inline void affordable(const std::int16_t* costs, const std::int16_t* counted, i
 inline void fill_sub_block_input(const MacroblockInput& in, const std::uint8_t* reconstructed, int block, SubBlockInput& out) {
   const int x = 4 * (block & 3), y = 4 * (block >> 2);
   for (int i = 0; i < 4; ++i) std::memcpy(out.pixels + 4 * i, in.y + 16 * (y + i) + x, 4);
-  for (int i = 0; i < 4; ++i) out.edge[3 - i] = x ? reconstructed[16 * (y + i) + x - 1] : in.y_border.left[y + i];
   const std::uint8_t* above = y ? reconstructed + 16 * (y - 1) + x : in.y_border.above + x;
-  out.edge[4] = x && y ? above[-1] : y ? in.y_border.left[y - 1] : x ? in.y_border.above[x - 1] : in.y_border.corner;
-  std::memcpy(out.edge + 5, above, 4);
+  std::uint64_t left = 0, top = 0;
+  for (int i = 0; i < 4; ++i) left = left << 8 | (x ? reconstructed[16 * (y + i) + x - 1] : in.y_border.left[y + i]);
+  const std::uint64_t corner = x && y ? above[-1] : y ? in.y_border.left[y - 1] : x ? in.y_border.above[x - 1] : in.y_border.corner;
+  std::uint32_t words[2];
+  std::memcpy(&words[0], above, 4);
   // Right of the macroblock every row sees what is above the whole macroblock.
-  std::memcpy(out.edge + 9, x == 12 ? in.above_right : above + 4, 4);
+  std::memcpy(&words[1], x == 12 ? in.above_right : above + 4, 4);
+  top = words[0] | std::uint64_t{words[1]} << 32;
+  static_assert(std::endian::native == std::endian::little);
+  const std::uint64_t edge[2] = {left | corner << 32 | top << 40, top >> 24};
+  std::memcpy(out.edge, edge, sizeof(edge));
 }
 
 }  // namespace detail
