@@ -50,6 +50,12 @@ TEST_P(Vp8Simd, SmallSizes) {
   }
 }
 
+// More macroblocks than have their tokens kept.
+TEST(Vp8LargePicture, IsExactAndRationsItsModes) {
+  const Planes420 noise = make_planes(Scene::kNoise, 2064, 2064, 3);
+  EXPECT_EQ("", judge(noise, {.quality = 40, .effort = Effort::kFast, .partitions = 8}, simd::encode_vp8));
+}
+
 std::string test_name(const ::testing::TestParamInfo<std::string>& info) {
   std::string name = info.param;
   std::ranges::replace_if(name, [](char c) { return !std::isalnum(static_cast<unsigned char>(c)); }, '_');
