@@ -63,6 +63,9 @@ FrameTables make_tables(const Segments& segments, const Settings& settings) {
   return tables;
 }
 
+// Up to here tokens are kept: 4 MP. Modes of so few always leave room to mark those without coefficients.
+constexpr std::size_t kMostWithTokensKept = 16384;
+
 std::int64_t skip_cost(const CodedFrame& frame) {
   const auto empty = std::ranges::count_if(frame.modes, [](const MacroblockModes& modes) { return modes.is_empty; });
   const std::int64_t all = static_cast<std::int64_t>(frame.modes.size());
@@ -89,25 +92,53 @@ Reconstruction blank(const Picture& picture) {
   return out;
 }
 
+// All macroblocks once.
+void decide_all(const Picture& picture, const FramePlan& plan, const Kernels& kernels, FrameAssembly& assembly,
+                Reconstruction* reconstruction) {
+  Surroundings surroundings(picture);
+  MacroblockInput in;
+  Macroblock macroblock;
+  const std::uint8_t* segment = plan.segments.of_macroblock.data();
+  for (std::uint32_t row = 0; row < picture.macroblock_rows(); ++row) {
+    assembly.budget().begin_row();
+    for (std::uint32_t column = 0; column < picture.macroblock_columns(); ++column) {
+      surroundings.fill(row, column, in);
+      in.segment = *segment++;
+      in.mode_budget = assembly.budget().for_next();
+      in.thrift = assembly.budget().thrift();
+      kernels.code_macroblock(in, plan.tables, macroblock);
+      assembly.add(macroblock, in.above_coded, in.left_coded);
+      surroundings.note(column, macroblock);
+      if (reconstruction) keep(macroblock, row, column, *reconstruction);
+    }
+    surroundings.end_row();
+  }
+}
+
 }  // namespace
 
 Result<FramePlan> plan_frame(const Picture& picture, const Settings& settings, std::span<const std::uint8_t> activity) {
   TT_TRY(check(picture, settings));
   Segments segments = choose_segments(picture, settings, activity);
   FrameTables tables = make_tables(segments, settings);
-  const ModeBudget budget(picture, segments);
-  return FramePlan{std::move(segments), tables, budget};
+  return FramePlan{std::move(segments), tables, settings.effort == Effort::kBest ? 2 : 1};
 }
 
-FrameAssembly::FrameAssembly(const Picture& picture) {
+void refine(FramePlan& plan, const FrameAssembly& pass) {
+  fill_costs(Probabilities::chosen_for(pass.counts()), plan.tables.costs);
+}
+
+FrameAssembly::FrameAssembly(const Picture& picture, const Segments& segments) : budget_(picture, segments) {
   frame_.columns = picture.macroblock_columns();
   frame_.rows = picture.macroblock_rows();
-  frame_.modes.reserve(std::size_t{frame_.columns} * frame_.rows);
-  frame_.levels.resize(frame_.rows);
+  const std::size_t macroblocks = std::size_t{frame_.columns} * frame_.rows;
+  frame_.modes.reserve(macroblocks);
+  frame_.levels.resize(frame_.rows, LevelRow(macroblocks <= kMostWithTokensKept));
 }
 
 void FrameAssembly::add(const Macroblock& macroblock, CodedBits above, CodedBits left) {
   LevelRow& row = frame_.levels[frame_.modes.size() / frame_.columns];
+  budget_.spend(macroblock.mode_cost);
   row.add(macroblock, above, left, scratch_, counts_);
   frame_.modes.push_back(macroblock.modes);
   if (frame_.modes.size() % frame_.columns == 0) row.finish();
@@ -115,7 +146,7 @@ void FrameAssembly::add(const Macroblock& macroblock, CodedBits above, CodedBits
 
 Result<Bytes> FrameAssembly::write(const Picture& picture, const Settings& settings, const FramePlan& plan,
                                    PutTokens put_tokens) {
-  frame_.with_skips = plan.budget.leaves_room_for(skip_cost(frame_));
+  frame_.with_skips = budget_.leaves_room_for(skip_cost(frame_));
   return write_frame(picture, settings, plan.segments, Probabilities::chosen_for(counts_), frame_, put_tokens);
 }
 
@@ -123,28 +154,14 @@ Result<Bytes> encode_frame(const Picture& picture, const Settings& settings, con
                            Reconstruction* reconstruction) {
   TT_TRY(check(picture, settings));
   TT_ASSIGN(FramePlan plan, plan_frame(picture, settings, activities(picture, settings, kernels)));
-  if (reconstruction) *reconstruction = blank(picture);
-
-  FrameAssembly assembly(picture);
-  Surroundings surroundings(picture);
-  MacroblockInput in;
-  Macroblock macroblock;
-  const std::uint8_t* segment = plan.segments.of_macroblock.data();
-  for (std::uint32_t row = 0; row < picture.macroblock_rows(); ++row) {
-    plan.budget.begin_row();
-    for (std::uint32_t column = 0; column < picture.macroblock_columns(); ++column) {
-      surroundings.fill(row, column, in);
-      in.segment = *segment++;
-      in.mode_budget = plan.budget.for_next();
-      in.thrift = plan.budget.thrift();
-      kernels.code_macroblock(in, plan.tables, macroblock);
-      plan.budget.spend(macroblock.mode_cost);
-      assembly.add(macroblock, in.above_coded, in.left_coded);
-      surroundings.note(column, macroblock);
-      if (reconstruction) keep(macroblock, row, column, *reconstruction);
-    }
-    surroundings.end_row();
+  for (int pass = 1; pass < plan.passes; ++pass) {
+    FrameAssembly draft(picture, plan.segments);
+    decide_all(picture, plan, kernels, draft, nullptr);
+    refine(plan, draft);
   }
+  if (reconstruction) *reconstruction = blank(picture);
+  FrameAssembly assembly(picture, plan.segments);
+  decide_all(picture, plan, kernels, assembly, reconstruction);
   TT_ASSIGN(Bytes frame, assembly.write(picture, settings, plan, kernels.put_tokens));
   if (reconstruction) filter_frame(assembly.frame(), plan.segments, settings, *reconstruction);
   return frame;

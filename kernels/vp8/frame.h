@@ -39,27 +39,34 @@ Result<Bytes> encode_frame(const Picture& picture, const Settings& settings, con
 struct FramePlan {
   Segments segments;
   FrameTables tables;
-  ModeBudget budget;
+  int passes = 1;  // how often all macroblocks are decided; before each pass but the first refine() is called
 };
 // `activity` has that of each macroblock, in raster order (segments.h); with one segment it is not looked at. Of `picture`
 // only the size is.
 Result<FramePlan> plan_frame(const Picture& picture, const Settings& settings, std::span<const std::uint8_t> activity);
 
-// ... and after. One thread.
+// ... and after, a pass. One thread.
 class FrameAssembly {
  public:
-  explicit FrameAssembly(const Picture& picture);
+  FrameAssembly(const Picture& picture, const Segments& segments);
 
   // The next one in raster order, with what its neighbours told it.
   void add(const Macroblock& macroblock, CodedBits above, CodedBits left);
-  // After the last one. The plan's budget has been told what every one of them spent.
+  // After the last one.
   Result<Bytes> write(const Picture& picture, const Settings& settings, const FramePlan& plan, PutTokens put_tokens);
+
+  ModeBudget& budget() { return budget_; }
   const CodedFrame& frame() const { return frame_; }
+  const TokenCounts& counts() const { return counts_; }
 
  private:
+  ModeBudget budget_;
   CodedFrame frame_;
   TokenCounts counts_;
   TokenList scratch_;
 };
+
+// What tokens cost is known better once those of a pass have been counted.
+void refine(FramePlan& plan, const FrameAssembly& pass);
 
 }  // namespace tintype::vp8

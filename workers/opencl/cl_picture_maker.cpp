@@ -53,6 +53,7 @@ vp8::Macroblock as_macroblock(const Vp8DeviceMacroblock& from, std::uint8_t segm
   out.modes.luma = from.luma;
   out.modes.chroma = from.chroma;
   out.modes.is_empty = from.is_empty != 0;
+  out.mode_cost = from.mode_cost;
   return out;
 }
 
@@ -99,25 +100,23 @@ struct ClPictureMaker::FramePlaces {
     std::ranges::transform(apart, activity.begin(), vp8::activity_from);
     TT_ASSIGN(vp8::FramePlan made, vp8::plan_frame(size_only(size), settings, activity));
     plan = std::move(made);
-    tables = device_tables(plan->tables);
+    const vp8::ModeBudget budget(size_only(size), plan->segments);
     frame.depth = plan->tables.depth.levels;
     frame.patience = plan->tables.depth.patience;
-    frame.credit_share = static_cast<std::int32_t>(plan->budget.share());
-    credit.assign(frame.rows, static_cast<std::int32_t>(plan->budget.row_credit()));
+    frame.credit_share = static_cast<std::int32_t>(budget.share());
+    credit.assign(frame.rows, static_cast<std::int32_t>(budget.row_credit()));
     return {};
   }
 
-  // The device's answer is used as it is: what it may hold is checked by whoever verifies the lane.
-  Result<Bytes> assemble() {
-    vp8::FrameAssembly assembly(size_only(size));
+  // From what the device answered, which is used as it is.
+  vp8::FrameAssembly assemble() const {
+    vp8::FrameAssembly assembly(size_only(size), plan->segments);
     for (std::size_t at = 0; at < macroblocks.size(); ++at) {
-      const Vp8DeviceMacroblock& macroblock = macroblocks[at];
       const vp8::CodedBits above = at >= frame.columns ? macroblocks[at - frame.columns].below_coded : vp8::CodedBits{0};
       const vp8::CodedBits left = at % frame.columns > 0 ? macroblocks[at - 1].right_coded : vp8::CodedBits{0};
-      plan->budget.spend(macroblock.mode_cost);
-      assembly.add(as_macroblock(macroblock, plan->segments.of_macroblock[at]), above, left);
+      assembly.add(as_macroblock(macroblocks[at], plan->segments.of_macroblock[at]), above, left);
     }
-    return assembly.write(size_only(size), settings, *plan, simd::put_vp8_tokens);
+    return assembly;
   }
 };
 
@@ -165,23 +164,43 @@ Result<PicturesMade> ClPictureMaker::make(const PictureOrder& order) {
   TT_TRY(finish());
   if (frames.empty()) return made;
 
-  std::vector<Vp8DeviceFrame> device_frames;
   for (FramePlaces& one : frames) {
     TT_TRY(one.make_plan());
-    device_frames.push_back(one.frame);
-    TT_TRY(write(arena_, one.frame.tables_at, {reinterpret_cast<const std::uint8_t*>(&one.tables), sizeof one.tables}));
     TT_TRY(write(arena_, one.frame.segments_at, one.plan->segments.of_macroblock));
-    TT_TRY(write(arena_, one.frame.credit_at, bytes_of_all(one.credit)));
+  }
+  // Frames that take more passes than others go on without them.
+  made.frames.resize(frames.size());
+  for (int pass = 1;; ++pass) {
+    std::vector<FramePlaces*> left;
+    for (FramePlaces& one : frames)
+      if (pass <= one.plan->passes) left.push_back(&one);
+    if (left.empty()) return made;
+    TT_TRY(decide(left, frames_at));
+    for (FramePlaces* one : left) {
+      vp8::FrameAssembly assembly = one->assemble();
+      if (pass < one->plan->passes) {
+        vp8::refine(*one->plan, assembly);
+        continue;
+      }
+      TT_ASSIGN(made.frames[static_cast<std::size_t>(one - frames.data())],
+                assembly.write(size_only(one->size), one->settings, *one->plan, simd::put_vp8_tokens));
+    }
+  }
+}
+
+// One pass over all macroblocks of these frames, together.
+Status ClPictureMaker::decide(const std::vector<FramePlaces*>& frames, std::uint64_t frames_at) {
+  std::vector<Vp8DeviceFrame> device_frames;
+  for (FramePlaces* one : frames) {
+    device_frames.push_back(one->frame);
+    one->tables = device_tables(one->plan->tables);
+    TT_TRY(write(arena_, one->frame.tables_at, {reinterpret_cast<const std::uint8_t*>(&one->tables), sizeof one->tables}));
+    TT_TRY(write(arena_, one->frame.credit_at, bytes_of_all(one->credit)));
   }
   TT_TRY(write(arena_, frames_at, bytes_of_all(device_frames)));
-  TT_TRY(vp8_.enqueue(queue, arena, frames_at, device_frames));
-  for (FramePlaces& one : frames) TT_TRY(read(one.frame.macroblocks_at, writable_bytes_of_all(one.macroblocks)));
-  TT_TRY(finish());
-  for (FramePlaces& one : frames) {
-    TT_ASSIGN(Bytes frame, one.assemble());
-    made.frames.push_back(std::move(frame));
-  }
-  return made;
+  TT_TRY(vp8_.enqueue(queue_.get(), arena_.memory.get(), frames_at, device_frames));
+  for (FramePlaces* one : frames) TT_TRY(read(one->frame.macroblocks_at, writable_bytes_of_all(one->macroblocks)));
+  return finish();
 }
 
 Status ClPictureMaker::grow(Buffer& buffer, std::uint64_t bytes) {

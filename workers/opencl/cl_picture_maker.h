@@ -53,6 +53,7 @@ class ClPictureMaker {
   ClPictureMaker(const ClDevice& device, ClQueue queue, ClLadder ladder, ClVp8 vp8)
       : device_(&device), queue_(std::move(queue)), ladder_(std::move(ladder)), vp8_(std::move(vp8)) {}
 
+  Status decide(const std::vector<FramePlaces*>& frames, std::uint64_t frames_at);
   Status grow(Buffer& buffer, std::uint64_t bytes);
   Status write(const Buffer& buffer, std::uint64_t at, ByteView bytes);
   Status read(std::uint64_t at, std::span<std::uint8_t> out);

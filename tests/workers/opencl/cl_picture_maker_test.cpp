@@ -60,7 +60,7 @@ class MakerOnADevice : public ::testing::TestWithParam<OpenClDevice> {
     for (std::uint32_t i = 0; i < sizes.size(); ++i) {
       vp8::Settings settings;
       settings.quality = 60 + static_cast<int>(10 * i);
-      settings.effort = i % 2 ? vp8::Effort::kFast : vp8::Effort::kDefault;
+      settings.effort = i % 3 == 0 ? vp8::Effort::kDefault : i % 3 == 1 ? vp8::Effort::kFast : vp8::Effort::kBest;
       order.frames.push_back({i, settings});
     }
     const auto made = maker_->make(order);
