@@ -5,7 +5,7 @@
 // target, so that each gives the same bits for every input.
 #pragma once
 
-#if defined(__OPENCL_VERSION__)
+#if defined(__OPENCL_VERSION__) || defined(__OPENCL_C_VERSION__)
 
 typedef uchar tt_u8;
 typedef short tt_i16;

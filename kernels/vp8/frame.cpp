@@ -65,6 +65,7 @@ FrameTables make_tables(const Segments& segments, const Settings& settings) {
 
 // Up to here tokens are kept: 4 MP. Modes of so few always leave room to mark those without coefficients.
 constexpr std::size_t kMostWithTokensKept = 16384;
+constexpr int kMostQualityWithTokensKept = 95;
 
 std::int64_t skip_cost(const CodedFrame& frame) {
   const auto empty = std::ranges::count_if(frame.modes, [](const MacroblockModes& modes) { return modes.is_empty; });
@@ -128,12 +129,14 @@ void refine(FramePlan& plan, const FrameAssembly& pass) {
   fill_costs(Probabilities::chosen_for(pass.counts()), plan.tables.costs);
 }
 
-FrameAssembly::FrameAssembly(const Picture& picture, const Segments& segments) : budget_(picture, segments) {
+FrameAssembly::FrameAssembly(const Picture& picture, const Settings& settings, const Segments& segments)
+    : budget_(picture, segments) {
   frame_.columns = picture.macroblock_columns();
   frame_.rows = picture.macroblock_rows();
   const std::size_t macroblocks = std::size_t{frame_.columns} * frame_.rows;
   frame_.modes.reserve(macroblocks);
-  frame_.levels.resize(frame_.rows, LevelRow(macroblocks <= kMostWithTokensKept));
+  const bool keeps_tokens = macroblocks <= kMostWithTokensKept && settings.quality <= kMostQualityWithTokensKept;
+  frame_.levels.resize(frame_.rows, LevelRow(keeps_tokens));
 }
 
 void FrameAssembly::add(const Macroblock& macroblock, CodedBits above, CodedBits left) {
@@ -155,12 +158,12 @@ Result<Bytes> encode_frame(const Picture& picture, const Settings& settings, con
   TT_TRY(check(picture, settings));
   TT_ASSIGN(FramePlan plan, plan_frame(picture, settings, activities(picture, settings, kernels)));
   for (int pass = 1; pass < plan.passes; ++pass) {
-    FrameAssembly draft(picture, plan.segments);
+    FrameAssembly draft(picture, settings, plan.segments);
     decide_all(picture, plan, kernels, draft, nullptr);
     refine(plan, draft);
   }
   if (reconstruction) *reconstruction = blank(picture);
-  FrameAssembly assembly(picture, plan.segments);
+  FrameAssembly assembly(picture, settings, plan.segments);
   decide_all(picture, plan, kernels, assembly, reconstruction);
   TT_ASSIGN(Bytes frame, assembly.write(picture, settings, plan, kernels.put_tokens));
   if (reconstruction) filter_frame(assembly.frame(), plan.segments, settings, *reconstruction);

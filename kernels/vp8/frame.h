@@ -48,7 +48,7 @@ Result<FramePlan> plan_frame(const Picture& picture, const Settings& settings, s
 // ... and after, a pass. One thread.
 class FrameAssembly {
  public:
-  FrameAssembly(const Picture& picture, const Segments& segments);
+  FrameAssembly(const Picture& picture, const Settings& settings, const Segments& segments);
 
   // The next one in raster order, with what its neighbours told it.
   void add(const Macroblock& macroblock, CodedBits above, CodedBits left);

@@ -110,7 +110,7 @@ struct ClPictureMaker::FramePlaces {
 
   // From what the device answered, which is used as it is.
   vp8::FrameAssembly assemble() const {
-    vp8::FrameAssembly assembly(size_only(size), plan->segments);
+    vp8::FrameAssembly assembly(size_only(size), settings, plan->segments);
     for (std::size_t at = 0; at < macroblocks.size(); ++at) {
       const vp8::CodedBits above = at >= frame.columns ? macroblocks[at - frame.columns].below_coded : vp8::CodedBits{0};
       const vp8::CodedBits left = at % frame.columns > 0 ? macroblocks[at - 1].right_coded : vp8::CodedBits{0};

@@ -3,7 +3,7 @@
 #ifndef TINTYPE_SHARED_VP8_TYPES_H_
 #define TINTYPE_SHARED_VP8_TYPES_H_
 
-#if defined(__OPENCL_VERSION__)
+#if defined(__OPENCL_VERSION__) || defined(__OPENCL_C_VERSION__)
 typedef uchar uint8_t;
 typedef ushort uint16_t;
 typedef short int16_t;
