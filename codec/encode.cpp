@@ -5,6 +5,7 @@
 
 #include "codec/avif/encode_avif.h"
 #include "codec/webp/encode_webp.h"
+#include "codec/webp/encode_webp_own.h"
 
 namespace tintype {
 namespace {
@@ -19,6 +20,7 @@ struct NamedEncoder {
 
 constexpr NamedEncoder kEncoders[] = {
     {Encoder::kLibwebp, ImageFormat::kWebp, encode_webp, encode_webp, webp_encoder_build},
+    {Encoder::kTintype, ImageFormat::kWebp, encode_webp_own, encode_webp_own, own_webp_encoder_build},
     {Encoder::kAom, ImageFormat::kAvif, encode_avif, encode_avif, avif_encoder_build},
 };
 

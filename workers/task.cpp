@@ -17,7 +17,12 @@ std::string_view step_name(const Step& step) {
 
 // Bytes of working memory a pixel, for the hungriest version of each encoder that was measured.
 std::uint64_t encoder_bytes_per_pixel(Encoder encoder) {
-  return encoder == Encoder::kLibwebp ? 12 : 48;
+  switch (encoder) {
+    case Encoder::kLibwebp: return 12;
+    case Encoder::kTintype: return 32;
+    case Encoder::kAom: break;
+  }
+  return 48;
 }
 
 // A score takes the original as the metric keeps it (with alpha twice), as it is shown and as it is encoded; and the candidate.

@@ -86,7 +86,7 @@ Finding check_nats_server() {
 
 Finding check_codecs() {
   std::string builds;
-  for (const Encoder encoder : {Encoder::kLibwebp, Encoder::kAom}) {
+  for (const Encoder encoder : {Encoder::kLibwebp, Encoder::kTintype, Encoder::kAom}) {
     const std::string build = encoder_build(encoder);
     if (!build.empty()) builds += (builds.empty() ? "" : ", ") + build;
   }

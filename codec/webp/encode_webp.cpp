@@ -5,7 +5,7 @@
 
 #include <memory>
 
-#include "kernels/simd/resize_rows.h"
+#include "codec/webp/video_planes.h"
 
 namespace tintype {
 namespace {
@@ -125,13 +125,6 @@ Result<Bytes> encode_with(std::uint32_t width, std::uint32_t height, const Encod
   return add_chunks(output.view(), icc, exif);
 }
 
-Bytes coded(const Planes& planes, int plane, SampleCode code) {
-  const std::span<const std::uint16_t> samples = planes.plane(plane);
-  Bytes bytes(samples.size());
-  simd::code_row(samples.data(), samples.size(), code, bytes.data());
-  return bytes;
-}
-
 }  // namespace
 
 Result<Bytes> encode_webp(const Image& image, const EncodeOptions& options, ByteView icc, ByteView exif) {
@@ -144,9 +137,9 @@ Result<Bytes> encode_webp(const Image& image, const EncodeOptions& options, Byte
 }
 
 Result<Bytes> encode_webp(const Planes& planes, const EncodeOptions& options, ByteView icc, ByteView exif) {
-  Bytes luma = coded(planes, 0, kVideoLuma);
-  Bytes cb = coded(planes, 1, kVideoChroma);
-  Bytes cr = coded(planes, 2, kVideoChroma);
+  Bytes luma = video_samples(planes, 0);
+  Bytes cb = video_samples(planes, 1);
+  Bytes cr = video_samples(planes, 2);
   return encode_with(planes.width(), planes.height(), options, icc, exif, [&](WebPPicture& picture) -> Status {
     picture.use_argb = 0;
     picture.colorspace = WEBP_YUV420;

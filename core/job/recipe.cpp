@@ -57,7 +57,7 @@ std::optional<RecipeFault> find_rung_fault(const Rung& rung, std::size_t index) 
         "effort", index,
         std::format("of {} {}", format_name(rung.format), range_message(efforts, rung.effort))};
   }
-  const bool is_webp_encoder = rung.encoder == Encoder::kLibwebp;
+  const bool is_webp_encoder = rung.encoder != Encoder::kAom;
   if (is_webp_encoder != (rung.format == ImageFormat::kWebp)) {
     return RecipeFault{
         "encoder", index,
@@ -127,14 +127,15 @@ std::string known_names(const std::string& folder) {
 }  // namespace
 
 std::string_view encoder_name(Encoder encoder) {
-  return encoder == Encoder::kLibwebp ? "libwebp" : "aom";
+  constexpr std::string_view kNames[] = {"libwebp", "aom", "tintype"};
+  return kNames[static_cast<std::size_t>(encoder)];
 }
 
 Result<Encoder> parse_encoder(std::string_view name) {
-  for (Encoder encoder : {Encoder::kLibwebp, Encoder::kAom}) {
+  for (Encoder encoder : {Encoder::kLibwebp, Encoder::kAom, Encoder::kTintype}) {
     if (name == encoder_name(encoder)) return encoder;
   }
-  return fail(ErrorCode::kInvalidArgument, "must be \"libwebp\" or \"aom\"");
+  return fail(ErrorCode::kInvalidArgument, "must be \"libwebp\", \"tintype\" or \"aom\"");
 }
 
 IntRange effort_range(ImageFormat format) {

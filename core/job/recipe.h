@@ -15,7 +15,7 @@
 //   quality = 75                     # 0..100, the format's own scale
 //   effort = 4                       # webp: libwebp's method 0..6; avif: 0..10, libaom's speed is 10 - effort;
 //                                    # left out: by the job's class (interactive, upload, bulk), see core/job/plan.h
-//   encoder = "libwebp"              # optional; avif: "aom"
+//   encoder = "libwebp"              # optional; webp: "libwebp" or "tintype" (our own: efforts 0-1, 2-5, 6); avif: "aom"
 //
 //   [[rung]]                         # a score instead of a quality: the file is decoded and measured
 //   long_side = 1024
@@ -43,8 +43,9 @@
 
 namespace tintype {
 
-enum class Encoder : std::uint8_t { kLibwebp, kAom };
-std::string_view encoder_name(Encoder encoder);  // "libwebp", "aom"
+// kTintype: our own, for WebP (kernels/vp8).
+enum class Encoder : std::uint8_t { kLibwebp, kAom, kTintype };
+std::string_view encoder_name(Encoder encoder);  // "libwebp", "aom", "tintype"
 Result<Encoder> parse_encoder(std::string_view name);
 
 // What to do with a photo whose data ends early or contradicts itself.

@@ -24,19 +24,28 @@ Bytes must_encode(const Image& image, const EncodeOptions& options, ByteView icc
   return file ? std::move(*file) : Bytes();
 }
 
-TEST(EncodeWebp, TheJudgeSeesThePicture) {
+class EncodeWebp : public ::testing::TestWithParam<Encoder> {
+ protected:
+  EncodeOptions webp() const {
+    EncodeOptions options = kWebp;
+    options.encoder = GetParam();
+    return options;
+  }
+};
+
+TEST_P(EncodeWebp, TheJudgeSeesThePicture) {
   for (const auto& [width, height] : {std::pair{1u, 1u}, {17u, 3u}, {160u, 121u}}) {
     const Image picture = make_picture(width, height);
-    const std::optional<Image> judged = judge(must_encode(picture, kWebp));
+    const std::optional<Image> judged = judge(must_encode(picture, webp()));
     ASSERT_TRUE(judged);
     EXPECT_GT(psnr(*judged, picture), width < 20 ? 22 : 32) << width << " x " << height;
   }
 }
 
-TEST(EncodeWebp, AlphaAndChunksAreThere) {
+TEST_P(EncodeWebp, AlphaAndChunksAreThere) {
   const Image picture = make_picture(64, 48, 4);
   const Bytes icc = p3_profile(), exif = exif_with_orientation(1);
-  const Bytes file = must_encode(picture, kWebp, icc, exif);
+  const Bytes file = must_encode(picture, webp(), icc, exif);
   const Decoded decoded = must_decode(file);
   EXPECT_EQ(as_text(decoded.metadata.icc), as_text(icc));
   EXPECT_NE(as_text(file).find(as_text(exif)), std::string_view::npos);
@@ -44,20 +53,23 @@ TEST(EncodeWebp, AlphaAndChunksAreThere) {
   EXPECT_NEAR(decoded.image.row(20)[20 * 4 + 3], picture.row(20)[20 * 4 + 3], 3);
 }
 
-TEST(EncodeWebp, WithoutChunksItIsASimpleFile) {
-  const Bytes file = must_encode(make_picture(64, 48), kWebp);
+TEST_P(EncodeWebp, WithoutChunksItIsASimpleFile) {
+  const Bytes file = must_encode(make_picture(64, 48), webp());
   EXPECT_EQ(as_text(file).substr(8, 8), "WEBPVP8 ");
 }
 
-TEST(EncodeWebp, HigherQualityIsMoreBytesAndEffortCounts) {
+TEST_P(EncodeWebp, HigherQualityIsMoreBytesAndEffortCounts) {
   const Image picture = make_picture(256, 256);
-  EncodeOptions better = kWebp;
+  EncodeOptions better = webp();
   better.quality = 98;
-  EXPECT_GT(must_encode(picture, better).size(), must_encode(picture, kWebp).size());
-  EncodeOptions lazy = kWebp;
+  EXPECT_GT(must_encode(picture, better).size(), must_encode(picture, webp()).size());
+  EncodeOptions lazy = webp();
   lazy.effort = 0;
-  EXPECT_NE(as_text(must_encode(picture, lazy)), as_text(must_encode(picture, kWebp)));
+  EXPECT_NE(as_text(must_encode(picture, lazy)), as_text(must_encode(picture, webp())));
 }
+
+INSTANTIATE_TEST_SUITE_P(Encoders, EncodeWebp, ::testing::Values(Encoder::kLibwebp, Encoder::kTintype),
+                         [](const auto& its) { return std::string(encoder_name(its.param)); });
 
 TEST(EncodeAvif, AvifdecSeesThePictureInItsColours) {
   if (!avifdec_is_there()) GTEST_SKIP() << "avifdec is not installed";
@@ -118,6 +130,10 @@ TEST(Encode, RefusesWhatAFormatCannotHold) {
   EncodeOptions bad = kWebp;
   bad.effort = 9;
   EXPECT_EQ(code(small, bad), ErrorCode::kInvalidArgument);
+  bad.encoder = Encoder::kTintype;
+  EXPECT_EQ(code(small, bad), ErrorCode::kInvalidArgument);
+  bad.effort = 4;
+  EXPECT_EQ(code(make_picture(16384, 1), bad), ErrorCode::kInvalidArgument);
   bad = kAom;
   bad.quality = 101;
   EXPECT_EQ(code(small, bad), ErrorCode::kInvalidArgument);
@@ -126,6 +142,7 @@ TEST(Encode, RefusesWhatAFormatCannotHold) {
 
 TEST(Encode, BuildsAreNamedWithTheirVersions) {
   EXPECT_TRUE(encoder_build(Encoder::kLibwebp).starts_with("libwebp 1."));
+  EXPECT_TRUE(encoder_build(Encoder::kTintype).starts_with("tintype vp8 "));
   const std::string aom = encoder_build(Encoder::kAom);
   EXPECT_TRUE(aom.starts_with("aom 3.")) << aom;
   EXPECT_NE(aom.find("(libavif 1."), std::string::npos) << aom;

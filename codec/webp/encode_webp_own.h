@@ -1,0 +1,15 @@
+// encode() for WebP by our own VP8 encoder (kernels/vp8); see codec/encode.h. Efforts 0 and 1 are its fast one, 2 to 5 its
+// default, 6 its best. Alpha is coded by libwebp, without loss.
+#pragma once
+
+#include "codec/encode.h"
+
+namespace tintype {
+
+Result<Bytes> encode_webp_own(const Image& image, const EncodeOptions& options, ByteView icc, ByteView exif);
+Result<Bytes> encode_webp_own(const Planes& planes, const EncodeOptions& options, ByteView icc, ByteView exif);
+
+// encoder_build() for the encoder that lives here.
+std::string own_webp_encoder_build(Encoder encoder);
+
+}  // namespace tintype
