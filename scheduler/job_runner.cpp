@@ -123,8 +123,10 @@ Result<SourceInfo> JobRunner::probe_source(const Job& job, std::shared_ptr<const
 
 Result<JobRunner::Made> JobRunner::run_plan(const Job& job, const SourceInfo& info, const Plan& plan,
                                             std::shared_ptr<const SourceBuffer> source, Attempt& attempt) {
-  // Somebody waits and there is room: the encodes of one photo side by side. Otherwise the fused way costs less.
-  const bool hurry = job.job_class == JobClass::kInteractive && plan.encodes.size() > 1;
+  // Somebody waits and there is room: the encodes of one photo side by side. Otherwise the fused way costs less, and with
+  // scores to be met it also searches less: each search starts from those before.
+  const bool searches = std::ranges::any_of(plan.encodes, [](const PlannedEncode& encode) { return encode.target.has_value(); });
+  const bool hurry = job.job_class == JobClass::kInteractive && plan.encodes.size() > 1 && !searches;
   if (hurry && services_.dispatcher.idle_slots() > 1) return run_split(job, info, plan, std::move(source), attempt);
   return run_fused(job, info, plan, std::move(source), attempt);
 }

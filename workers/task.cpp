@@ -25,8 +25,9 @@ std::uint64_t encoder_bytes_per_pixel(Encoder encoder) {
   return 48;
 }
 
-// A score takes the original as the metric keeps it (with alpha twice), as it is shown and as it is encoded; and the candidate.
-constexpr std::uint64_t kMetricBytesPerPixel = 64;
+// A score takes the original as the metric keeps it (half as much again with alpha), as it is
+// encoded, and the candidate.
+constexpr std::uint64_t kMetricBytesPerPixel = 48;
 
 std::uint64_t encode_bytes_per_pixel(const PlannedEncode& encode) {
   const std::uint64_t encoder = std::max(encoder_bytes_per_pixel(encode.encoder), encode.rival ? encoder_bytes_per_pixel(encode.rival->encoder) : 0);
@@ -39,8 +40,15 @@ struct DecodeBytes {
   std::uint64_t picture = 0;
 };
 
-DecodeBytes decode_bytes(const DecodeStep& step) {
+// `is_reduced`: nobody reads the picture but steps that reduce it. Of a JPEG that then stays in planes, only the rows that the
+// filters reach are held (codec/planar); a progressive one's coefficients are given back while its rungs are made.
+DecodeBytes decode_bytes(const DecodeStep& step, bool is_reduced) {
   const std::uint64_t pixels = step.info.pixels();
+  if (step.info.format == ImageFormat::kJpeg && is_reduced) {
+    constexpr std::uint64_t kBytesAColumn = 1024;
+    const std::uint64_t coefficients = step.info.progressive ? pixels * 2 * step.info.channels : 0;
+    return {std::uint64_t{step.info.width} * kBytesAColumn + coefficients, 0};
+  }
   std::uint64_t kept = pixels;
   const std::uint64_t long_side = std::max(step.info.width, step.info.height);
   if (step.info.format == ImageFormat::kJpeg && step.min_long_side_px > 0) {
@@ -62,6 +70,14 @@ DecodeBytes decode_bytes(const DecodeStep& step) {
   }
   if (step.info.orientation != 1) working += picture;
   return {picture + working, picture};
+}
+
+bool is_only_reduced(const Task& task, std::uint32_t decode_step) {
+  if (std::ranges::contains(task.keep_pictures, decode_step)) return false;
+  return std::ranges::none_of(task.steps, [&](const Step& step) {
+    const auto* encode = std::get_if<EncodeStep>(&step);
+    return encode && encode->input.from == PictureRef::From::kStep && encode->input.index == decode_step;
+  });
 }
 
 bool makes_picture(const Step& step) {
@@ -138,11 +154,11 @@ std::uint64_t estimate_task_bytes(const Task& task) {
   std::uint64_t working = 0;
   for (const Step& step : task.steps) {
     if (const auto* decode = std::get_if<DecodeStep>(&step)) {
-      const DecodeBytes bytes = decode_bytes(*decode);
+      const DecodeBytes bytes = decode_bytes(*decode, is_only_reduced(task, static_cast<std::uint32_t>(&step - task.steps.data())));
       standing += bytes.picture;
       working = std::max(working, bytes.peak - bytes.picture);
     } else if (const auto* resize = std::get_if<ResizeStep>(&step)) {
-      standing += std::uint64_t{resize->width} * resize->height * 4;
+      standing += std::uint64_t{resize->width} * resize->height * (resize->full_chroma ? 6 : 4);
     } else if (const auto* encode = std::get_if<EncodeStep>(&step)) {
       const std::uint64_t pixels = std::uint64_t{encode->encode.width} * encode->encode.height;
       working = std::max(working, pixels * encode_bytes_per_pixel(encode->encode));

@@ -75,15 +75,39 @@ TEST(Task, CheckFindsWhatMakesNoSense) {
 }
 
 TEST(Task, EstimateGrowsWithThePhoto) {
-  const Task task = ladder();
-  Task larger = ladder();
+  // Its own picture is wanted, so that it is held whole.
+  const auto whole = [] {
+    Task task = ladder();
+    task.keep_pictures = {0};
+    return task;
+  };
+  const Task task = whole();
+  Task larger = whole();
   std::get<DecodeStep>(larger.steps[0]).info.width = 8000;
   EXPECT_GT(estimate_task_bytes(task), 36'000'000u);
   EXPECT_GE(estimate_task_bytes(larger), estimate_task_bytes(task) + 36'000'000u);
   // A JPEG that may be decoded at a quarter takes a sixteenth.
-  Task scaled = ladder();
+  Task scaled = whole();
   std::get<DecodeStep>(scaled.steps[0]).min_long_side_px = 1000;
   EXPECT_LT(estimate_task_bytes(scaled), estimate_task_bytes(task) - 30'000'000u);
+}
+
+TEST(Task, EstimateOfAJpegThatIsOnlyReducedIsOfItsRows) {
+  Task task = ladder();
+  EXPECT_LT(estimate_task_bytes(task), 64'000'000u + 10'000'000u);
+  std::get<DecodeStep>(task.steps[0]).info.progressive = true;
+  EXPECT_GT(estimate_task_bytes(task), 64'000'000u + 60'000'000u) << "its coefficients";
+  Task png = ladder();
+  std::get<DecodeStep>(png.steps[0]).info.format = ImageFormat::kPng;
+  EXPECT_GT(estimate_task_bytes(png), 64'000'000u + 36'000'000u) << "it goes by RGB";
+}
+
+TEST(Task, EstimateOfAScoreHoldsThePictureAsTheMetricKeepsIt) {
+  Task plain = ladder(), scored = ladder();
+  std::get<EncodeStep>(plain.steps[2]).encode.width = std::get<EncodeStep>(scored.steps[2]).encode.width = 4000;
+  std::get<EncodeStep>(plain.steps[2]).encode.height = std::get<EncodeStep>(scored.steps[2]).encode.height = 3000;
+  std::get<EncodeStep>(scored.steps[2]).encode.target = QualityTarget{};
+  EXPECT_GT(estimate_task_bytes(scored), estimate_task_bytes(plain) + 12'000'000u * 40);
 }
 
 TEST(SourceBuffer, CannotBeChanged) {
