@@ -112,7 +112,7 @@ class Judge {
 
   // ImageMagick's own reading and reduction of the photo.
   Status reduce(const fs::path& photo, std::uint32_t width, std::uint32_t height, const fs::path& out) const {
-    TT_ASSIGN(const ProcessCost cost, run_and_measure({"convert", photo, "-auto-orient", "-filter", "Lanczos", "-resize",
+    TT_ASSIGN(const ProcessCost cost, run_and_measure({"magick", photo, "-auto-orient", "-filter", "Lanczos", "-resize",
                                                        std::format("{}x{}!", width, height), "-depth", "8", "ppm:" + out.string()},
                                                       scratch_ / "said"));
     if (cost.exit_status != 0) return fail(ErrorCode::kInternal, "ImageMagick cannot reduce " + photo.string());

@@ -44,6 +44,7 @@ Rung read_rung(FieldReader& in) {
   read_quality(in, rung);
   in.read("effort", rung.effort);
   in.read_word("encoder", parse_encoder, rung.encoder);
+  if (rung.is_best) rung.encoder = default_encoder(rung.format);
   return rung;
 }
 

@@ -13,7 +13,10 @@ constexpr std::string_view kMetric = "ssimulacra2";
 Status QualityTarget::validate() const {
   const auto refuse = [](const std::string& what) { return fail(ErrorCode::kInvalidArgument, what); };
   if (!(score >= 10 && score <= 95)) return refuse(std::format("a score to aim at is 10 to 95, not {}", score));
-  if (!(below >= 0 && above >= 0)) return refuse("a score's tolerances below and above must not be negative");
+  const auto is_tolerance = [](double points) { return points >= 0 && points <= 100; };
+  if (!is_tolerance(below) || !is_tolerance(above)) {
+    return refuse(std::format("a score's tolerances are 0 to 100 points, not {} below and {} above", below, above));
+  }
   if (below + above < 0.5) {
     return refuse(std::format("a score's tolerances ({} below, {} above) must leave 0.5 together: encoders have no finer steps",
                               below, above));

@@ -79,6 +79,39 @@ TEST_F(Jobs, AreShown) {
   EXPECT_EQ(decision["candidates"][1]["excluded"], "no decoder");
 }
 
+TEST_F(Jobs, ExplainTellsHowScoresCameAbout) {
+  start();
+  const TestJson receipt = upload("abc");
+  const std::string explain = "/v1/jobs/" + receipt["job_id"].get<std::string>() + "/explain";
+  EXPECT_EQ(get_json(explain)["scores"], TestJson::array());
+
+  const Photo photo = stored(receipt["photo_id"]);
+  Manifest manifest = photo.heavy.manifest;
+  manifest.job = job_of(receipt);
+  Variant variant;
+  variant.name = "1024.best";
+  variant.format = ImageFormat::kAvif;
+  variant.quality = 61;
+  variant.encoder = "aom 3.12.1";
+  variant.contract = ContractResult{.target = {.score = 72.5}, .end = SearchEnd::kBetweenSteps, .score = 75.25,
+                                    .probes = {{60, 70, 5, 0.5}, {61, 75.25, 8, 0.25}}, .share = 0.5, .rival_bytes = 9};
+  manifest.variants = {variant, Variant{.name = "512.webp"}};
+  ASSERT_TRUE(store.index->commit_manifest("local", photo.light.photo, manifest, {}));
+  const TestJson scores = get_json(explain)["scores"];
+  ASSERT_EQ(scores.size(), 1u);
+  EXPECT_EQ(scores[0]["name"], "1024.best");
+  EXPECT_EQ(scores[0]["encoder"], "aom 3.12.1");
+  const TestJson& contract = scores[0]["contract"];
+  EXPECT_EQ(contract["quality"], "ssimulacra2:72.5");
+  EXPECT_EQ(contract["score"], 75.25);
+  EXPECT_EQ(contract["met"], false);
+  EXPECT_EQ(contract["end"], "between_steps");
+  EXPECT_EQ(contract["encodes"], 2.5);
+  EXPECT_EQ(contract["rival_bytes"], 9);
+  EXPECT_EQ(contract["probes"][1]["quality"], 61);
+  EXPECT_EQ(get_json("/v1/photos/" + receipt["photo_id"].get<std::string>())["manifest"]["variants"][0]["contract"], contract);
+}
+
 TEST_F(Jobs, AreListedByWhatIsAsked) {
   start();
   const TestJson a = upload("a", "?batch=x");

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 namespace tintype {
 namespace {
 
@@ -30,6 +32,8 @@ TEST(QualityTarget, MistakesSayHowItIsWritten) {
 TEST(QualityTarget, BoundsAreChecked) {
   EXPECT_TRUE(QualityTarget{}.validate());
   EXPECT_FALSE((QualityTarget{.below = -1}.validate()));
+  EXPECT_FALSE((QualityTarget{.above = INFINITY}.validate()));
+  EXPECT_FALSE((QualityTarget{.below = NAN}.validate()));
   EXPECT_FALSE((QualityTarget{.below = 0.1, .above = 0.1}.validate()));
   EXPECT_FALSE((QualityTarget{.lowest_quality = 80, .highest_quality = 20}.validate()));
   EXPECT_FALSE((QualityTarget{.highest_quality = 101}.validate()));
