@@ -13,7 +13,7 @@ namespace {
 constexpr UnixMs kNowMs = 1'750'000'000'000;
 const PhotoId kPhoto = photo_id(kNowMs);
 
-class BlobStoreConformance : public ::testing::TestWithParam<StoreKind> {
+class BlobStoreConformance : public ::testing::TestWithParam<StoreCase> {
  protected:
   BlobStore& blobs() { return store_->blobs(); }
 
@@ -35,7 +35,7 @@ class BlobStoreConformance : public ::testing::TestWithParam<StoreKind> {
   }
 
   ManualClock clock_{kNowMs};
-  std::unique_ptr<StoreUnderTest> store_ = make_store(GetParam(), clock_);
+  std::unique_ptr<StoreUnderTest> store_ = GetParam().make(clock_);
 };
 
 
@@ -277,10 +277,8 @@ TEST_P(BlobStoreConformance, TellsFreeBytes) {
   EXPECT_GT(*free, 0u);
 }
 
-INSTANTIATE_TEST_SUITE_P(Stores, BlobStoreConformance,
-                         ::testing::Values(StoreKind::kMemory, StoreKind::kEmbedded, StoreKind::kDecoratedMemory,
-                                           StoreKind::kDecoratedEmbedded, StoreKind::kCachedEmbedded),
-                         [](const auto& kind) { return name_of(kind.param); });
+INSTANTIATE_TEST_SUITE_P(Stores, BlobStoreConformance, ::testing::ValuesIn(store_cases()),
+                         [](const auto& test) { return test.param.name; });
 
 }  // namespace
 }  // namespace tintype::testing

@@ -80,11 +80,11 @@ const std::vector<Step>& steps() {
   return all;
 }
 
-class FailingStore : public ::testing::TestWithParam<StoreKind> {
+class FailingStore : public ::testing::TestWithParam<StoreCase> {
  protected:
   // A store with something of everything in it.
   std::unique_ptr<StoreUnderTest> filled_store() {
-    auto store = make_store(GetParam(), clock_);
+    auto store = GetParam().make(clock_);
     EXPECT_TRUE(store->index().create("anna", sample_photo("anna", kPhoto)));
     EXPECT_TRUE(store->index().create("anna", sample_photo("anna", kDeleted)));
     EXPECT_TRUE(store->index().remove("anna", kDeleted));
@@ -187,8 +187,8 @@ TEST_P(FailingStore, PiecesOfABlobFailToo) {
   EXPECT_EQ((*writer)->commit()->size, 10u);
 }
 
-INSTANTIATE_TEST_SUITE_P(Stores, FailingStore, ::testing::Values(StoreKind::kMemory, StoreKind::kEmbedded),
-                         [](const auto& kind) { return name_of(kind.param); });
+INSTANTIATE_TEST_SUITE_P(Stores, FailingStore, ::testing::ValuesIn(undecorated_store_cases()),
+                         [](const auto& test) { return test.param.name; });
 
 }  // namespace
 }  // namespace tintype::testing

@@ -10,7 +10,7 @@ namespace {
 
 constexpr UnixMs kNowMs = 1'750'000'000'000;
 
-class JobStoreConformance : public ::testing::TestWithParam<StoreKind> {
+class JobStoreConformance : public ::testing::TestWithParam<StoreCase> {
  protected:
   JobStore& jobs() { return store_->jobs(); }
 
@@ -25,7 +25,7 @@ class JobStoreConformance : public ::testing::TestWithParam<StoreKind> {
   }
 
   ManualClock clock_{kNowMs};
-  std::unique_ptr<StoreUnderTest> store_ = make_store(GetParam(), clock_);
+  std::unique_ptr<StoreUnderTest> store_ = GetParam().make(clock_);
 };
 
 TEST_P(JobStoreConformance, ARecordReadsBackAndIsReplaced) {
@@ -154,10 +154,8 @@ TEST_P(JobStoreConformance, NoUpdateIsLost) {
   EXPECT_EQ(jobs().get(id)->bytes_out, 200u);
 }
 
-INSTANTIATE_TEST_SUITE_P(Stores, JobStoreConformance,
-                         ::testing::Values(StoreKind::kMemory, StoreKind::kEmbedded, StoreKind::kDecoratedMemory,
-                                           StoreKind::kDecoratedEmbedded, StoreKind::kCachedEmbedded),
-                         [](const auto& kind) { return name_of(kind.param); });
+INSTANTIATE_TEST_SUITE_P(Stores, JobStoreConformance, ::testing::ValuesIn(store_cases()),
+                         [](const auto& test) { return test.param.name; });
 
 }  // namespace
 }  // namespace tintype::testing

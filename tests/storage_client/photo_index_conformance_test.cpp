@@ -13,7 +13,7 @@ namespace {
 
 constexpr UnixMs kNowMs = 1'750'000'000'000;
 
-class PhotoIndexConformance : public ::testing::TestWithParam<StoreKind> {
+class PhotoIndexConformance : public ::testing::TestWithParam<StoreCase> {
  protected:
   PhotoIndex& index() { return store_->index(); }
 
@@ -45,7 +45,7 @@ class PhotoIndexConformance : public ::testing::TestWithParam<StoreKind> {
   }
 
   ManualClock clock_{kNowMs};
-  std::unique_ptr<StoreUnderTest> store_ = make_store(GetParam(), clock_);
+  std::unique_ptr<StoreUnderTest> store_ = GetParam().make(clock_);
 };
 
 ListQuery by(ListOrder order, std::optional<UnixMs> from = {}, std::optional<UnixMs> to = {}) {
@@ -507,10 +507,8 @@ TEST_P(PhotoIndexConformance, DeleteAndCommitRaceToADeletedPhoto) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Stores, PhotoIndexConformance,
-                         ::testing::Values(StoreKind::kMemory, StoreKind::kEmbedded, StoreKind::kDecoratedMemory,
-                                           StoreKind::kDecoratedEmbedded, StoreKind::kCachedEmbedded),
-                         [](const auto& kind) { return name_of(kind.param); });
+INSTANTIATE_TEST_SUITE_P(Stores, PhotoIndexConformance, ::testing::ValuesIn(store_cases()),
+                         [](const auto& test) { return test.param.name; });
 
 }  // namespace
 }  // namespace tintype::testing

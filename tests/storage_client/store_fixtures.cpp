@@ -99,36 +99,20 @@ TemporaryFolder::~TemporaryFolder() {
   std::filesystem::remove_all(path_, ignored);
 }
 
-std::string name_of(StoreKind kind) {
-  switch (kind) {
-    case StoreKind::kMemory:
-      return "memory";
-    case StoreKind::kEmbedded:
-      return "embedded";
-    case StoreKind::kDecoratedMemory:
-      return "decorated_memory";
-    case StoreKind::kCachedEmbedded:
-      return "cached_embedded";
-    case StoreKind::kDecoratedEmbedded:
-      break;
-  }
-  return "decorated_embedded";
+std::unique_ptr<StoreUnderTest> make_memory_store_under_test(const Clock& clock) {
+  return std::make_unique<MemoryUnderTest>(clock);
 }
 
-std::unique_ptr<StoreUnderTest> make_store(StoreKind kind, const Clock& clock) {
-  switch (kind) {
-    case StoreKind::kMemory:
-      return std::make_unique<MemoryUnderTest>(clock);
-    case StoreKind::kEmbedded:
-      return std::make_unique<EmbeddedUnderTest>(clock);
-    case StoreKind::kDecoratedMemory:
-      return std::make_unique<DecoratedUnderTest>(make_store(StoreKind::kMemory, clock));
-    case StoreKind::kCachedEmbedded:
-      return std::make_unique<CachedUnderTest>(make_store(StoreKind::kEmbedded, clock));
-    case StoreKind::kDecoratedEmbedded:
-      break;
-  }
-  return std::make_unique<DecoratedUnderTest>(make_store(StoreKind::kEmbedded, clock));
+std::unique_ptr<StoreUnderTest> make_embedded_store_under_test(const Clock& clock) {
+  return std::make_unique<EmbeddedUnderTest>(clock);
+}
+
+std::unique_ptr<StoreUnderTest> decorated(std::unique_ptr<StoreUnderTest> store) {
+  return std::make_unique<DecoratedUnderTest>(std::move(store));
+}
+
+std::unique_ptr<StoreUnderTest> cached(std::unique_ptr<StoreUnderTest> store) {
+  return std::make_unique<CachedUnderTest>(std::move(store));
 }
 
 std::string dump(BlobStore& blobs, PhotoIndex& index, JobStore& jobs, std::initializer_list<const char*> owners) {

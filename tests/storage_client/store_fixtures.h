@@ -1,9 +1,12 @@
 // What the tests of stores share: stores of each kind over temporary folders, and sample rows.
 #pragma once
 
+#include <functional>
 #include <initializer_list>
 #include <memory>
+#include <ostream>
 #include <string>
+#include <vector>
 
 #include "core/base/clock.h"
 #include "core/base/log.h"
@@ -29,11 +32,7 @@ class TemporaryFolder {
   std::string path_;
 };
 
-enum class StoreKind { kMemory, kEmbedded, kDecoratedMemory, kDecoratedEmbedded, kCachedEmbedded };
-std::string name_of(StoreKind kind);
-
-// Three seams and what they stand on. The decorated kinds go through a failing decorator that never fails, the cached
-// one through caches so small that they are always pushing something out.
+// Three seams and what they stand on.
 class StoreUnderTest {
  public:
   virtual ~StoreUnderTest() = default;
@@ -41,7 +40,22 @@ class StoreUnderTest {
   virtual PhotoIndex& index() = 0;
   virtual JobStore& jobs() = 0;
 };
-std::unique_ptr<StoreUnderTest> make_store(StoreKind kind, const Clock& clock);
+std::unique_ptr<StoreUnderTest> make_memory_store_under_test(const Clock& clock);
+std::unique_ptr<StoreUnderTest> make_embedded_store_under_test(const Clock& clock);
+// Through a failing decorator that never fails; through caches so small that they are always pushing something out.
+std::unique_ptr<StoreUnderTest> decorated(std::unique_ptr<StoreUnderTest> store);
+std::unique_ptr<StoreUnderTest> cached(std::unique_ptr<StoreUnderTest> store);
+
+// A kind of store, of which each test makes an empty one.
+struct StoreCase {
+  std::string name;
+  std::function<std::unique_ptr<StoreUnderTest>(const Clock&)> make;
+};
+inline void PrintTo(const StoreCase& store, std::ostream* out) { *out << store.name; }
+
+// What the suites of this folder run on: defined by each program that has them.
+std::vector<StoreCase> store_cases();
+std::vector<StoreCase> undecorated_store_cases();
 
 // All that the store answers about these owners, their blobs and all jobs, as text: equal stores give equal text.
 std::string dump(BlobStore& blobs, PhotoIndex& index, JobStore& jobs, std::initializer_list<const char*> owners);
