@@ -10,9 +10,9 @@
 #include "codec/jpeg/jpeg_reader.h"
 #include "codec/probe.h"
 #include "kernels/reference/jpeg_planes.h"
-#include "tests/codec/support/environment.h"
 #include "tests/codec/support/jpeg_writer.h"
 #include "tests/codec/support/pictures.h"
+#include "tests/codec/support/planar_photos.h"
 
 namespace tintype {
 namespace {
@@ -103,18 +103,11 @@ TEST(JpegCoefficients, GiveLibjpegsSamplesWhateverTheSubsamplingAndScale) {
 }
 
 TEST(JpegCoefficients, GiveLibjpegsSamplesOfPhotos) {
-  const std::vector<std::string> files = files_of("TINTYPE_PHOTOS");
-  if (files.empty()) GTEST_SKIP() << "TINTYPE_PHOTOS names no folder";
-  int looked_at = 0;
-  for (const std::string& path : files) {
-    const Bytes file = read_file(path);
-    const auto info = probe(file.view());
-    if (!info || info->format != ImageFormat::kJpeg || info->megapixels() > 2.3) continue;
-    const auto jpeg = decode_jpeg_coefficients(file.view(), *info, {});
-    if (!jpeg || !jpeg->has_value()) continue;
-    expect_equal_at_every_scale(file.view(), path);
-    ++looked_at;
-  }
+  const int looked_at = for_each_planar_photo(2.3, [](const std::string& path, ByteView file, const SourceInfo&) {
+    expect_equal_at_every_scale(file, path);
+    return true;
+  });
+  if (looked_at < 0) GTEST_SKIP() << "TINTYPE_PHOTOS names no folder";
   EXPECT_GT(looked_at, 0);
 }
 

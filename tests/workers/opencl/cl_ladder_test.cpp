@@ -12,6 +12,7 @@
 #include "tests/codec/support/environment.h"
 #include "tests/codec/support/jpeg_writer.h"
 #include "tests/codec/support/pictures.h"
+#include "tests/codec/support/planar_photos.h"
 #include "workers/opencl/opencl_devices.h"
 
 namespace tintype {
@@ -101,21 +102,14 @@ TEST_P(OnADevice, PicturesAreUpright) {
 }
 
 TEST_P(OnADevice, PhotosEqualTheCpus) {
-  const std::vector<std::string> files = files_of("TINTYPE_PHOTOS");
-  if (files.empty()) GTEST_SKIP() << "TINTYPE_PHOTOS names no folder";
-  int looked_at = 0;
-  for (const std::string& path : files) {
-    const Bytes file = read_file(path);
-    const auto info = probe(file.view());
-    if (!info || info->format != ImageFormat::kJpeg || info->megapixels() > 5) continue;
-    const auto jpeg = decode_jpeg_coefficients(file.view(), *info, {});
-    if (!jpeg || !jpeg->has_value()) continue;
+  const int looked_at = for_each_planar_photo(5, [&](const std::string& path, ByteView file, const SourceInfo& info) {
     const auto rung = [&](std::uint32_t divisor) {
-      return PictureSize{std::max(1u, info->upright_width() / divisor), std::max(1u, info->upright_height() / divisor)};
+      return PictureSize{std::max(1u, info.upright_width() / divisor), std::max(1u, info.upright_height() / divisor)};
     };
-    expect_equal(file.view(), {rung(2), rung(4), rung(9)}, std::max(info->width, info->height) / 2, path);
-    ++looked_at;
-  }
+    expect_equal(file, {rung(2), rung(4), rung(9)}, std::max(info.width, info.height) / 2, path);
+    return true;
+  });
+  if (looked_at < 0) GTEST_SKIP() << "TINTYPE_PHOTOS names no folder";
   EXPECT_GT(looked_at, 0);
 }
 

@@ -9,9 +9,9 @@
 #include "codec/probe.h"
 #include "kernels/reference/resize_rows.h"
 #include "kernels/simd/vp8_encoder.h"
-#include "tests/codec/support/environment.h"
 #include "tests/codec/support/jpeg_writer.h"
 #include "tests/codec/support/pictures.h"
+#include "tests/codec/support/planar_photos.h"
 #include "workers/opencl/opencl_devices.h"
 
 namespace tintype {
@@ -88,24 +88,18 @@ TEST_P(MakerOnADevice, FilesEqualTheCpusWhateverThePhoto) {
 }
 
 TEST_P(MakerOnADevice, FilesOfPhotosEqualTheCpus) {
-  const std::vector<std::string> files = files_of("TINTYPE_PHOTOS");
-  if (files.empty()) GTEST_SKIP() << "TINTYPE_PHOTOS names no folder";
-  int looked_at = 0;
-  for (const std::string& path : files) {
-    const Bytes file = read_file(path);
-    const auto info = probe(file.view());
-    if (!info || info->format != ImageFormat::kJpeg || info->megapixels() > 13) continue;
-    const auto jpeg = decode_jpeg_coefficients(file.view(), *info, {});
-    if (!jpeg || !jpeg->has_value()) continue;
-    const std::uint32_t width = info->upright_width(), height = info->upright_height(), side = std::max(width, height);
-    if (side < 512) continue;
+  int compared = 0;
+  const int looked_at = for_each_planar_photo(13, [&](const std::string& path, ByteView file, const SourceInfo& info) {
+    const std::uint32_t width = info.upright_width(), height = info.upright_height(), side = std::max(width, height);
+    if (side < 512) return true;
     const auto rung = [&](std::uint32_t long_side) {
       return PictureSize{std::max(1u, width * long_side / side), std::max(1u, height * long_side / side)};
     };
-    expect_equal(file.view(), {rung(512), rung(256)}, path);
-    if (++looked_at == 12) break;
-  }
-  EXPECT_GT(looked_at, 0);
+    expect_equal(file, {rung(512), rung(256)}, path);
+    return ++compared < 12;
+  });
+  if (looked_at < 0) GTEST_SKIP() << "TINTYPE_PHOTOS names no folder";
+  EXPECT_GT(compared, 0);
 }
 
 INSTANTIATE_TEST_SUITE_P(OpenCl, MakerOnADevice, ::testing::ValuesIn(devices()), [](const auto& device) {
