@@ -1,4 +1,4 @@
-// Keys and values of an owner's index objects. docs/adr/0010-index-on-rados.md has the table.
+// Keys and values of an owner's index objects. docs/adr/0010-store-on-rados.md has the table.
 //
 // Keys are text without zero bytes: a kind (one letter), then fields of fixed width that sort as they should, newest first
 // where lists show the newest first. A value that a write may have to find again starts with that write's token.

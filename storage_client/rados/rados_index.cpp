@@ -2,10 +2,13 @@
 
 #include <algorithm>
 #include <format>
+#include <functional>
+#include <map>
 #include <thread>
 
 #include "storage_client/checks.h"
 #include "storage_client/light_update.h"
+#include "storage_client/month.h"
 
 namespace tintype::rados {
 namespace {
@@ -207,6 +210,21 @@ Result<ListPage> RadosIndex::list(const std::string& owner, const ListQuery& que
   TT_TRY(check_owner(owner));
   TT_TRY(check_page_limit(query.limit));
   return shards_.list(owner, query, owners_.deadline());
+}
+
+Result<std::vector<MonthCount>> RadosIndex::months(const std::string& owner, ListOrder by) {
+  std::map<std::int64_t, std::uint64_t, std::greater<>> counts;
+  ListQuery query;
+  query.by = by;
+  query.limit = kMaxPageLimit;
+  do {
+    TT_ASSIGN(const ListPage page, list(owner, query));
+    for (const LightRow& row : page.rows) ++counts[month_of(by == ListOrder::kTaken ? row.taken_at_ms : row.photo.time_ms())];
+    query.cursor = page.next;
+  } while (!query.cursor.empty());
+  std::vector<MonthCount> months;
+  for (const auto& [month, photos] : counts) months.push_back({month, photos});
+  return months;
 }
 
 Result<std::optional<PhotoId>> RadosIndex::find_idempotent(const std::string& owner, const std::string& key) {

@@ -1,7 +1,7 @@
 // The store of a farm of many machines: Ceph RADOS. Any number of processes use it at once; it keeps the promises of the
 // seams between them, not only within one.
 //
-// Pools, both replicated (size 3, min_size 2): blobs and index. docs/cluster.md tells how to make them, docs/adr/0010 why
+// Pools, both replicated (size 3, min_size 2): blobs and index. docs/cluster.md tells how to make them, docs/adr/0010-store-on-rados.md why
 // objects are laid out as they are.
 //
 // Every call ends within `call_deadline_ms`, or little after. kTimedOut from a call that writes means that it may or may not have
