@@ -21,7 +21,8 @@ namespace tintype::bench {
 namespace {
 
 constexpr const char* kUsage =
-    "bench/run vp8 DIR [--json FILE] [--check] [--half tuned|held-out|all] [--megapixels M] [--pictures N] [--coders NAME,...]\n"
+    "bench/run vp8 DIR [--json FILE] [--check] [--half tuned|held-out|all] [--megapixels M] [--pictures N] [--coders "
+    "NAME,...]\n"
     "  --half        which half of the photos (held-out)\n"
     "  --megapixels  photos are reduced to at most this (1.5)\n"
     "  --pictures    only the first N\n"
@@ -78,7 +79,9 @@ double mean(const std::vector<double>& values) {
   return values.empty() ? NAN : sum / static_cast<double>(values.size());
 }
 
-double worst(const std::vector<double>& values) { return values.empty() ? NAN : std::ranges::max(values); }
+double worst(const std::vector<double>& values) {
+  return values.empty() ? NAN : std::ranges::max(values);
+}
 
 Result<Curves> curves_of(const Coder& coder, const BenchPicture& picture, const simd::Ssimulacra2Reference& original,
                          Totals& totals) {
@@ -95,13 +98,16 @@ Result<Curves> curves_of(const Coder& coder, const BenchPicture& picture, const 
   return curves;
 }
 
-std::string percent(double part) { return std::format("{:+.1f}", part * 100); }
+std::string percent(double part) {
+  return std::format("{:+.1f}", part * 100);
+}
 
 class Contest {
  public:
   explicit Contest(const std::string& wanted) {
     for (const Coder& coder : every_coder()) {
-      if (wanted.empty() || coder.name == kBase || ("," + wanted + ",").contains("," + coder.name + ",")) coders_.push_back(coder);
+      if (wanted.empty() || coder.name == kBase || ("," + wanted + ",").contains("," + coder.name + ","))
+        coders_.push_back(coder);
     }
     std::vector<Table::Column> columns{{"photo", Align::kLeft}, {"MP", Align::kRight}};
     for (const Coder& coder : coders_) {
@@ -132,8 +138,13 @@ class Contest {
   void tell(BenchReport& report) {
     report.table("bytes over libwebp -m 4 at equal quality, q 40 to 95", table_);
     const double base_rate = totals_[kBase].rate();
-    Table front({{"encoder"}, {"MP/s of CPU", Align::kRight}, {"over m4", Align::kRight}, {"ssim2 %", Align::kRight},
-                 {"worst %", Align::kRight}, {"psnr %", Align::kRight}, {"worst %", Align::kRight}});
+    Table front({{"encoder"},
+                 {"MP/s of CPU", Align::kRight},
+                 {"over m4", Align::kRight},
+                 {"ssim2 %", Align::kRight},
+                 {"worst %", Align::kRight},
+                 {"psnr %", Align::kRight},
+                 {"worst %", Align::kRight}});
     for (const Coder& coder : coders_) {
       Totals& of = totals_[coder.name];
       const bool is_base = coder.name == kBase;
@@ -142,11 +153,13 @@ class Contest {
                      is_base ? "0" : percent(mean(of.by_psnr)), is_base ? "0" : percent(worst(of.by_psnr))});
       if (coder.is_libwebp) continue;
       report.figure(coder.name + "_rate", of.rate() / base_rate, "", "encode rate over libwebp -m 4's");
-      report.figure(coder.name + "_ssimulacra2", mean(of.by_ssimulacra2), "", "mean of bytes over -m 4's at equal SSIMULACRA 2, less 1");
+      report.figure(coder.name + "_ssimulacra2", mean(of.by_ssimulacra2), "",
+                    "mean of bytes over -m 4's at equal SSIMULACRA 2, less 1");
       report.figure(coder.name + "_psnr", mean(of.by_psnr), "", "the same at equal PSNR");
       report.figure(coder.name + "_worst", worst(of.by_ssimulacra2), "", "the worst picture by SSIMULACRA 2");
       if (totals_.contains("libwebp m0")) {
-        report.figure(coder.name + "_rate_over_m0", of.rate() / totals_["libwebp m0"].rate(), "", "encode rate over libwebp -m 0's");
+        report.figure(coder.name + "_rate_over_m0", of.rate() / totals_["libwebp m0"].rate(), "",
+                      "encode rate over libwebp -m 0's");
       }
       if (totals_.contains("libwebp m2")) {
         report.figure(coder.name + "_less_m2", mean(of.by_ssimulacra2) - mean(totals_["libwebp m2"].by_ssimulacra2), "",

@@ -60,7 +60,8 @@ std::vector<fs::path> photos_of(const std::string& dir, Half half) {
   std::vector<fs::path> all;
   for (const auto& entry : fs::directory_iterator(dir)) {
     const std::string extension = entry.path().extension().string();
-    if ((extension == ".jpg" || extension == ".png") && !is_again(entry.path().filename().string())) all.push_back(entry.path());
+    if ((extension == ".jpg" || extension == ".png") && !is_again(entry.path().filename().string()))
+      all.push_back(entry.path());
   }
   std::ranges::sort(all);
   if (half == Half::kAll) return all;
@@ -77,12 +78,14 @@ Result<BenchPicture> read_picture(const fs::path& path, double most_megapixels) 
   TT_ASSIGN(Decoded decoded, decode(as_bytes(bytes), info, {0, DamagedPolicy::kKeep, true}));
   Image& image = decoded.image;
   const double megapixels = double(image.width) * image.height / 1e6;
-  if (image.channels != 3 || megapixels < kLeastMegapixels) return fail(ErrorCode::kUnsupported, "no opaque photo of 0.3 MP");
+  if (image.channels != 3 || megapixels < kLeastMegapixels)
+    return fail(ErrorCode::kUnsupported, "no opaque photo of 0.3 MP");
   BenchPicture picture;
   picture.name = path.filename().string();
   const double scale = std::min(1.0, std::sqrt(most_megapixels / megapixels));
   if (scale < 1) {
-    TT_ASSIGN(image, resize(image, static_cast<std::uint32_t>(image.width * scale), static_cast<std::uint32_t>(image.height * scale)));
+    TT_ASSIGN(image, resize(image, static_cast<std::uint32_t>(image.width * scale),
+                            static_cast<std::uint32_t>(image.height * scale)));
   }
   picture.rgb = std::move(image);
   TT_TRY(fill_planes(picture));

@@ -33,8 +33,10 @@ struct WriterClear {
 };
 
 std::unexpected<Error> libwebp_failed(const WebPPicture& picture, const char* what) {
-  if (picture.error_code == VP8_ENC_ERROR_OUT_OF_MEMORY) return fail(ErrorCode::kOutOfMemory, "not enough memory to encode the WebP");
-  return fail(ErrorCode::kInternal, std::string("libwebp could not ") + what + "; its code is " + std::to_string(picture.error_code));
+  if (picture.error_code == VP8_ENC_ERROR_OUT_OF_MEMORY)
+    return fail(ErrorCode::kOutOfMemory, "not enough memory to encode the WebP");
+  return fail(ErrorCode::kInternal,
+              std::string("libwebp could not ") + what + "; its code is " + std::to_string(picture.error_code));
 }
 
 // The ALPH chunk of the picture's alpha: libwebp writes a file with it, whose colour is black.
@@ -62,7 +64,8 @@ Result<Bytes> code_alpha(WebPPicture& picture) {
 Result<Bytes> encode_webp_own(const Image& image, const EncodeOptions& options, ByteView icc, ByteView exif) {
   TT_ASSIGN(const vp8::Settings settings, settings_of(options));
   WebPPicture picture;
-  if (!WebPPictureInit(&picture)) return fail(ErrorCode::kInternal, "libwebp is not the version that Tintype was built against");
+  if (!WebPPictureInit(&picture))
+    return fail(ErrorCode::kInternal, "libwebp is not the version that Tintype was built against");
   const std::unique_ptr<WebPPicture, PictureFree> owner(&picture);
   if (image.width > vp8::kMostSide || image.height > vp8::kMostSide) {
     return fail(ErrorCode::kInvalidArgument, "a WebP's sides are at most 16383 px; lower the long side in the recipe");
@@ -70,7 +73,8 @@ Result<Bytes> encode_webp_own(const Image& image, const EncodeOptions& options, 
   picture.width = static_cast<int>(image.width);
   picture.height = static_cast<int>(image.height);
   const auto import = image.channels == 4 ? WebPPictureImportRGBA : WebPPictureImportRGB;
-  if (!import(&picture, image.pixels.data(), static_cast<int>(image.stride_bytes))) return libwebp_failed(picture, "import the pixels");
+  if (!import(&picture, image.pixels.data(), static_cast<int>(image.stride_bytes)))
+    return libwebp_failed(picture, "import the pixels");
 
   Bytes alpha;
   if (WebPPictureHasTransparency(&picture)) {
@@ -78,8 +82,13 @@ Result<Bytes> encode_webp_own(const Image& image, const EncodeOptions& options, 
     WebPCleanupTransparentArea(&picture);
     TT_ASSIGN(alpha, code_alpha(picture));
   }
-  const vp8::Picture planes{image.width, image.height, picture.y, picture.u, picture.v,
-                            static_cast<std::uint32_t>(picture.y_stride), static_cast<std::uint32_t>(picture.uv_stride)};
+  const vp8::Picture planes{image.width,
+                            image.height,
+                            picture.y,
+                            picture.u,
+                            picture.v,
+                            static_cast<std::uint32_t>(picture.y_stride),
+                            static_cast<std::uint32_t>(picture.uv_stride)};
   TT_ASSIGN(const Bytes frame, simd::encode_vp8(planes, settings));
   return write_webp({image.width, image.height, frame, alpha, icc, exif, {}});
 }
@@ -87,12 +96,14 @@ Result<Bytes> encode_webp_own(const Image& image, const EncodeOptions& options, 
 Result<Bytes> encode_webp_own(const Planes& planes, const EncodeOptions& options, ByteView icc, ByteView exif) {
   TT_ASSIGN(const vp8::Settings settings, settings_of(options));
   const Bytes luma = video_samples(planes, 0), cb = video_samples(planes, 1), cr = video_samples(planes, 2);
-  const vp8::Picture picture{planes.width(), planes.height(),  luma.data(),          cb.data(),
-                             cr.data(),      planes.width(), planes.chroma_width()};
+  const vp8::Picture picture{planes.width(), planes.height(), luma.data(),          cb.data(),
+                             cr.data(),      planes.width(),  planes.chroma_width()};
   TT_ASSIGN(const Bytes frame, simd::encode_vp8(picture, settings));
   return write_webp({planes.width(), planes.height(), frame, {}, icc, exif, {}});
 }
 
-std::string own_webp_encoder_build(Encoder) { return "tintype vp8 " + std::to_string(kVersion); }
+std::string own_webp_encoder_build(Encoder) {
+  return "tintype vp8 " + std::to_string(kVersion);
+}
 
 }  // namespace tintype

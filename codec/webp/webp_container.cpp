@@ -9,15 +9,17 @@ namespace {
 constexpr std::size_t kHeaderBytes = 8;  // a chunk's name and length
 constexpr std::uint64_t kMostBytes = 0xFFFFFFFE;
 
-std::size_t padded(std::size_t bytes) { return bytes + bytes % 2; }
+std::size_t padded(std::size_t bytes) {
+  return bytes + bytes % 2;
+}
 
 void put_number(std::uint8_t* out, std::uint32_t value, int bytes) {
   for (int i = 0; i < bytes; ++i) out[i] = static_cast<std::uint8_t>(value >> (8 * i));
 }
 
 std::uint32_t number_at(const std::uint8_t* at) {
-  return static_cast<std::uint32_t>(at[0]) | static_cast<std::uint32_t>(at[1]) << 8 | static_cast<std::uint32_t>(at[2]) << 16 |
-         static_cast<std::uint32_t>(at[3]) << 24;
+  return static_cast<std::uint32_t>(at[0]) | static_cast<std::uint32_t>(at[1]) << 8 |
+         static_cast<std::uint32_t>(at[2]) << 16 | static_cast<std::uint32_t>(at[3]) << 24;
 }
 
 struct Chunk {
@@ -52,7 +54,8 @@ Result<Bytes> write_webp(const WebpChunks& chunks) {
   for (const Chunk& chunk : all) {
     if (!chunk.payload.empty()) bytes += kHeaderBytes + padded(chunk.payload.size());
   }
-  if (bytes > kMostBytes) return fail(ErrorCode::kInvalidArgument, "a WebP is at most 4 GiB; lower the quality or the long side in the recipe");
+  if (bytes > kMostBytes)
+    return fail(ErrorCode::kInvalidArgument, "a WebP is at most 4 GiB; lower the quality or the long side in the recipe");
   Bytes file(kHeaderBytes + bytes);
   std::memcpy(file.data(), "RIFF", 4);
   put_number(file.data() + 4, static_cast<std::uint32_t>(bytes), 4);

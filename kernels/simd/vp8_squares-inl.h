@@ -31,8 +31,10 @@ HWY_INLINE void TransposeWords(V (&rows)[4]) {
   const DRow d;
   const auto a = hn::BitCast(d32, rows[0]), b = hn::BitCast(d32, rows[1]);
   const auto c = hn::BitCast(d32, rows[2]), e = hn::BitCast(d32, rows[3]);
-  const auto low_ab = hn::BitCast(d64, hn::InterleaveLower(d32, a, b)), low_ce = hn::BitCast(d64, hn::InterleaveLower(d32, c, e));
-  const auto high_ab = hn::BitCast(d64, hn::InterleaveUpper(d32, a, b)), high_ce = hn::BitCast(d64, hn::InterleaveUpper(d32, c, e));
+  const auto low_ab = hn::BitCast(d64, hn::InterleaveLower(d32, a, b)),
+             low_ce = hn::BitCast(d64, hn::InterleaveLower(d32, c, e));
+  const auto high_ab = hn::BitCast(d64, hn::InterleaveUpper(d32, a, b)),
+             high_ce = hn::BitCast(d64, hn::InterleaveUpper(d32, c, e));
   rows[0] = hn::BitCast(d, hn::InterleaveLower(d64, low_ab, low_ce));
   rows[1] = hn::BitCast(d, hn::InterleaveUpper(d64, low_ab, low_ce));
   rows[2] = hn::BitCast(d, hn::InterleaveLower(d64, high_ab, high_ce));
@@ -152,8 +154,7 @@ HWY_INLINE std::uint8_t MeanOf(const vp8::Border<kSide>& border, bool has_above,
 HWY_INLINE void TransformSquare(const LanePixels& pixels, const LanePixels& prediction, LaneTable& out) {
   for (int lane = 0; lane < kBlockLanes; lane += kVectorLanes) {
     ForwardLanes(
-        lane,
-        [&](int i) HWY_ATTR { return hn::Sub(LoadPixels(pixels.of[i] + lane), LoadPixels(prediction.of[i] + lane)); },
+        lane, [&](int i) HWY_ATTR { return hn::Sub(LoadPixels(pixels.of[i] + lane), LoadPixels(prediction.of[i] + lane)); },
         out);
   }
 }
@@ -233,8 +234,7 @@ HWY_INLINE vp8::SquareChoice ChooseLuma(const vp8::MacroblockInput& in, const vp
   LanePixels reconstructed;
   for (int lane = 0; lane < kBlockLanes; lane += kVectorLanes) {
     InverseLanes(
-        lane,
-        [&](int i) HWY_ATTR { return i == 0 ? hn::Load(D16(), dc + lane) : Dequantised(chosen, ac, i, lane); },
+        lane, [&](int i) HWY_ATTR { return i == 0 ? hn::Load(D16(), dc + lane) : Dequantised(chosen, ac, i, lane); },
         predictions[best.mode], reconstructed);
   }
   BlocksToLuma(reconstructed, out.y);

@@ -46,13 +46,17 @@ inline void affordable(const std::int16_t* costs, const std::int16_t* counted, i
   }
 }
 
-inline void fill_sub_block_input(const MacroblockInput& in, const std::uint8_t* reconstructed, int block, SubBlockInput& out) {
+inline void fill_sub_block_input(const MacroblockInput& in, const std::uint8_t* reconstructed, int block,
+                                 SubBlockInput& out) {
   const int x = 4 * (block & 3), y = 4 * (block >> 2);
   for (int i = 0; i < 4; ++i) std::memcpy(out.pixels + 4 * i, in.y + 16 * (y + i) + x, 4);
   const std::uint8_t* above = y ? reconstructed + 16 * (y - 1) + x : in.y_border.above + x;
   std::uint64_t left = 0, top = 0;
   for (int i = 0; i < 4; ++i) left = left << 8 | (x ? reconstructed[16 * (y + i) + x - 1] : in.y_border.left[y + i]);
-  const std::uint64_t corner = x && y ? above[-1] : y ? in.y_border.left[y - 1] : x ? in.y_border.above[x - 1] : in.y_border.corner;
+  const std::uint64_t corner = x && y ? above[-1]
+                               : y    ? in.y_border.left[y - 1]
+                               : x    ? in.y_border.above[x - 1]
+                                      : in.y_border.corner;
   std::uint32_t words[2];
   std::memcpy(&words[0], above, 4);
   // Right of the macroblock every row sees what is above the whole macroblock.

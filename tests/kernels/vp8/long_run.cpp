@@ -135,6 +135,7 @@ int noise(double megapixels) {
 
 int main(int argc, char** argv) {
   using namespace tintype::test;
+  std::setvbuf(stdout, nullptr, _IOLBF, 0);
   int pictures = 0, failures = 0;
   std::uint32_t seed = 1;
   for (int i = 1; i < argc; ++i) {
