@@ -38,7 +38,7 @@ Task sample_task() {
                 ResizeStep{{PictureRef::From::kStep, 1}, 320, 240, true},
                 EncodeStep{{PictureRef::From::kInput, 0}, {40, 30, ImageFormat::kAvif, 60, 4, Encoder::kAom}, metadata},
                 EncodeStep{{PictureRef::From::kStep, 2}, {320, 240, ImageFormat::kWebp, 75, 4, Encoder::kLibwebp}, metadata},
-                EncodeStep{{PictureRef::From::kStep, 2}, {320, 240, ImageFormat::kWebp, 75, 4, Encoder::kLibwebp}, nullptr, true},
+                EncodeStep{{PictureRef::From::kStep, 2}, {320, 240, ImageFormat::kWebp, 75, 4, Encoder::kTintype}, nullptr, true},
                 EncodeStep{{PictureRef::From::kStep, 2}, race(), nullptr}};
   task.keep_pictures = {2};
   return task;

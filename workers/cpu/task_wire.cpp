@@ -123,14 +123,14 @@ EncodeStep read_encode(ByteReader& in, const MetadataTable& table) {
   step.encode.format = in.take(ImageFormat::kGif);
   step.encode.quality = in.take<std::int32_t>();
   step.encode.effort = in.take<std::int32_t>();
-  step.encode.encoder = in.take(Encoder::kAom);
+  step.encode.encoder = in.take(Encoder::kTintype);
   step.encode.max_bytes = in.take<std::uint64_t>();
   if (in.take_flag()) step.encode.target = read_target(in);
   if (in.take_flag()) {
     PlannedEncode::Rival rival;
     rival.format = in.take(ImageFormat::kGif);
     rival.effort = in.take<std::int32_t>();
-    rival.encoder = in.take(Encoder::kAom);
+    rival.encoder = in.take(Encoder::kTintype);
     step.encode.rival = rival;
   }
   const auto place = in.take<std::uint32_t>();
