@@ -6,6 +6,7 @@
 
 #include "kernels/reference/resize_rows.h"
 #include "kernels/simd/vp8_macroblock.h"
+#include "kernels/vp8/device_tables.h"
 #include "kernels/vp8/frame.h"
 
 namespace tintype {

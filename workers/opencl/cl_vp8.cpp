@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <cstring>
 
 #include "workers/opencl/cl_launch.h"
 
@@ -17,18 +16,6 @@ static_assert(offsetof(Vp8DeviceTables, sub_mode_costs) % 4 == 0 && sizeof(Vp8De
 static_assert(sizeof(Vp8DeviceMacroblock) == 828);
 
 }  // namespace
-
-Vp8DeviceTables device_tables(const vp8::FrameTables& tables) {
-  Vp8DeviceTables out{};
-  static_assert(sizeof(out.quantisers) == sizeof(tables.quantisers) && sizeof(out.costs) == sizeof(tables.costs));
-  static_assert(sizeof(out.sub_mode_costs) == sizeof(tables.modes[0]->sub));
-  std::memcpy(out.quantisers, tables.quantisers, sizeof(out.quantisers));
-  std::memcpy(out.costs, tables.costs, sizeof(out.costs));
-  std::ranges::copy(tables.modes[0]->luma, out.luma_mode_costs);
-  std::ranges::copy(tables.modes[0]->chroma, out.chroma_mode_costs);
-  std::memcpy(out.sub_mode_costs, tables.modes[0]->sub, sizeof(out.sub_mode_costs));
-  return out;
-}
 
 Result<ClVp8> ClVp8::create(const ClDevice& device) {
   TT_ASSIGN(ClKernel apart, device.make_kernel("vp8_macroblocks", "vp8_apart"));

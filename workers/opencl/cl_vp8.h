@@ -5,13 +5,9 @@
 #include <span>
 
 #include "kernels/shared/vp8/device_frame.h"
-#include "kernels/vp8/frame_tables.h"
 #include "workers/opencl/cl_device.h"
 
 namespace tintype {
-
-// What kernels/shared/vp8/device_frame.h calls a frame's tables.
-Vp8DeviceTables device_tables(const vp8::FrameTables& tables);
 
 class ClVp8 {
  public:

@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "kernels/reference/vp8_macroblock.h"
+#include "kernels/vp8/device_tables.h"
 #include "kernels/vp8/frame.h"
 #include "kernels/vp8/segments.h"
 #include "tests/codec/support/environment.h"
