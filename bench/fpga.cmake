@@ -1,0 +1,1 @@
+tintype_bench(fpga_model SOURCES fpga_model.cpp LIBS bench_support)

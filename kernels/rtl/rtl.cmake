@@ -1,0 +1,17 @@
+# A block of hardware as C++, by Verilator: tests drive it. Targets vp8_rtl_model and vp8_rtl_mutant, where Verilator is.
+find_package(verilator QUIET HINTS /usr/share/verilator $ENV{VERILATOR_ROOT})
+if(verilator_FOUND)
+  # The second has one constant wrong: what a test must find.
+  foreach(model IN ITEMS model mutant)
+    add_library(vp8_rtl_${model} STATIC)
+  endforeach()
+  set(rtl ${CMAKE_CURRENT_LIST_DIR}/vp8_transform_quantise.sv)
+  verilate(vp8_rtl_model SOURCES ${rtl} TOP_MODULE vp8_transform_quantise PREFIX Vp8Rtl)
+  verilate(vp8_rtl_mutant SOURCES ${rtl} TOP_MODULE vp8_transform_quantise PREFIX Vp8RtlMutant VERILATOR_ARGS -GFORWARD_COS=10046)
+  foreach(model IN ITEMS model mutant)
+    target_compile_options(vp8_rtl_${model} PRIVATE -w)
+    set_target_properties(vp8_rtl_${model} PROPERTIES SYSTEM ON)
+  endforeach()
+else()
+  message(STATUS "Verilator was not found: the RTL is not tested (verilator)")
+endif()
