@@ -1,5 +1,6 @@
-// Index operations and uploads on Ceph beside the embedded store: latency with 1 and 16 clients, reads and writes mixed.
-// A Ceph of one monitor and three OSDs is brought up on this machine, in TMPDIR, or TINTYPE_CLUSTER names the folder of one.
+// Index operations and uploads on Ceph beside the embedded store: latency with 1 and 16 clients, reads and
+// writes mixed. A Ceph of one monitor and three OSDs is brought up on this machine, in TMPDIR, or
+// TINTYPE_CLUSTER names the folder of one.
 #include <algorithm>
 #include <atomic>
 #include <cstdio>
@@ -36,7 +37,9 @@ T check(Result<T> result) {
   if constexpr (!std::is_void_v<T>) return *std::move(result);
 }
 
-PhotoId photo_at(int i) { return PhotoId::first_at(kStartMs + i); }
+PhotoId photo_at(int i) {
+  return PhotoId::first_at(kStartMs + i);
+}
 
 Photo photo_of(int i) {
   Photo photo;
@@ -62,7 +65,8 @@ struct Seams {
 using Milliseconds = std::vector<double>;
 
 double at_rank(const Milliseconds& sorted, double rank) {
-  return sorted[std::min(sorted.size() - 1, static_cast<std::size_t>(rank * static_cast<double>(sorted.size())))];
+  return sorted[std::min(sorted.size() - 1,
+                         static_cast<std::size_t>(rank * static_cast<double>(sorted.size())))];
 }
 
 enum class Kind : std::uint8_t { kRead, kWrite };
@@ -82,7 +86,8 @@ Times timed(int count, int clients, const std::function<Kind(int)>& operation) {
         for (int i = next++; i < count; i = next++) {
           const double began_s = clock.steady_seconds();
           const Kind kind = operation(i);
-          (kind == Kind::kRead ? mine.reads : mine.writes).push_back((clock.steady_seconds() - began_s) * 1e3);
+          (kind == Kind::kRead ? mine.reads : mine.writes)
+              .push_back((clock.steady_seconds() - began_s) * 1e3);
         }
       });
     }
@@ -134,21 +139,26 @@ class Comparison {
         check(store.index.create(kOwner, photo_of(number)));
         return Kind::kWrite;
       });
-      row(store, "upload of 3 MB, to 201", std::format("upload_{}_{}", store.name, clients), clients, uploads.writes);
+      row(store, "upload of 3 MB, to 201", std::format("upload_{}_{}", store.name, clients), clients,
+          uploads.writes);
     }
   }
 
   void finish() {
     report_.table("latency in milliseconds", table_);
     report_.figure("upload_price", upload_p50_.at("rados") / upload_p50_.at("embedded"), "x",
-                   "an upload's median time on Ceph (three replicas on this machine's one disk) to the embedded store's, one client");
+                   "an upload's median time on Ceph (three replicas on this machine's one disk) to the "
+                   "embedded store's, one client");
   }
 
  private:
-  void row(const Seams& store, const std::string& what, const std::string& key, int clients, const Milliseconds& ms) {
+  void row(const Seams& store, const std::string& what, const std::string& key, int clients,
+           const Milliseconds& ms) {
     table_.add_row({store.name, what, std::to_string(clients), std::format("{:.2f}", at_rank(ms, 0.5)),
                     std::format("{:.2f}", at_rank(ms, 0.99)), std::format("{:.2f}", at_rank(ms, 0.999))});
-    if (key.starts_with("reads")) report_.figure(key + "_p999_ms", at_rank(ms, 0.999), "ms", "99.9 % of light reads, a quarter of operations being commits");
+    if (key.starts_with("reads"))
+      report_.figure(key + "_p999_ms", at_rank(ms, 0.999), "ms",
+                     "99.9 % of light reads, a quarter of operations being commits");
     if (key.starts_with("upload") && clients == 1) upload_p50_[store.name] = at_rank(ms, 0.5);
   }
 
@@ -205,6 +215,7 @@ int run(BenchReport& report) {
 
 int main(int argc, char** argv) {
   using namespace tintype::bench;
-  BenchReport report("cluster-index", parse_bench_options(argc, argv, "bench/run cluster-index [--json FILE] [--check]"));
+  BenchReport report("cluster-index",
+                     parse_bench_options(argc, argv, "bench/run cluster-index [--json FILE] [--check]"));
   return run(report);
 }

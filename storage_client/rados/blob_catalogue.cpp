@@ -16,8 +16,12 @@ constexpr std::uint64_t kObjects = 64;
 constexpr UnixMs kOlderThanAnyWriteMs = 60 * 60 * 1000;
 constexpr int kNotesAList = 64;
 
-std::string object(std::uint64_t number) { return std::format("catalogue.{}", number); }
-std::uint64_t number_of(const std::string& bundle) { return embedded::checksum(as_bytes(bundle)) % kObjects; }
+std::string object(std::uint64_t number) {
+  return std::format("catalogue.{}", number);
+}
+std::uint64_t number_of(const std::string& bundle) {
+  return embedded::checksum(as_bytes(bundle)) % kObjects;
+}
 
 }  // namespace
 
@@ -42,10 +46,12 @@ void RadosBlobs::forget_bundle(const std::string& bundle, const std::string& cat
   if (!catalogue_.write(object(number_of(bundle)), std::move(write), deadline)) return;
 }
 
-Status RadosBlobs::list_bundle(const std::string& bundle, const std::string& after_entry, std::size_t limit, BlobListing& listing,
-                               bool& exists, Deadline deadline) {
+Status RadosBlobs::list_bundle(const std::string& bundle, const std::string& after_entry, std::size_t limit,
+                               BlobListing& listing, bool& exists, Deadline deadline) {
   auto name = parse_bundle_name(bundle);
-  if (!name) return fail(ErrorCode::kCorruptData, std::format("blob catalogue: {} is no bundle's name, run a scrub", bundle));
+  if (!name)
+    return fail(ErrorCode::kCorruptData,
+                std::format("blob catalogue: {} is no bundle's name, run a scrub", bundle));
   exists = !after_entry.empty();
   Scan scan(bundles_, bundle, {after_entry, kEntryPrefix, ""}, limit + 1, deadline);
   while (true) {
@@ -59,7 +65,8 @@ Status RadosBlobs::list_bundle(const std::string& bundle, const std::string& aft
     BlobKey key = *name;
     const auto entry = decode_entry(row->second);
     if (!entry || !parse_entry_key(row->first, key)) {
-      return fail(ErrorCode::kCorruptData, std::format("blobs of {}: the directory cannot be read, restore it from a backup", bundle));
+      return fail(ErrorCode::kCorruptData,
+                  std::format("blobs of {}: the directory cannot be read, restore it from a backup", bundle));
     }
     listing.blobs.emplace_back(std::move(key), entry->info());
     scan.next();
@@ -73,10 +80,11 @@ Result<BlobListing> RadosBlobs::list(const std::string& after, int limit) {
     TT_ASSIGN(last, BlobKey::parse(after));
   } else {
     // A sweep begins: the time to give back what removed blobs took.
-    const Status collected = chunks_.collect(kNotesAList, [&](const BlobKey& key, std::uint64_t token) -> Result<bool> {
-      TT_ASSIGN(const auto entry, entry_of(key, bundles_.deadline()));
-      return entry && entry->is_chunked() && entry->token == token;
-    });
+    const Status collected =
+        chunks_.collect(kNotesAList, [&](const BlobKey& key, std::uint64_t token) -> Result<bool> {
+          TT_ASSIGN(const auto entry, entry_of(key, bundles_.deadline()));
+          return entry && entry->is_chunked() && entry->token == token;
+        });
     if (!collected) log_.warning("blob_trash_failed", {{"error", collected.error().to_string()}});
   }
   const Deadline deadline = bundles_.deadline();

@@ -1,4 +1,5 @@
-// Keys and values of a photo's blob object, its bundle: a directory of its blobs in omap, the small ones' bytes as data.
+// Keys and values of a photo's blob object, its bundle: a directory of its blobs in omap, the small ones'
+// bytes as data.
 #pragma once
 
 #include <cstdint>

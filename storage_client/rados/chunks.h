@@ -1,8 +1,8 @@
 // Chunks: blobs that are too large for their photo's bundle, as objects of fixed size that are written once.
 //
-// Chunks are found only through the bundle's entry that names them, so whatever dies leaves at most chunks that nobody finds.
-// Before the first chunk is written, and before an entry goes, a note in the trash says so; collect() deletes chunks whose note
-// is due and that no entry names.
+// Chunks are found only through the bundle's entry that names them, so whatever dies leaves at most chunks
+// that nobody finds. Before the first chunk is written, and before an entry goes, a note in the trash says
+// so; collect() deletes chunks whose note is due and that no entry names.
 #pragma once
 
 #include <deque>
@@ -31,7 +31,8 @@ class Chunks {
   Chunks(Space& chunks, Space& trash, const RadosStoreConfig& config, const Clock& clock)
       : chunks_(chunks), trash_(trash), config_(config), clock_(clock) {}
 
-  Result<TrashNote> note(std::uint64_t token, const BlobKey& key, std::int64_t due_after_ms, Deadline deadline);
+  Result<TrashNote> note(std::uint64_t token, const BlobKey& key, std::int64_t due_after_ms,
+                         Deadline deadline);
   void drop(const TrashNote& note, Deadline deadline);  // what fails is found by collect()
   // At once; only of an upload that nobody will commit.
   void remove(const TrashNote& note, std::uint64_t count, Deadline deadline);

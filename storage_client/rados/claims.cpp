@@ -19,7 +19,8 @@ Place place_of(const std::string& owner, const std::string& key) {
 
 }  // namespace
 
-Result<std::optional<PhotoId>> Claims::holder(const std::string& owner, const std::string& key, Deadline deadline) {
+Result<std::optional<PhotoId>> Claims::holder(const std::string& owner, const std::string& key,
+                                              Deadline deadline) {
   const Place place = place_of(owner, key);
   Read read;
   read.keys = {place.row};
@@ -30,8 +31,8 @@ Result<std::optional<PhotoId>> Claims::holder(const std::string& owner, const st
   return photo;
 }
 
-Result<bool> Claims::change(const std::string& owner, const std::string& key, std::optional<PhotoId> before, PhotoId after,
-                            Deadline deadline) {
+Result<bool> Claims::change(const std::string& owner, const std::string& key, std::optional<PhotoId> before,
+                            PhotoId after, Deadline deadline) {
   const Place place = place_of(owner, key);
   Write write;
   write.create = true;

@@ -17,8 +17,12 @@ constexpr std::uint8_t kVersion = 1;
 constexpr std::size_t kIdText = 13;
 constexpr UnixMs kEndOfIdTime = UnixMs{1} << (64 - kIdRandomBits);
 
-std::string newest_first(PhotoId photo) { return PhotoId{~photo.value}.to_string(); }
-std::string taken_prefix(UnixMs taken_at_ms) { return "t" + hex(~sortable_ms(taken_at_ms)); }
+std::string newest_first(PhotoId photo) {
+  return PhotoId{~photo.value}.to_string();
+}
+std::string taken_prefix(UnixMs taken_at_ms) {
+  return "t" + hex(~sortable_ms(taken_at_ms));
+}
 
 std::optional<ScanRange> uploaded_range(const ListQuery& query) {
   ScanRange range{"", "u", ""};
@@ -42,11 +46,21 @@ std::optional<ScanRange> taken_range(const ListQuery& query) {
 
 }  // namespace
 
-std::string uploaded_key(PhotoId photo) { return "u" + newest_first(photo); }
-std::string taken_key(UnixMs taken_at_ms, PhotoId photo) { return taken_prefix(taken_at_ms) + newest_first(photo); }
-std::string heavy_key(PhotoId photo) { return "h" + photo.to_string(); }
-std::string manifest_key(PhotoId photo) { return "m" + photo.to_string(); }
-std::string tombstone_key(PhotoId photo) { return "d" + photo.to_string(); }
+std::string uploaded_key(PhotoId photo) {
+  return "u" + newest_first(photo);
+}
+std::string taken_key(UnixMs taken_at_ms, PhotoId photo) {
+  return taken_prefix(taken_at_ms) + newest_first(photo);
+}
+std::string heavy_key(PhotoId photo) {
+  return "h" + photo.to_string();
+}
+std::string manifest_key(PhotoId photo) {
+  return "m" + photo.to_string();
+}
+std::string tombstone_key(PhotoId photo) {
+  return "d" + photo.to_string();
+}
 
 std::optional<PhotoId> listed_photo(std::string_view key) {
   const auto photo = keyed_photo(key);
@@ -67,7 +81,8 @@ Result<std::optional<ScanRange>> list_range(const ListQuery& query) {
   if (query.cursor.empty()) return range;
   TT_ASSIGN(const ListPosition last, parse_list_cursor(query.by, query.cursor));
   if (range) {
-    range->after = std::max(range->after, by_taken ? taken_key(last.taken_at_ms, last.photo) : uploaded_key(last.photo));
+    range->after =
+        std::max(range->after, by_taken ? taken_key(last.taken_at_ms, last.photo) : uploaded_key(last.photo));
   }
   return range;
 }
@@ -167,7 +182,8 @@ std::optional<ShardMap> decode_map(std::string_view value, const std::string& he
     shard.object = in.text();
     map.push_back(std::move(shard));
   }
-  if (!in.ok_and_done() || version != kVersion || map.empty() || map.front().low.value != 0) return std::nullopt;
+  if (!in.ok_and_done() || version != kVersion || map.empty() || map.front().low.value != 0)
+    return std::nullopt;
   return map;
 }
 

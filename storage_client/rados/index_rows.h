@@ -1,7 +1,8 @@
 // Keys and values of an owner's index objects. docs/adr/0010-store-on-rados.md has the table.
 //
-// Keys are text without zero bytes: a kind (one letter), then fields of fixed width that sort as they should, newest first
-// where lists show the newest first. A value that a write may have to find again starts with that write's token.
+// Keys are text without zero bytes: a kind (one letter), then fields of fixed width that sort as they should,
+// newest first where lists show the newest first. A value that a write may have to find again starts with
+// that write's token.
 #pragma once
 
 #include <cstdint>
@@ -63,7 +64,8 @@ struct ShardState {
 std::string encode(const ShardState& state);
 std::optional<ShardState> decode_state(std::string_view value);
 
-// Which object has which photos: those from `low` up to the next one's, exclusive. Without a map: the head has all.
+// Which object has which photos: those from `low` up to the next one's, exclusive. Without a map: the head
+// has all.
 struct Shard {
   PhotoId low;
   std::uint64_t epoch = 0;

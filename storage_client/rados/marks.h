@@ -1,5 +1,6 @@
-// Marks: photos that the sweeper has to look at, over all owners, oldest first. A mark is written before the row that it points
-// at and goes after it, so that no row is without its mark whatever dies; a mark counts only where its row says the same.
+// Marks: photos that the sweeper has to look at, over all owners, oldest first. A mark is written before the
+// row that it points at and goes after it, so that no row is without its mark whatever dies; a mark counts
+// only where its row says the same.
 #pragma once
 
 #include <functional>

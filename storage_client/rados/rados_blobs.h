@@ -1,8 +1,9 @@
-// Blobs on RADOS: one object a photo, its bundle, has the directory of its blobs and the bytes of the small ones; larger ones
-// are chunks (chunks.h). Every change of a bundle is one compound operation, so a blob is there whole or not at all.
+// Blobs on RADOS: one object a photo, its bundle, has the directory of its blobs and the bytes of the small
+// ones; larger ones are chunks (chunks.h). Every change of a bundle is one compound operation, so a blob is
+// there whole or not at all.
 //
-// A catalogue, over a fixed number of objects by hash, names every bundle: it is written before a bundle is made, and forgets
-// one only when it has long been gone. Lists go by it.
+// A catalogue, over a fixed number of objects by hash, names every bundle: it is written before a bundle is
+// made, and forgets one only when it has long been gone. Lists go by it.
 #pragma once
 
 #include <atomic>
@@ -29,7 +30,8 @@ class RadosBlobs final : public BlobStore {
     Space& catalogue;
     Space& trash;
   };
-  RadosBlobs(Cluster& cluster, Spaces spaces, const RadosStoreConfig& config, const Clock& clock, Logger& log);
+  RadosBlobs(Cluster& cluster, Spaces spaces, const RadosStoreConfig& config, const Clock& clock,
+             Logger& log);
 
   Result<std::unique_ptr<BlobWriter>> create(const BlobKey& key, std::uint64_t size_hint) override;
   Status put_all(std::span<const BlobPut> puts) override;
@@ -55,8 +57,8 @@ class RadosBlobs final : public BlobStore {
   Status move_to_chunks(Item& item, Deadline deadline);
   Result<std::optional<BlobEntry>> entry_of(const BlobKey& key, Deadline deadline);
   Status enter_in_catalogue(const std::string& bundle, Deadline deadline);
-  Status list_bundle(const std::string& bundle, const std::string& after_entry, std::size_t limit, BlobListing& listing,
-                     bool& exists, Deadline deadline);
+  Status list_bundle(const std::string& bundle, const std::string& after_entry, std::size_t limit,
+                     BlobListing& listing, bool& exists, Deadline deadline);
   void forget_bundle(const std::string& bundle, const std::string& catalogued, Deadline deadline);
 
   Cluster& cluster_;

@@ -1,4 +1,5 @@
-// Job records on RADOS: over a fixed number of objects by id, each newest first, so that a list is a merge of all.
+// Job records on RADOS: over a fixed number of objects by id, each newest first, so that a list is a merge of
+// all.
 #pragma once
 
 #include <string>

@@ -16,11 +16,13 @@ struct Spaces {
 
 class Store final : public RadosStore {
  public:
-  Store(const RadosStoreConfig& config, std::unique_ptr<Cluster> cluster, Spaces spaces, const Clock& clock, Logger& log)
+  Store(const RadosStoreConfig& config, std::unique_ptr<Cluster> cluster, Spaces spaces, const Clock& clock,
+        Logger& log)
       : config_(config),
         cluster_(std::move(cluster)),
         spaces_(std::move(spaces)),
-        blobs_(*cluster_, {*spaces_.bundles, *spaces_.chunks, *spaces_.catalogue, *spaces_.trash}, config_, clock, log),
+        blobs_(*cluster_, {*spaces_.bundles, *spaces_.chunks, *spaces_.catalogue, *spaces_.trash}, config_,
+               clock, log),
         index_(*spaces_.owners, *spaces_.keys, *spaces_.marks, config_, clock, log),
         jobs_(*spaces_.jobs) {}
 
@@ -40,7 +42,8 @@ class Store final : public RadosStore {
 }  // namespace
 }  // namespace rados
 
-Result<std::unique_ptr<RadosStore>> open_rados_store(const RadosStoreConfig& config, const Clock& clock, Logger& log) {
+Result<std::unique_ptr<RadosStore>> open_rados_store(const RadosStoreConfig& config, const Clock& clock,
+                                                     Logger& log) {
   TT_TRY(config.validate());
   TT_ASSIGN(auto cluster, rados::connect(config));
   rados::Spaces spaces;

@@ -26,10 +26,12 @@ Result<const std::pair<std::string, std::string>*> Scan::peek() {
   return &rows_[at_];
 }
 
-Status scan_merged(Space& space, const std::vector<std::string>& objects, const ScanRange& range, std::uint64_t page,
-                   Deadline deadline, const std::function<Result<bool>(const std::string&, const std::string&)>& visit) {
+Status scan_merged(Space& space, const std::vector<std::string>& objects, const ScanRange& range,
+                   std::uint64_t page, Deadline deadline,
+                   const std::function<Result<bool>(const std::string&, const std::string&)>& visit) {
   std::vector<std::unique_ptr<Scan>> scans;
-  for (const std::string& object : objects) scans.push_back(std::make_unique<Scan>(space, object, range, page, deadline));
+  for (const std::string& object : objects)
+    scans.push_back(std::make_unique<Scan>(space, object, range, page, deadline));
   while (true) {
     Scan* first = nullptr;
     const std::pair<std::string, std::string>* row = nullptr;

@@ -1,5 +1,5 @@
-// Scan: the rows of one object, or of many as if they were one, in the order of their keys, however many there are.
-// Not one moment's picture: rows that come and go meanwhile may or may not be seen.
+// Scan: the rows of one object, or of many as if they were one, in the order of their keys, however many
+// there are. Not one moment's picture: rows that come and go meanwhile may or may not be seen.
 #pragma once
 
 #include <functional>
@@ -41,7 +41,9 @@ class Scan {
 };
 
 // Every row of these objects, smallest key first, until `visit` answers false or an error.
-Status scan_merged(Space& space, const std::vector<std::string>& objects, const ScanRange& range, std::uint64_t page,
-                   Deadline deadline, const std::function<Result<bool>(const std::string& key, const std::string& value)>& visit);
+Status scan_merged(
+    Space& space, const std::vector<std::string>& objects, const ScanRange& range, std::uint64_t page,
+    Deadline deadline,
+    const std::function<Result<bool>(const std::string& key, const std::string& value)>& visit);
 
 }  // namespace tintype::rados

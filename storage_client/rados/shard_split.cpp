@@ -30,7 +30,9 @@ Result<std::vector<PhotoId>> photos_of(Space& space, const std::string& object, 
   }
 }
 
-std::string opened(std::uint64_t epoch) { return encode(ShardState{.epoch = epoch, .split_at = {}, .new_object = {}}); }
+std::string opened(std::uint64_t epoch) {
+  return encode(ShardState{.epoch = epoch, .split_at = {}, .new_object = {}});
+}
 
 }  // namespace
 
@@ -54,11 +56,15 @@ Status Shards::split_if_large(const std::string& owner, PhotoId photo, Deadline 
   TT_ASSIGN(const WriteAnswer answer, owners_.write(at.object, std::move(freeze), deadline));
   // Refused: another one has begun, or this one has, and the next writer to come ends it.
   if (!answer.applied) return {};
-  log_.info("index_split", {{"owner", owner}, {"object", at.object}, {"photos", photos.size()}, {"new_object", frozen.new_object}});
+  log_.info("index_split", {{"owner", owner},
+                            {"object", at.object},
+                            {"photos", photos.size()},
+                            {"new_object", frozen.new_object}});
   return end_split(owner, at.object, encode(frozen), deadline);
 }
 
-Status Shards::end_split(const std::string& owner, const std::string& object, const std::string& frozen, Deadline deadline) {
+Status Shards::end_split(const std::string& owner, const std::string& object, const std::string& frozen,
+                         Deadline deadline) {
   const auto state = decode_state(frozen);
   TT_TRY(reached(SplitStep::kFrozen));
   TT_TRY(fill(object, *state, deadline));
@@ -116,17 +122,21 @@ Status Shards::fill(const std::string& object, const ShardState& state, Deadline
   return {};
 }
 
-Status Shards::add_to_map(const std::string& owner, const std::string& object, const ShardState& state, Deadline deadline) {
+Status Shards::add_to_map(const std::string& owner, const std::string& object, const ShardState& state,
+                          Deadline deadline) {
   while (true) {
     Read read;
     read.keys = {kMapKey};
     TT_ASSIGN(const ReadAnswer head, owners_.read(owner, std::move(read), deadline));
     auto map = decode_map(head.row(kMapKey), owner);
-    if (!map) return fail(ErrorCode::kCorruptData, std::format("index of {}: its map cannot be read, run a scrub", owner));
+    if (!map)
+      return fail(ErrorCode::kCorruptData,
+                  std::format("index of {}: its map cannot be read, run a scrub", owner));
     if (std::ranges::contains(*map, state.new_object, &Shard::object)) return {};
     const auto split = std::ranges::find(*map, object, &Shard::object);
     if (split == map->end()) {
-      return fail(ErrorCode::kCorruptData, std::format("index of {}: {} is in no map, run a scrub", owner, object));
+      return fail(ErrorCode::kCorruptData,
+                  std::format("index of {}: {} is in no map, run a scrub", owner, object));
     }
     split->epoch = state.epoch + 1;
     map->insert(std::next(split), Shard{state.split_at, 1, state.new_object});
@@ -139,7 +149,8 @@ Status Shards::add_to_map(const std::string& owner, const std::string& object, c
   }
 }
 
-Status Shards::trim(const std::string& object, const std::string& frozen, const ShardState& state, Deadline deadline) {
+Status Shards::trim(const std::string& object, const std::string& frozen, const ShardState& state,
+                    Deadline deadline) {
   Write write;
   Scan scan(owners_, object, {"", "t", ""}, 1000, deadline);
   while (true) {
@@ -152,7 +163,8 @@ Status Shards::trim(const std::string& object, const std::string& frozen, const 
   for (const ScanRange& range : moved_ranges(state.split_at)) {
     // The keys of a prefix end where those of the next letter begin; `after` itself stays.
     const std::string from = range.after.empty() ? range.prefix : range.after + "~";
-    const std::string end = range.end.empty() ? std::string(1, static_cast<char>(range.prefix[0] + 1)) : range.end;
+    const std::string end =
+        range.end.empty() ? std::string(1, static_cast<char>(range.prefix[0] + 1)) : range.end;
     write.erase_ranges.emplace_back(from, end);
   }
   write.expect = {{kStateKey, frozen}};

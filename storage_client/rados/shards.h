@@ -1,21 +1,22 @@
 // Shards: the objects that one owner's index is kept in, and how one becomes two.
 //
-// An owner's index starts as one object, its head, named as the owner is. All rows of a photo lie in one object: both
-// orderings, heavy row, manifest, tombstone; so every change of a photo is one compound operation. An object that has grown
-// over the limit is split at a photo id: ids from there on move to a new object, and the head's map says so. The order by
-// time taken is merged from all objects when it is read.
+// An owner's index starts as one object, its head, named as the owner is. All rows of a photo lie in one
+// object: both orderings, heavy row, manifest, tombstone; so every change of a photo is one compound
+// operation. An object that has grown over the limit is split at a photo id: ids from there on move to a new
+// object, and the head's map says so. The order by time taken is merged from all objects when it is read.
 //
-// Read rule: the map is read with every call (in one request with the head's own rows), never cached. Rows of an object count
-// if its epoch is not above the one that the map gives it; otherwise the map has changed meanwhile: read it again.
-// Write rule: a write names the state that its object had when the rows were read, and is refused if that has changed.
-// An object that is frozen takes no writes: whoever wants to write ends the split first.
+// Read rule: the map is read with every call (in one request with the head's own rows), never cached. Rows of
+// an object count if its epoch is not above the one that the map gives it; otherwise the map has changed
+// meanwhile: read it again. Write rule: a write names the state that its object had when the rows were read,
+// and is refused if that has changed. An object that is frozen takes no writes: whoever wants to write ends
+// the split first.
 //
 // Write order of a split, O into O and N, and what a death after each step leaves:
 //   1 freeze   O's state names N and the id          O is read as before; the next writer goes on with step 2
-//   2 fill     N, "filling", takes copies of rows    in no map, so nobody reads it; copied again, the same rows
-//   3 open     N takes writes, and no copies         in no map yet; the next writer goes on with step 4
-//   4 map      the head's map has N; O's epoch + 1   reads and writes of moved ids go to N; O's copies are in no range
-//   5 trim     O loses the moved rows, is open       done
+//   2 fill     N, "filling", takes copies of rows    in no map, so nobody reads it; copied again, the same
+//   rows 3 open     N takes writes, and no copies         in no map yet; the next writer goes on with step 4
+//   4 map      the head's map has N; O's epoch + 1   reads and writes of moved ids go to N; O's copies are in
+//   no range 5 trim     O loses the moved rows, is open       done
 // Every step is guarded by what the one before left, so that any number of processes may do it at once.
 #pragma once
 
@@ -40,7 +41,8 @@ enum class RowsFor : std::uint8_t { kReading, kWriting };
 
 class Shards {
  public:
-  Shards(Space& owners, const RadosStoreConfig& config, Logger& log) : owners_(owners), config_(config), log_(log) {}
+  Shards(Space& owners, const RadosStoreConfig& config, Logger& log)
+      : owners_(owners), config_(config), log_(log) {}
 
   Result<PhotoRows> rows_of(const std::string& owner, PhotoId photo, RowsFor purpose, Deadline deadline);
   Result<ListPage> list(const std::string& owner, const ListQuery& query, Deadline deadline);
@@ -51,12 +53,16 @@ class Shards {
 
  private:
   // What list() has of one object; none: the map has changed meanwhile.
-  Result<std::optional<Rows>> listed(const std::string& owner, const Shard& shard, const ReadAnswer& answer, Deadline deadline);
+  Result<std::optional<Rows>> listed(const std::string& owner, const Shard& shard, const ReadAnswer& answer,
+                                     Deadline deadline);
 
-  Status end_split(const std::string& owner, const std::string& object, const std::string& frozen, Deadline deadline);
+  Status end_split(const std::string& owner, const std::string& object, const std::string& frozen,
+                   Deadline deadline);
   Status fill(const std::string& object, const ShardState& state, Deadline deadline);
-  Status add_to_map(const std::string& owner, const std::string& object, const ShardState& state, Deadline deadline);
-  Status trim(const std::string& object, const std::string& frozen, const ShardState& state, Deadline deadline);
+  Status add_to_map(const std::string& owner, const std::string& object, const ShardState& state,
+                    Deadline deadline);
+  Status trim(const std::string& object, const std::string& frozen, const ShardState& state,
+              Deadline deadline);
   Status reached(SplitStep step) const;
 
   Space& owners_;

@@ -1,7 +1,8 @@
-// Space: the objects of one pool and namespace, and requests to them. The only owner of librados' C API beside Cluster.
+// Space: the objects of one pool and namespace, and requests to them. The only owner of librados' C API
+// beside Cluster.
 //
-// A request is a plain description, so that it can be sent again. Each is atomic: a Write is applied whole or not at all, a
-// Read sees its object as of one moment. Thread-safe.
+// A request is a plain description, so that it can be sent again. Each is atomic: a Write is applied whole or
+// not at all, a Read sees its object as of one moment. Thread-safe.
 #pragma once
 
 #include <chrono>
@@ -24,7 +25,9 @@ using Rows = std::vector<std::pair<std::string, std::string>>;
 
 class Deadline {
  public:
-  static Deadline after_ms(std::int64_t ms) { return Deadline(std::chrono::steady_clock::now() + std::chrono::milliseconds(ms)); }
+  static Deadline after_ms(std::int64_t ms) {
+    return Deadline(std::chrono::steady_clock::now() + std::chrono::milliseconds(ms));
+  }
   bool passed() const { return std::chrono::steady_clock::now() >= at_; }
 
  private:
@@ -32,8 +35,8 @@ class Deadline {
   std::chrono::steady_clock::time_point at_;
 };
 
-// Omap keys and values are any bytes but that no key has a zero byte and no value is empty: to the cluster, an absent
-// row equals "". Applied in the order of the fields.
+// Omap keys and values are any bytes but that no key has a zero byte and no value is empty: to the cluster,
+// an absent row equals "". Applied in the order of the fields.
 struct Write {
   bool create = false;  // the object, if it is absent; without it an absent object is kNotFound
   Rows expect;          // rows that must have this value ("": be absent), else nothing happens
@@ -41,8 +44,9 @@ struct Write {
   std::vector<std::string> erase;
   Rows set;
   std::vector<std::pair<std::uint64_t, std::uint64_t>> zero;  // offset and length of data
-  std::vector<std::pair<std::uint64_t, ByteView>> data;       // offset and bytes; borrowed until the request has ended
-  bool remove = false;                                        // the object
+  std::vector<std::pair<std::uint64_t, ByteView>>
+      data;             // offset and bytes; borrowed until the request has ended
+  bool remove = false;  // the object
 };
 
 struct WriteAnswer {

@@ -1,5 +1,5 @@
-// OSDs that die and that hang, under load: what was acknowledged is there afterwards, as it was; and when too many are gone,
-// calls end within their deadline and say so.
+// OSDs that die and that hang, under load: what was acknowledged is there afterwards, as it was; and when too
+// many are gone, calls end within their deadline and say so.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -75,19 +75,25 @@ class Load {
       const PhotoId id = photo_id(kNowMs + i, thread);
       const std::uint32_t seed = i * 4 + thread;
       // Chunked, and inline.
-      const auto written = write_blob(store_.blobs(), blob_key("anna", id), pattern(seed % 3 == 0 ? 150'000 : 20'000, seed));
+      const auto written =
+          write_blob(store_.blobs(), blob_key("anna", id), pattern(seed % 3 == 0 ? 150'000 : 20'000, seed));
       if (!written) continue;
-      const auto created = store_.index().create("anna", sample_photo("anna", id, seed % 4 == 0 ? std::format("key {}", seed) : ""));
+      const auto created = store_.index().create(
+          "anna", sample_photo("anna", id, seed % 4 == 0 ? std::format("key {}", seed) : ""));
       {
         std::lock_guard lock(mutex_);
         told_[id].seed = seed;
       }
       if (!acknowledged(id, created ? Status() : fail(created.error()), &Told::created)) continue;
       const Bytes small = pattern(5000, seed + 1);
-      if (!store_.blobs().put_all(std::vector<BlobPut>{{blob_key("anna", id, "512"), small}, {blob_key("anna", id, "256"), small}})) continue;
+      if (!store_.blobs().put_all(std::vector<BlobPut>{{blob_key("anna", id, "512"), small},
+                                                       {blob_key("anna", id, "256"), small}}))
+        continue;
       LightUpdate update;
       update.complete = true;
-      if (!acknowledged(id, store_.index().commit_manifest("anna", id, sample_manifest(0), update), &Told::committed)) continue;
+      if (!acknowledged(id, store_.index().commit_manifest("anna", id, sample_manifest(0), update),
+                        &Told::committed))
+        continue;
       if (seed % 5 != 0) continue;
       {
         std::lock_guard lock(mutex_);
@@ -114,7 +120,9 @@ class Load {
       }
       const auto bytes = read_blob(store_.blobs(), blob_key("anna", id), 1 << 20);
       const bool differs = bytes && as_text(*bytes) != as_text(pattern(bytes->size(), was.seed));
-      if (differs || (!bytes && bytes.error().code != ErrorCode::kTimedOut && bytes.error().code != ErrorCode::kUnavailable)) ++wrong_reads_;
+      if (differs || (!bytes && bytes.error().code != ErrorCode::kTimedOut &&
+                      bytes.error().code != ErrorCode::kUnavailable))
+        ++wrong_reads_;
     }
   }
 
@@ -159,8 +167,10 @@ void check(const RadosStoreConfig& config, const Clock& clock, const std::map<Ph
     const auto small = read_blob(store->blobs(), blob_key("anna", id, "512"), 1 << 20);
     differing += !small || as_text(*small) != as_text(pattern(5000, was.seed + 1));
   }
-  std::printf("  %d photos acknowledged: %d lost, %d not listed, %d deleted and back, %d commits lost, %d blobs that differ\n",
-              acknowledged, lost, unlisted, back, uncommitted, differing);
+  std::printf(
+      "  %d photos acknowledged: %d lost, %d not listed, %d deleted and back, %d commits lost, %d blobs that "
+      "differ\n",
+      acknowledged, lost, unlisted, back, uncommitted, differing);
   EXPECT_GT(acknowledged, 100);
   EXPECT_EQ(lost + unlisted + back + uncommitted + differing, 0);
 }
@@ -227,13 +237,15 @@ TEST(RadosOutage, TwoOfThreeOsdsDownRefusesInTimeAndEndsByItself) {
     if (result) {
       ++answered;
     } else {
-      EXPECT_TRUE(result.error().code == ErrorCode::kTimedOut || result.error().code == ErrorCode::kUnavailable)
+      EXPECT_TRUE(result.error().code == ErrorCode::kTimedOut ||
+                  result.error().code == ErrorCode::kUnavailable)
           << result.error().to_string();
     }
   };
   refused([&] { return store->index().create("anna", sample_photo("anna", photo_id(kNowMs, 1), "k")); });
   refused([&] { return write_blob(store->blobs(), blob_key("anna", photo_id(kNowMs, 1)), bytes); });
-  refused([&] { return store->blobs().put_all(std::vector<BlobPut>{{blob_key("anna", before, "a"), bytes}}); });
+  refused(
+      [&] { return store->blobs().put_all(std::vector<BlobPut>{{blob_key("anna", before, "a"), bytes}}); });
   refused([&] { return store->index().remove("anna", before); });
   refused([&] { return store->jobs().put(sample_record(photo_id(kNowMs, 5))); });
   EXPECT_EQ(answered, 0) << "a write with one replica of three";

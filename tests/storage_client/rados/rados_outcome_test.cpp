@@ -18,9 +18,12 @@ namespace {
 constexpr UnixMs kNowMs = 1'750'000'000'000;
 const PhotoId kPhoto = photo_id(kNowMs);
 
-std::string answer(const Status& status) { return status ? "ok" : std::string(error_name(status.error().code)); }
+std::string answer(const Status& status) {
+  return status ? "ok" : std::string(error_name(status.error().code));
+}
 std::string answer(const Result<PhotoIndex::Created>& created) {
-  return created ? std::format("{} {}", created->photo.to_string(), created->existed) : std::string(error_name(created.error().code));
+  return created ? std::format("{} {}", created->photo.to_string(), created->existed)
+                 : std::string(error_name(created.error().code));
 }
 std::string answer(const Result<BlobInfo>& info) {
   return info ? std::to_string(info->size) : std::string(error_name(info.error().code));
@@ -43,7 +46,8 @@ TEST(RadosOutcome, EveryAnswerIsAsIfNoRequestHadTimedOut) {
   std::mt19937 choice(11);
   const auto below = [&](unsigned limit) { return choice() % limit; };
   const auto same = [&](const auto& call, const std::string& what) {
-    EXPECT_EQ(answer(call(store->index(), store->blobs(), store->jobs())), answer(call(*memory.index, *memory.blobs, *memory.jobs)))
+    EXPECT_EQ(answer(call(store->index(), store->blobs(), store->jobs())),
+              answer(call(*memory.index, *memory.blobs, *memory.jobs)))
         << what;
   };
   for (int i = 0; i < 400 && !::testing::Test::HasFailure(); ++i) {
@@ -54,46 +58,64 @@ TEST(RadosOutcome, EveryAnswerIsAsIfNoRequestHadTimedOut) {
       case 0:
       case 1: {
         const Photo photo = sample_photo("anna", id, below(2) == 0 ? "" : std::format("key {}", below(4)));
-        same([&](PhotoIndex& index, BlobStore&, JobStore&) { return index.create("anna", photo); }, what + " create");
+        same([&](PhotoIndex& index, BlobStore&, JobStore&) { return index.create("anna", photo); },
+             what + " create");
         break;
       }
       case 2: {
         const auto stored = memory.index->get("anna", id);
-        const std::uint64_t revision = (stored ? stored->heavy.manifest.revision : 0) + (below(4) == 0 ? 1 : 0);
+        const std::uint64_t revision =
+            (stored ? stored->heavy.manifest.revision : 0) + (below(4) == 0 ? 1 : 0);
         LightUpdate update;
         update.taken_at_ms = kNowMs + below(100);
         update.complete = below(2) == 0;
-        same([&](PhotoIndex& index, BlobStore&, JobStore&) {
-          return index.commit_manifest("anna", id, sample_manifest(revision, 2), update);
-        }, what + " commit");
+        same(
+            [&](PhotoIndex& index, BlobStore&, JobStore&) {
+              return index.commit_manifest("anna", id, sample_manifest(revision, 2), update);
+            },
+            what + " commit");
         break;
       }
       case 3:
-        same([&](PhotoIndex& index, BlobStore&, JobStore&) { return index.set_job("anna", id, sample_job("anna", id, 3)); }, what + " job");
+        same([&](PhotoIndex& index, BlobStore&,
+                 JobStore&) { return index.set_job("anna", id, sample_job("anna", id, 3)); },
+             what + " job");
         break;
       case 4:
-        same([&](PhotoIndex& index, BlobStore&, JobStore&) { return index.remove("anna", id); }, what + " remove");
-        if (below(2) == 0) same([&](PhotoIndex& index, BlobStore&, JobStore&) { return index.purge("anna", id); }, what + " purge");
+        same([&](PhotoIndex& index, BlobStore&, JobStore&) { return index.remove("anna", id); },
+             what + " remove");
+        if (below(2) == 0)
+          same([&](PhotoIndex& index, BlobStore&, JobStore&) { return index.purge("anna", id); },
+               what + " purge");
         break;
       case 5: {
         const Bytes bytes = pattern(below(2) == 0 ? 1000 : 200'000, static_cast<std::uint32_t>(i));
-        same([&](PhotoIndex&, BlobStore& blobs, JobStore&) { return write_blob(blobs, blob_key("anna", id), bytes); }, what + " write");
+        same([&](PhotoIndex&, BlobStore& blobs,
+                 JobStore&) { return write_blob(blobs, blob_key("anna", id), bytes); },
+             what + " write");
         break;
       }
       case 6: {
         const Bytes bytes = pattern(3000, static_cast<std::uint32_t>(i));
-        same([&](PhotoIndex&, BlobStore& blobs, JobStore&) {
-          return blobs.put_all(std::vector<BlobPut>{{blob_key("anna", id, "a"), bytes}, {blob_key("anna", id, "b"), bytes}});
-        }, what + " put_all");
+        same(
+            [&](PhotoIndex&, BlobStore& blobs, JobStore&) {
+              return blobs.put_all(std::vector<BlobPut>{{blob_key("anna", id, "a"), bytes},
+                                                        {blob_key("anna", id, "b"), bytes}});
+            },
+            what + " put_all");
         break;
       }
       default:
-        same([&](PhotoIndex&, BlobStore& blobs, JobStore&) { return blobs.remove(blob_key("anna", id)); }, what + " remove blob");
-        same([&](PhotoIndex&, BlobStore&, JobStore& jobs) { return jobs.put(sample_record(photo_id(kNowMs, 1))); }, what + " put job");
+        same([&](PhotoIndex&, BlobStore& blobs, JobStore&) { return blobs.remove(blob_key("anna", id)); },
+             what + " remove blob");
+        same([&](PhotoIndex&, BlobStore&,
+                 JobStore& jobs) { return jobs.put(sample_record(photo_id(kNowMs, 1))); },
+             what + " put job");
     }
   }
   EXPECT_GT(injected, 300);
-  EXPECT_EQ(dump(store->blobs(), store->index(), store->jobs(), {"anna"}), dump(*memory.blobs, *memory.index, *memory.jobs, {"anna"}));
+  EXPECT_EQ(dump(store->blobs(), store->index(), store->jobs(), {"anna"}),
+            dump(*memory.blobs, *memory.index, *memory.jobs, {"anna"}));
 }
 
 TEST(RadosOutcome, AWriteThatNeverGetsThroughEndsWithinItsDeadline) {
@@ -112,17 +134,21 @@ TEST(RadosOutcome, AKeyWhoseMakerDiedIsTakenOverOnceNoPhotoCanComeOfIt) {
   RadosStoreConfig config = test_cluster().config();
   RadosStoreConfig dying = config;
   dying.call_deadline_ms = 1000;
-  dying.faults = [](std::string_view object) { return object == "anna" ? InjectedFault::kBefore : InjectedFault::kNone; };
+  dying.faults = [](std::string_view object) {
+    return object == "anna" ? InjectedFault::kBefore : InjectedFault::kNone;
+  };
   const PhotoId lost = photo_id(kNowMs, 1);
   const PhotoId kept = photo_id(kNowMs, 2);
-  EXPECT_EQ(open_store(dying, clock)->index().create("anna", sample_photo("anna", lost, "k")).error().code, ErrorCode::kTimedOut);
+  EXPECT_EQ(open_store(dying, clock)->index().create("anna", sample_photo("anna", lost, "k")).error().code,
+            ErrorCode::kTimedOut);
   const auto store = open_store(config, clock);
   EXPECT_EQ(*store->index().find_idempotent("anna", "k"), std::nullopt);
   auto created = store->index().create("anna", sample_photo("anna", kept, "k"));
   ASSERT_TRUE(created) << created.error().to_string();
   EXPECT_EQ(answer(created), kept.to_string() + " false");
   EXPECT_EQ(*store->index().find_idempotent("anna", "k"), kept);
-  EXPECT_EQ(store->index().create("anna", sample_photo("anna", lost)).error().code, ErrorCode::kAlreadyExists) << "fenced";
+  EXPECT_EQ(store->index().create("anna", sample_photo("anna", lost)).error().code, ErrorCode::kAlreadyExists)
+      << "fenced";
   EXPECT_TRUE(store->index().create("anna", sample_photo("anna", photo_id(kNowMs, 3), "k"))->existed);
   EXPECT_EQ(store->index().incomplete("", 10)->refs.size(), 1u) << "the dead one's mark stands for nothing";
 }
@@ -154,7 +180,8 @@ class RadosTrash : public ::testing::Test {
     const auto bundles = cluster_->space(config_.blob_pool, config_.farm + ".bundles").value();
     rados::Read read;
     read.keys = {rados::entry_key(key)};
-    const auto found = bundles->read(rados::bundle_name(key.owner, key.photo), std::move(read), bundles->deadline());
+    const auto found =
+        bundles->read(rados::bundle_name(key.owner, key.photo), std::move(read), bundles->deadline());
     return rados::decode_entry(found->row(rados::entry_key(key)))->token;
   }
 

@@ -1,4 +1,5 @@
-// An owner's index over many objects: whatever dies at whatever step of a split, and whoever writes meanwhile.
+// An owner's index over many objects: whatever dies at whatever step of a split, and whoever writes
+// meanwhile.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -101,8 +102,12 @@ TEST_P(SplitCrash, NothingIsLostAndTheNextWriterEndsIt) {
   LightUpdate update;
   update.complete = true;
   update.taken_at_ms = kNowMs + 5;
-  both([&](PhotoIndex& index) { return index.commit_manifest("anna", photo_of(made - 1).light.photo, sample_manifest(0), update); });
-  both([&](PhotoIndex& index) { return index.commit_manifest("anna", photo_of(0).light.photo, sample_manifest(0), update); });
+  both([&](PhotoIndex& index) {
+    return index.commit_manifest("anna", photo_of(made - 1).light.photo, sample_manifest(0), update);
+  });
+  both([&](PhotoIndex& index) {
+    return index.commit_manifest("anna", photo_of(0).light.photo, sample_manifest(0), update);
+  });
   both([&](PhotoIndex& index) { return index.remove("anna", photo_of(1).light.photo); });
   both([&](PhotoIndex& index) { return index.remove("anna", photo_of(made - 2).light.photo); });
   expect_same();
@@ -113,8 +118,8 @@ TEST_P(SplitCrash, NothingIsLostAndTheNextWriterEndsIt) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Steps, SplitCrash,
-                         ::testing::Values(SplitStep::kFrozen, SplitStep::kHalfCopied, SplitStep::kCopied, SplitStep::kOpened,
-                                           SplitStep::kMapped, SplitStep::kTrimmed),
+                         ::testing::Values(SplitStep::kFrozen, SplitStep::kHalfCopied, SplitStep::kCopied,
+                                           SplitStep::kOpened, SplitStep::kMapped, SplitStep::kTrimmed),
                          [](const auto& step) { return name_of(step.param); });
 
 TEST(RadosSplit, ManyProcessesWriteWhileObjectsSplit) {
@@ -170,7 +175,8 @@ TEST(RadosIndexPages, GoOnPastWhatOneAnswerHolds) {
     std::vector<std::jthread> threads;
     for (std::uint64_t t = 0; t < 16; ++t) {
       threads.emplace_back([&, t] {
-        for (std::uint64_t i = t; i < kPhotos; i += 16) EXPECT_TRUE(store->index().create("anna", photo_of(i)));
+        for (std::uint64_t i = t; i < kPhotos; i += 16)
+          EXPECT_TRUE(store->index().create("anna", photo_of(i)));
       });
     }
   }

@@ -3,11 +3,14 @@
 
 namespace tintype::testing {
 
-std::vector<StoreCase> undecorated_store_cases() { return {{"rados", make_rados_store_under_test}}; }
+std::vector<StoreCase> undecorated_store_cases() {
+  return {{"rados", make_rados_store_under_test}};
+}
 
 std::vector<StoreCase> store_cases() {
   auto cases = undecorated_store_cases();
-  cases.push_back({"decorated_rados", [](const Clock& clock) { return decorated(make_rados_store_under_test(clock)); }});
+  cases.push_back(
+      {"decorated_rados", [](const Clock& clock) { return decorated(make_rados_store_under_test(clock)); }});
   return cases;
 }
 

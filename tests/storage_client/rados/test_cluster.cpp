@@ -22,7 +22,9 @@ Logger& quiet_log() {
   return log;
 }
 
-std::string script() { return std::string(TINTYPE_SOURCE_DIR) + "/deploy/cluster/ceph"; }
+std::string script() {
+  return std::string(TINTYPE_SOURCE_DIR) + "/deploy/cluster/ceph";
+}
 
 class RadosUnderTest final : public StoreUnderTest {
  public:
@@ -67,7 +69,8 @@ void TestCluster::start(const std::string& daemon) const {
 }
 
 std::string TestCluster::answer_of(const std::string& ceph_arguments) const {
-  const std::string command = std::format("ceph --conf {}/ceph.conf --connect-timeout 10 {} 2>/dev/null", dir_, ceph_arguments);
+  const std::string command =
+      std::format("ceph --conf {}/ceph.conf --connect-timeout 10 {} 2>/dev/null", dir_, ceph_arguments);
   std::string text;
   FILE* pipe = ::popen(command.c_str(), "r");
   for (int c = std::fgetc(pipe); c != EOF; c = std::fgetc(pipe)) text.push_back(static_cast<char>(c));
@@ -110,7 +113,9 @@ std::unique_ptr<RadosStore> open_store(const RadosStoreConfig& config, const Clo
   return *std::move(store);
 }
 
-std::unique_ptr<StoreUnderTest> make_rados_store_under_test(const Clock& clock) { return std::make_unique<RadosUnderTest>(clock); }
+std::unique_ptr<StoreUnderTest> make_rados_store_under_test(const Clock& clock) {
+  return std::make_unique<RadosUnderTest>(clock);
+}
 
 }  // namespace tintype::testing
 
@@ -120,7 +125,8 @@ int main(int argc, char** argv) {
   ::testing::InitGoogleTest(&argc, argv);
   if (GTEST_FLAG_GET(list_tests)) return RUN_ALL_TESTS();
   if (std::system("command -v ceph-osd >/dev/null") != 0) {
-    std::puts("skipped: Ceph is not installed; the section [cluster] of deploy/packages.txt names its packages");
+    std::puts(
+        "skipped: Ceph is not installed; the section [cluster] of deploy/packages.txt names its packages");
     return kSkipped;
   }
   const TemporaryFolder folder;
@@ -131,12 +137,14 @@ int main(int argc, char** argv) {
   const pid_t child = ::fork();
   if (child == 0) {
     const bool whole = test_cluster().wait_until_whole(60);
-    if (!whole) std::fprintf(stderr, "the cluster of %s did not become whole within 60 s\n", cluster_dir.c_str());
+    if (!whole)
+      std::fprintf(stderr, "the cluster of %s did not become whole within 60 s\n", cluster_dir.c_str());
     std::exit(whole ? RUN_ALL_TESTS() : EXIT_FAILURE);
   }
   int status = 0;
   ::waitpid(child, &status, 0);
-  if (!given && std::system(std::format("{} down {}", script(), cluster_dir).c_str()) != 0) return EXIT_FAILURE;
+  if (!given && std::system(std::format("{} down {}", script(), cluster_dir).c_str()) != 0)
+    return EXIT_FAILURE;
   if (WIFSIGNALED(status)) std::fprintf(stderr, "the tests ended by signal %d\n", WTERMSIG(status));
   return WIFEXITED(status) ? WEXITSTATUS(status) : EXIT_FAILURE;
 }
