@@ -1,4 +1,5 @@
 # A block of hardware as C++, by Verilator: tests drive it. Targets vp8_rtl_model and vp8_rtl_mutant, where Verilator is.
+cmake_policy(SET CMP0144 NEW)
 find_package(verilator QUIET HINTS /usr/share/verilator $ENV{VERILATOR_ROOT})
 if(verilator_FOUND)
   # The second has one constant wrong: what a test must find.
