@@ -16,7 +16,11 @@ typedef ulong uint64_t;
 #else
 #include <stdint.h>
 /* A table of the format; a table of the frame, made by the host; a function. */
+#if defined(__cplusplus)
+#define VP8_CONSTANT static constexpr
+#else
 #define VP8_CONSTANT static const
+#endif
 #define VP8_GLOBAL
 #define VP8_INLINE static inline
 #endif
