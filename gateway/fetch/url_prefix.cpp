@@ -28,6 +28,14 @@ std::string lower(std::string text) {
   return text;
 }
 
+// A name as DNS writes it, or an address. What libcurl has unescaped it escapes again differently, so that what is
+// judged and what is fetched could differ: nothing that needs escaping is taken.
+bool plain_host(std::string_view host) {
+  return std::ranges::all_of(host, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || std::string_view("-._:[]").contains(c);
+  });
+}
+
 }  // namespace
 
 Result<FetchUrl> FetchUrl::parse(std::string_view text) {
@@ -50,6 +58,7 @@ Result<FetchUrl> FetchUrl::parse(std::string_view text) {
       text.contains('@'))
     return refuse("it names a user; leave that out");
   out.host = lower(part(url.get(), CURLUPART_HOST));
+  if (!plain_host(out.host)) return refuse("its host is not a plain name or address (write IDNs in punycode)");
   out.port = part(url.get(), CURLUPART_PORT, CURLU_DEFAULT_PORT);
   out.path = part(url.get(), CURLUPART_PATH);
   const std::string path = lower(out.path);

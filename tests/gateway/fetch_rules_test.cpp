@@ -67,7 +67,8 @@ TEST(UrlPrefix, RefusesWhatIsNotPlain) {
         "http://", "http:///a", "http://user@example.com/", "http://user:pw@example.com/",
         "http://example.com@evil.com/", "http://example.com/a b", "http://example.com/a\nb",
         "http://example.com\\@evil.com/", "http://example.com:99999/", "http://example.com/a%2Fb",
-        "http://example.com/a%5cb", "http://example.com/%00", "javascript:alert(1)"}) {
+        "http://example.com/a%5cb", "http://example.com/%00", "javascript:alert(1)", "http://0x7f%eep:1/",
+        "http://b\xc3\xbcrger.example/", "http://[fe80::1%25eth0]/"}) {
     EXPECT_FALSE(FetchUrl::parse(text)) << text;
   }
   EXPECT_FALSE(FetchUrl::parse("http://a/" + std::string(5000, 'x')));
