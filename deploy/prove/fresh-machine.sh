@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
 # Proves that the two commands are enough: in a fresh minimal Debian with nothing installed and a clean clone, ./run --once on
 # photos and, with --test, ./test, and how long each took. Needs root, mmdebstrap and git; everything it made is deleted.
-# Usage: deploy/prove/fresh-machine.sh [--suite trixie|bookworm] [--worktree] [--test] [PHOTOS]
+# Usage: deploy/prove/fresh-machine.sh [--suite trixie|bookworm] [--worktree] [--compile-cache DIR] [--test] [PHOTOS]
 #   --suite     trixie (default) goes the direct way; bookworm must make and enter a Debian 13 root
 #   --worktree  the checkout with what is not committed yet, instead of a clone
+#   --compile-cache DIR  ccache's folder of an earlier build, copied in: what did not change is not compiled again, so the
+#               minutes are those of everything else
 #   --test      then ./test as well
 #   PHOTOS      a folder of photos; without one, ./run takes its samples
 set -euo pipefail
@@ -12,14 +14,15 @@ set -euo pipefail
 # shellcheck source=deploy/prove/isolated.sh
 . "$checkout/deploy/prove/isolated.sh"
 
-fresh_suite=trixie version=head with_test='' photos=''
+fresh_suite=trixie version=head with_test='' compile_cache='' photos=''
 while (($# > 0)); do
   case $1 in
     --suite) fresh_suite=${2:?} && shift ;;
     --worktree) version=worktree ;;
+    --compile-cache) compile_cache=$(readlink -f -- "${2:?}") && shift ;;
     --test) with_test=yes ;;
     -*)
-      sed -n '2,8s/^# \{0,1\}//p' "$0"
+      sed -n '2,10s/^# \{0,1\}//p' "$0"
       exit 2
       ;;
     *) photos=$(readlink -f -- "$1") ;;
@@ -45,6 +48,10 @@ step prove "making a fresh Debian ($fresh_suite) in $fresh" fresh_root "$fresh" 
 mkdir -p "$fresh/home/tintype"
 step prove "putting the checkout ($version) in it" copy_checkout "$version" "$fresh/home/tintype/checkout"
 chown -R 0:0 "$fresh/home/tintype"
+if [[ -n $compile_cache ]]; then
+  mkdir -p "$fresh/root/.cache/tintype"
+  cp -r "$compile_cache" "$fresh/root/.cache/tintype/ccache"
+fi
 if [[ -n $photos ]]; then cp -rL "$photos" "$fresh/home/tintype/photos"; fi
 
 timed isolated "$fresh" bash -c "cd /home/tintype && checkout/run --once ${photos:+photos}"
