@@ -13,7 +13,7 @@ fresh_root() {
 # devices and its network. Nothing stays mounted.
 isolated() {
   # shellcheck disable=SC2016 # expanded by the inner shell
-  exec env -i HOME=/root TERM="${TERM:-dumb}" ${CI:+"CI=$CI"} PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
+  exec env -i HOME=/root LANG=C.UTF-8 TERM="${TERM:-dumb}" ${CI:+"CI=$CI"} PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
     unshare --mount --propagation private bash -euc '
       root=$1; shift
       mount --bind "$root" "$root"
