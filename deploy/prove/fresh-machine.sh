@@ -62,4 +62,5 @@ printf '%d webp, %d avif, index.html %d bytes\n' \
 timed isolated "$fresh" bash -c "cd /home/tintype && checkout/run --once ${photos:+photos}"
 printf 'disk: %d MiB, of which the checkout and its build %d\n' \
   "$(du -sxm "$fresh" | cut -f1)" "$(du -sxm "$fresh/home/tintype/checkout" | cut -f1)"
-[[ -z $with_test ]] || timed isolated "$fresh" bash -c "cd /home/tintype && checkout/test"
+[[ -z $with_test ]] ||
+  timed isolated "$fresh" bash -c "cd /home/tintype && ${photos:+TINTYPE_PHOTOS=/home/tintype/photos }checkout/test"
