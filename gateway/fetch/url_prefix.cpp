@@ -58,7 +58,8 @@ Result<FetchUrl> FetchUrl::parse(std::string_view text) {
       text.contains('@'))
     return refuse("it names a user; leave that out");
   out.host = lower(part(url.get(), CURLUPART_HOST));
-  if (!plain_host(out.host)) return refuse("its host is not a plain name or address (write IDNs in punycode)");
+  if (!plain_host(out.host) || !part(url.get(), CURLUPART_ZONEID).empty())
+    return refuse("its host is not a plain name or address (write IDNs in punycode)");
   out.port = part(url.get(), CURLUPART_PORT, CURLU_DEFAULT_PORT);
   out.path = part(url.get(), CURLUPART_PATH);
   const std::string path = lower(out.path);
