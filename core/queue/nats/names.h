@@ -38,5 +38,9 @@ inline std::string dead_subject(std::string_view prefix, std::string_view job_cl
 inline std::string event_subject(std::string_view prefix, std::string_view type) {
   return std::format("{}events.{}", prefix, type);
 }
+// Beside the events: no stream keeps what is told.
+inline std::string broadcast_subject(std::string_view prefix, std::string_view topic) {
+  return std::format("{}told.{}", prefix, topic);
+}
 
 }  // namespace tintype::nats_names

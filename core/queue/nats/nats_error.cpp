@@ -27,6 +27,10 @@ Meaning meaning_of(jsErrCode code) {
     case JSNoMessageFoundErr:
     case JSSequenceNotFoundErr:
       return {ErrorCode::kNotFound, ""};
+    case JSClusterNoPeersErr:
+      return {ErrorCode::kUnavailable, "too few servers of the cluster are up for so many replicas"};
+    case JSStreamReplicasNotSupportedErr:
+      return {ErrorCode::kInvalidArgument, "that server is no cluster: set replicas to 1, or name a cluster's servers"};
     case JSClusterNotActiveErr:
     case JSClusterNotAvailErr:
     case JSClusterNotLeaderErr:
@@ -59,7 +63,7 @@ Meaning meaning_of(natsStatus status) {
       return {ErrorCode::kUnavailable, "not connected now; the connection is being made again"};
     case NATS_CONNECTION_AUTH_FAILED:
     case NATS_NOT_PERMITTED:
-      return {ErrorCode::kDenied, "check the user, password or token in the URL"};
+      return {ErrorCode::kDenied, "check the user and password, token, credentials file or nkey"};
     case NATS_NOT_FOUND:
       return {ErrorCode::kNotFound, ""};
     case NATS_MAX_PAYLOAD:

@@ -1,71 +1,19 @@
 #include "core/queue/nats/nats_event_log.h"
 
-#include <condition_variable>
 #include <format>
-#include <mutex>
 
-#include "core/queue/nats/handles.h"
 #include "core/queue/nats/names.h"
-#include "core/queue/nats/nats_error.h"
+#include "core/queue/nats/nats_subscription.h"
 
 namespace tintype {
 namespace {
 
-class NatsSubscription final : public EventSubscription {
+class NatsEvents final : public EventSubscription {
  public:
-  NatsSubscription(std::shared_ptr<Session> session, std::function<void(const Event&)> on_event)
-      : session_(std::move(session)), on_event_(std::move(on_event)) {}
-
-  Status start() {
-    const std::string subject = nats_names::event_subject(session_->config().name_prefix, ">");
-    natsSubscription* raw_subscription = nullptr;
-    natsStatus status =
-        natsConnection_Subscribe(&raw_subscription, session_->connection(), subject.c_str(), on_message, this);
-    if (status != NATS_OK) return fail(nats_error(status, {}, "subscribing to events"));
-    SubscriptionHandle subscription(raw_subscription);
-    status = natsSubscription_SetOnCompleteCB(raw_subscription, on_complete, this);
-    if (status != NATS_OK) return fail(nats_error(status, {}, "subscribing to events"));
-    subscription_ = std::move(subscription);
-    // "From now on" means that the server knows of us.
-    status = natsConnection_FlushTimeout(session_->connection(), session_->config().request_timeout.count());
-    if (status != NATS_OK) return fail(nats_error(status, {}, "subscribing to events"));
-    return {};
-  }
-
-  ~NatsSubscription() override {
-    if (!subscription_) return;
-    natsSubscription_Unsubscribe(subscription_.get());
-    std::unique_lock lock(mutex_);
-    completed_.wait(lock, [this] { return complete_; });
-  }
+  explicit NatsEvents(std::unique_ptr<NatsSubscription> subscription) : subscription_(std::move(subscription)) {}
 
  private:
-  static void on_message(natsConnection*, natsSubscription*, natsMsg* raw_message, void* closure) {
-    const MessageHandle message(raw_message);
-    auto* self = static_cast<NatsSubscription*>(closure);
-    auto event = parse_event(
-        {natsMsg_GetData(raw_message), static_cast<std::size_t>(natsMsg_GetDataLength(raw_message))});
-    if (event) {
-      self->on_event_(*event);
-    } else {
-      self->session_->log().warning("event_unreadable", {{"cause", event.error().message}});
-    }
-  }
-
-  static void on_complete(void* closure) {
-    auto* self = static_cast<NatsSubscription*>(closure);
-    // Notified under the lock: the destructor may go on as soon as it is released.
-    std::lock_guard lock(self->mutex_);
-    self->complete_ = true;
-    self->completed_.notify_all();
-  }
-
-  std::shared_ptr<Session> session_;
-  const std::function<void(const Event&)> on_event_;
-  SubscriptionHandle subscription_;
-  std::mutex mutex_;
-  std::condition_variable completed_;
-  bool complete_ = false;
+  std::unique_ptr<NatsSubscription> subscription_;
 };
 
 }  // namespace
@@ -81,9 +29,18 @@ Status NatsEventLog::publish(const Event& event) {
 }
 
 Result<std::unique_ptr<EventSubscription>> NatsEventLog::subscribe(std::function<void(const Event&)> on_event) {
-  auto subscription = std::make_unique<NatsSubscription>(session_, std::move(on_event));
-  TT_TRY(subscription->start());
-  return subscription;
+  const auto on_body = [on_event = std::move(on_event), &log = session_->log()](std::string_view body) {
+    const auto event = parse_event(body);
+    if (event) {
+      on_event(*event);
+    } else {
+      log.warning("event_unreadable", {{"cause", event.error().message}});
+    }
+  };
+  TT_ASSIGN(auto subscription,
+            NatsSubscription::open(session_, nats_names::event_subject(session_->config().name_prefix, ">"), on_body,
+                                   "subscribing to events"));
+  return std::make_unique<NatsEvents>(std::move(subscription));
 }
 
 }  // namespace tintype

@@ -5,6 +5,7 @@
 #include <random>
 #include <vector>
 
+#include "core/queue/nats/credentials.h"
 #include "core/queue/nats/nats_error.h"
 #include "core/queue/nats/provision.h"
 
@@ -13,9 +14,9 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr milliseconds kPingInterval{10'000};  // a server that hangs is noticed after three of them
 constexpr std::int64_t kFirstReconnectMs = 50;
 constexpr std::int64_t kLastReconnectMs = 2'000;
+constexpr milliseconds kPauseBeforeRepublishing{100};
 
 std::vector<std::string> split(std::string_view urls) {
   std::vector<std::string> parts;
@@ -64,7 +65,7 @@ Status Session::connect() {
   set(natsOptions_SetName(raw_options, "tintype"));
   set(natsOptions_SetTimeout(raw_options, config_.request_timeout.count()));
   set(natsOptions_SetWriteDeadline(raw_options, config_.request_timeout.count()));
-  set(natsOptions_SetPingInterval(raw_options, kPingInterval.count()));
+  set(natsOptions_SetPingInterval(raw_options, config_.ping_interval.count()));
   set(natsOptions_SetMaxPingsOut(raw_options, 2));
   set(natsOptions_SetMaxReconnect(raw_options, -1));
   set(natsOptions_SetCustomReconnectDelay(raw_options, reconnect_delay_ms, this));
@@ -78,6 +79,7 @@ Status Session::connect() {
   set(natsOptions_SetClosedCB(raw_options, on_closed, this));
   set(natsOptions_SetErrorHandler(raw_options, on_error, this));
   if (status != NATS_OK) return fail(nats_error(status, {}, doing));
+  TT_TRY(set_credentials(raw_options, config_.credentials, config_.url));
 
   natsConnection* raw_connection = nullptr;
   status = natsConnection_Connect(&raw_connection, raw_options);
@@ -135,6 +137,18 @@ void Session::notify_change() {
 
 Result<PublishAck> Session::publish(const std::string& subject, std::string_view body,
                                     const std::string& message_id, std::string_view doing) {
+  const auto give_up = std::chrono::steady_clock::now() + config_.republish_for;
+  for (bool repeated = false;; repeated = true) {
+    Result<PublishAck> ack = publish_once(subject, body, message_id, doing);
+    if (ack && repeated) ack->duplicate = false;  // of a try before, whose confirmation did not come
+    if (ack || ack.error().code != ErrorCode::kUnavailable) return ack;
+    if (std::chrono::steady_clock::now() + kPauseBeforeRepublishing >= give_up) return ack;
+    wait_for_change(kPauseBeforeRepublishing);
+  }
+}
+
+Result<PublishAck> Session::publish_once(const std::string& subject, std::string_view body,
+                                         const std::string& message_id, std::string_view doing) {
   TT_TRY(ready());
   jsPubOptions options;
   jsPubOptions_Init(&options);

@@ -44,7 +44,8 @@ class Session {
   // Counts disconnects: what was asked before one is never answered.
   std::uint64_t disconnects() const { return disconnects_; }
 
-  // Publishes to a stream and waits for its confirmation.
+  // Publishes to a stream and waits for its confirmation; tries again for as long as config().republish_for, after
+  // which an earlier try of this very call is no duplicate.
   Result<PublishAck> publish(const std::string& subject, std::string_view body, const std::string& message_id,
                              std::string_view doing);
   // Sends `body` and waits for nothing.
@@ -58,6 +59,8 @@ class Session {
  private:
   Session(const NatsQueueConfig& config, Logger& log) : config_(config), log_(log) {}
   Status connect();
+  Result<PublishAck> publish_once(const std::string& subject, std::string_view body, const std::string& message_id,
+                                  std::string_view doing);
   bool connected() const { return natsConnection_Status(connection_.get()) == NATS_CONN_STATUS_CONNECTED; }
   void notify_change();
 

@@ -103,6 +103,8 @@ jsConsumerConfig consumer_config(const NatsQueueConfig& config) {
   consumer.ReplayPolicy = js_ReplayInstant;
   consumer.MaxWaiting = config.max_pull_requests;
   consumer.MaxAckPending = config.max_ack_pending;
+  // As many as its stream, by default; said, so that it is compared.
+  consumer.Replicas = config.replicas;
   return consumer;
 }
 
@@ -150,6 +152,7 @@ std::vector<Setting> settings_of(const jsConsumerConfig& config) {
       {"replay_policy", text(config.ReplayPolicy)},
       {"max_waiting", text(config.MaxWaiting)},
       {"max_ack_pending", text(config.MaxAckPending)},
+      {"num_replicas", text(config.Replicas)},
       {"headers_only", text(config.HeadersOnly)},
       {"deliver_subject", text(config.DeliverSubject)},
   };
