@@ -1,6 +1,7 @@
 // CachedBlobs: a BlobStore that remembers small blobs in bounded memory, from when they are written.
 //
-// Every write and removal goes through it: all of a process must share one. Thread-safe.
+// Every write and removal goes through it: all of a process must share one. A key means the same bytes for ever, so that
+// what other processes write needs no care here; what they remove, the index no longer names. Thread-safe.
 #pragma once
 
 #include <cstddef>
@@ -21,6 +22,9 @@ class CachedBlobs : public BlobStore {
   // Answers open() from memory alone, without waiting; all else, and what is not in memory, is kUnavailable. For
   // threads that must not block.
   virtual BlobStore& at_hand() = 0;
+
+  // Another process has removed the photo.
+  virtual void forget(const std::string& owner, PhotoId photo) = 0;
 };
 
 // `blobs` and `metrics` must outlive it. A blob that was removed while a reader is open may still be read through it.

@@ -316,6 +316,10 @@ class Connection final : public Cluster {
       return fail(ErrorCode::kInvalidArgument,
                   std::format("{}: cannot be read as a ceph.conf, check the path", config_.conf_path));
     }
+    if (!config_.keyring.empty()) {
+      code = rados_conf_set(handle_, "keyring", config_.keyring.c_str());
+      if (code < 0) return fail(error_of(code, doing + ", setting keyring"));
+    }
     const std::string attempt = std::to_string(config_.attempt_timeout_s);
     const std::string whole = std::to_string((config_.call_deadline_ms + 999) / 1000);
     for (const auto& [option, value] : {std::pair{"rados_osd_op_timeout", &attempt},

@@ -2,6 +2,7 @@
 
 #include "storage_client/rados/cluster.h"
 #include "storage_client/rados/rados_blobs.h"
+#include "storage_client/rados/rados_documents.h"
 #include "storage_client/rados/rados_index.h"
 #include "storage_client/rados/rados_jobs.h"
 
@@ -11,7 +12,7 @@ namespace {
 
 struct Spaces {
   std::unique_ptr<Space> bundles, chunks, catalogue, trash;  // of the pool of blobs
-  std::unique_ptr<Space> owners, keys, marks, jobs;          // of the index's
+  std::unique_ptr<Space> owners, keys, marks, jobs, documents;  // of the index's
 };
 
 class Store final : public RadosStore {
@@ -24,11 +25,13 @@ class Store final : public RadosStore {
         blobs_(*cluster_, {*spaces_.bundles, *spaces_.chunks, *spaces_.catalogue, *spaces_.trash}, config_,
                clock, log),
         index_(*spaces_.owners, *spaces_.keys, *spaces_.marks, config_, clock, log),
-        jobs_(*spaces_.jobs) {}
+        jobs_(*spaces_.jobs),
+        documents_(*spaces_.documents) {}
 
   BlobStore& blobs() override { return blobs_; }
   PhotoIndex& index() override { return index_; }
   JobStore& jobs() override { return jobs_; }
+  Documents& documents() override { return documents_; }
 
  private:
   const RadosStoreConfig config_;
@@ -37,6 +40,7 @@ class Store final : public RadosStore {
   RadosBlobs blobs_;
   RadosIndex index_;
   RadosJobs jobs_;
+  RadosDocuments documents_;
 };
 
 }  // namespace
@@ -57,6 +61,7 @@ Result<std::unique_ptr<RadosStore>> open_rados_store(const RadosStoreConfig& con
   TT_ASSIGN(spaces.keys, cluster->space(index, config.farm + ".keys"));
   TT_ASSIGN(spaces.marks, cluster->space(index, config.farm + ".marks"));
   TT_ASSIGN(spaces.jobs, cluster->space(index, config.farm + ".jobs"));
+  TT_ASSIGN(spaces.documents, cluster->space(index, config.farm + ".documents"));
   return std::make_unique<rados::Store>(config, std::move(cluster), std::move(spaces), clock, log);
 }
 

@@ -18,6 +18,7 @@
 #include "core/base/log.h"
 #include "core/base/result.h"
 #include "storage_client/blob_store.h"
+#include "storage_client/documents.h"
 #include "storage_client/failing_store.h"
 #include "storage_client/job_store.h"
 #include "storage_client/photo_index.h"
@@ -29,6 +30,7 @@ enum class SplitStep : std::uint8_t { kFrozen, kHalfCopied, kCopied, kOpened, kM
 
 struct RadosStoreConfig {
   std::string conf_path = "/etc/ceph/ceph.conf";  // monitors and keyring
+  std::string keyring;                            // with the user's key; empty: what conf_path says
   std::string user = "client.tintype";            // with rw on both pools
   std::string blob_pool = "tintype.blobs";
   std::string index_pool = "tintype.index";
@@ -58,13 +60,14 @@ struct RadosStoreConfig {
   Status validate() const;
 };
 
-// The three seams over one connection; they stay valid as long as this lives.
+// The seams over one connection; they stay valid as long as this lives.
 class RadosStore {
  public:
   virtual ~RadosStore() = default;
   virtual BlobStore& blobs() = 0;
   virtual PhotoIndex& index() = 0;
   virtual JobStore& jobs() = 0;
+  virtual Documents& documents() = 0;
 };
 
 // kUnavailable when the monitors do not answer, kNotFound when a pool is missing, kDenied for a wrong key,
