@@ -9,6 +9,7 @@
 #include "gateway/gateway.h"
 #include "gateway/http/server.h"
 #include "gateway/http/target.h"
+#include "gateway/recipe_book.h"
 
 namespace tintype {
 
@@ -26,6 +27,7 @@ struct Api {
   JobPublisher& publisher;
   EventHub& events;
   Gate& gate;
+  RecipeBook& recipes;
   std::mutex recipe_writes;  // one PUT of a recipe at a time
   std::mutex replays;        // one replay at a time: two of one letter would enqueue it twice
   Transients* transients = nullptr;  // never null once the gateway serves

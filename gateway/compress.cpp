@@ -180,7 +180,7 @@ Result<Recipe> read_rung(const Call& call) {
                     std::format("{} is the recipe's to say; leave it or recipe and rung out", name));
     }
     TT_ASSIGN(Recipe recipe,
-              recipe_named(text_parameter(call, "recipe", "web"), call.api.config.recipe_folder));
+              recipe_named(text_parameter(call, "recipe", "web"), call.api.recipes));
     const std::string wanted = text_parameter(call, "rung");
     std::string known;
     for (const Rung& rung : recipe.rungs) {

@@ -4,12 +4,15 @@
 
 #include <format>
 
+#include "gateway/access/access_document.h"
+#include "gateway/access/access_file.h"
 #include "gateway/access/gate.h"
 #include "gateway/api.h"
 #include "gateway/event_hub.h"
 #include "gateway/hooks/ingests.h"
 #include "gateway/housekeeping.h"
 #include "gateway/job_publisher.h"
+#include "gateway/recipe_book.h"
 #include "gateway/router.h"
 #include "gateway/transients.h"
 #include "gateway/tus/tus_uploads.h"
@@ -31,13 +34,16 @@ class HttpGateway final : public Gateway {
         services_(services),
         publisher_(services_.queue, services_.clock, services_.metrics, services_.log),
         events_(services_.events),
-        gate_(config_, services_.jobs, services_.clock, services_.log),
+        access_(make_access()),
+        gate_(config_, services_.jobs, services_.clock),
+        recipes_(config_.shared_documents ? make_shared_recipes(*services_.documents)
+                                          : make_recipe_folder(config_.recipe_folder)),
         transients_({config_.result_ttl, config_.max_compress_waiting}, services_),
         api_{.config = config_, .services = services_, .publisher = publisher_, .events = events_, .gate = gate_,
-             .transients = &transients_},
+             .recipes = *recipes_, .transients = &transients_},
         services_at_hand_(at_hand(services_)),
         api_at_hand_{.config = config_, .services = services_at_hand_, .publisher = publisher_, .events = events_,
-                     .gate = gate_, .transients = &transients_},
+                     .gate = gate_, .recipes = *recipes_, .transients = &transients_},
         router_(api_, services_.index_at_hand && services_.blobs_at_hand ? &api_at_hand_ : nullptr) {}
 
   ~HttpGateway() override {
@@ -89,12 +95,23 @@ class HttpGateway final : public Gateway {
  private:
   // The key that signs URLs must be there; tokens come when somebody makes one.
   Status make_access_book() {
-    if (config_.access_folder.empty()) return {};
-    const AccessFile file(config_.access_folder);
-    const auto book = file.read();
-    if (book) return {};
-    if (book.error().code != ErrorCode::kNotFound) return fail(book.error());
-    return file.change(services_.clock.now_ms(), [](AccessBook&) { return Status(); });
+    if (!access_) return {};
+    const auto book = access_->read();
+    if (!book && book.error().code != ErrorCode::kNotFound) return fail(book.error());
+    if (!book) TT_TRY(access_->change(services_.clock.now_ms(), [](AccessBook&) { return Status(); }));
+    if (config_.shared_documents) {
+      gate_.open(std::make_unique<PolledAccess>(*services_.documents, services_.log));
+    } else {
+      gate_.open(std::make_unique<LiveAccessBook>(AccessFile(config_.access_folder), services_.log));
+    }
+    return {};
+  }
+
+  // Null: there are no tokens.
+  std::unique_ptr<AccessStore> make_access() const {
+    if (config_.shared_documents) return std::make_unique<AccessDocument>(*services_.documents);
+    if (!config_.access_folder.empty()) return std::make_unique<AccessFile>(config_.access_folder);
+    return nullptr;
   }
 
   // The same services, with what of the store answers from memory.
@@ -107,8 +124,8 @@ class HttpGateway final : public Gateway {
   Status open_staging() {
     if (config_.staging_folder.empty()) return {};
     TT_ASSIGN(staging_, StagingFolder::open(config_.staging_folder, config_.min_free_bytes));
-    tus_ = std::make_unique<TusUploads>(*staging_, upload_services(api_), config_.recipe_folder,
-                                        config_.upload_ttl, config_.staging);
+    tus_ = std::make_unique<TusUploads>(*staging_, upload_services(api_), *recipes_, config_.upload_ttl,
+                                        config_.staging, config_.name);
     tus_->sweep();
     api_.tus = tus_.get();
     return {};
@@ -118,7 +135,9 @@ class HttpGateway final : public Gateway {
   const GatewayServices services_;
   JobPublisher publisher_;
   EventHub events_;
+  const std::unique_ptr<AccessStore> access_;
   Gate gate_;
+  const std::unique_ptr<RecipeBook> recipes_;
   Transients transients_;
   Api api_;
   const GatewayServices services_at_hand_;
@@ -139,11 +158,13 @@ bool GatewayConfig::demands_tokens() const {
 
 Status GatewayConfig::validate() const {
   const auto bad = [](std::string message) { return fail(ErrorCode::kInvalidArgument, std::move(message)); };
-  if (demands_tokens() && access_folder.empty()) {
+  if (demands_tokens() && access_folder.empty() && !shared_documents) {
     return bad(std::format("{} can be reached by others, and no folder for access tokens was given; listen on "
                            "127.0.0.1, or say --trust-network if everyone who can reach it may use it",
                            address));
   }
+  if (name.size() > 16 || name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789") != name.npos)
+    return bad("a gateway's name must be up to 16 of a-z and 0-9");
   if (tls_cert_file.empty() != tls_key_file.empty())
     return bad("TLS needs both a certificate and its key: give --tls-cert and --tls-key");
   if (threads < 1 || threads > 256) return bad("gateway threads must be from 1 to 256");
@@ -164,6 +185,8 @@ Status GatewayConfig::validate() const {
 
 Result<std::unique_ptr<Gateway>> start_gateway(const GatewayConfig& config, const GatewayServices& services) {
   TT_TRY(config.validate());
+  if (config.shared_documents && !services.documents)
+    return fail(ErrorCode::kInvalidArgument, "shared_documents needs the service documents");
   auto gateway = std::make_unique<HttpGateway>(config, services);
   TT_TRY(gateway->start());
   return gateway;

@@ -17,17 +17,20 @@
 #include "gateway/hooks/hooks_config.h"
 #include "gateway/tus/staged_totals.h"
 #include "storage_client/blob_store.h"
+#include "storage_client/documents.h"
 #include "storage_client/job_store.h"
 #include "storage_client/photo_index.h"
 
 namespace tintype {
 
 struct GatewayConfig {
+  std::string name;  // among several gateways of a farm: [a-z0-9], 1..16; empty: it is the only one
   std::string address = "127.0.0.1";
   std::uint16_t port = 0;      // 0: one that is free
   bool trust_network = false;  // listen on addresses other than loopback, and demand no tokens there
   bool require_tokens = false;  // demand access tokens on loopback and in a trusted network, too
   std::string access_folder;    // the access book (access/access_file.h); empty: there are no tokens
+  bool shared_documents = false;  // access book and recipes are GatewayServices::documents, not folders
   std::string tls_cert_file;    // PEM, with tls_key_file; empty: plain HTTP
   std::string tls_key_file;
   int threads = 2;  // for blocking work (store, queue): so many for reading, as many for the rest; sockets have their own
@@ -69,6 +72,7 @@ struct GatewayServices {
   // The store as of one moment, for backups: its folder; and letting it go. Thread-safe; none: not to be had here.
   std::function<Result<std::string>()> take_snapshot = {};
   std::function<Status()> drop_snapshot = {};
+  Documents* documents = nullptr;  // with GatewayConfig::shared_documents
 };
 
 // Thread-safe. Destroyed: stops accepting, lets requests end within drain_timeout, closes.

@@ -109,7 +109,7 @@ class MultipartUpload final : public http::BodySink, private http::MultipartList
 
   Status set_field() {
     if (field_ == "recipe") {
-      TT_ASSIGN(order_.recipe, recipe_named(text_, api_.config.recipe_folder));
+      TT_ASSIGN(order_.recipe, recipe_named(text_, api_.recipes));
     } else if (field_ == "class") {
       TT_ASSIGN(order_.job_class, parse_job_class(text_));
     } else if (field_ == "batch") {

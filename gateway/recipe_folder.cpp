@@ -1,5 +1,4 @@
-#include "gateway/recipe_folder.h"
-
+// Recipes as files of a folder.
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -10,6 +9,7 @@
 #include <format>
 
 #include "core/base/unique_fd.h"
+#include "gateway/recipe_book.h"
 #include "gateway/recipe_names.h"
 
 namespace tintype {
@@ -34,8 +34,7 @@ Status write_file(const std::string& path, std::string_view text) {
   return {};
 }
 
-}  // namespace
-
+// None if the folder is not there.
 Result<std::vector<std::string>> recipes_in(const std::string& folder) {
   std::vector<std::string> names;
   if (folder.empty()) return names;
@@ -52,6 +51,7 @@ Result<std::vector<std::string>> recipes_in(const std::string& folder) {
   return names;
 }
 
+// Appears whole or not at all, and durable. Makes the folder. Replaces what had the name.
 Status write_recipe(const std::string& folder, const Recipe& recipe) {
   std::error_code error;
   fs::create_directories(folder, error);
@@ -66,6 +66,27 @@ Status write_recipe(const std::string& folder, const Recipe& recipe) {
   const UniqueFd directory(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!directory || ::fsync(directory.get()) != 0) return fail(last_error("syncing " + folder));
   return {};
+}
+
+class RecipeFolder final : public RecipeBook {
+ public:
+  explicit RecipeFolder(std::string folder) : folder_(std::move(folder)) {}
+
+  Result<std::vector<std::string>> names() override { return recipes_in(folder_); }
+  Result<Recipe> find(const std::string& name) override { return find_recipe(name, folder_); }
+  Status add(const Recipe& recipe) override {
+    if (folder_.empty()) return fail(ErrorCode::kUnsupported, "this farm has no folder for recipes of its own");
+    return write_recipe(folder_, recipe);
+  }
+
+ private:
+  const std::string folder_;
+};
+
+}  // namespace
+
+std::unique_ptr<RecipeBook> make_recipe_folder(std::string folder) {
+  return std::make_unique<RecipeFolder>(std::move(folder));
 }
 
 }  // namespace tintype

@@ -5,14 +5,15 @@
 #include <string_view>
 
 #include "core/job/recipe.h"
+#include "gateway/recipe_book.h"
 
 namespace tintype {
 
 // [a-z0-9-], 1..40 characters.
 bool is_recipe_name(std::string_view name);
 
-// find_recipe() for a name from outside: kInvalidArgument for anything else than a name; kInvalidArgument,
+// RecipeBook::find() for a name from outside: kInvalidArgument for anything else than a name; kInvalidArgument,
 // too, when there is none of that name (the message lists what there is).
-Result<Recipe> recipe_named(const std::string& name, const std::string& folder);
+Result<Recipe> recipe_named(const std::string& name, RecipeBook& recipes);
 
 }  // namespace tintype

@@ -5,7 +5,7 @@
 #include "gateway/api.h"
 #include "gateway/json_answer.h"
 #include "gateway/problem.h"
-#include "gateway/recipe_folder.h"
+#include "gateway/recipe_book.h"
 #include "gateway/recipe_names.h"
 #include "gateway/small_body.h"
 
@@ -38,7 +38,7 @@ Result<http::Response> store_recipe(Api& api, const std::string& name, const std
                 std::format("the recipe calls itself '{}' but was put as '{}'", recipe.name, name));
   }
   const std::lock_guard lock(api.recipe_writes);
-  const auto known = find_recipe(name, api.config.recipe_folder);
+  const auto known = api.recipes.find(name);
   if (!known && known.error().code != ErrorCode::kNotFound) return fail(known.error());
   if (known && !(*known == recipe)) {
     return fail(ErrorCode::kAlreadyExists,
@@ -46,20 +46,20 @@ Result<http::Response> store_recipe(Api& api, const std::string& name, const std
                             "another name",
                             name, known->version()));
   }
-  if (!known) TT_TRY(write_recipe(api.config.recipe_folder, recipe));
+  if (!known) TT_TRY(api.recipes.add(recipe));
   return json_answer(known ? 200 : 201, {{"name", name}, {"version", recipe.version()}});
 }
 
 }  // namespace
 
 Result<http::Begun> list_recipes(const Call& call) {
-  TT_ASSIGN(const auto own, recipes_in(call.api.config.recipe_folder));
+  TT_ASSIGN(const auto own, call.api.recipes.names());
   Json recipes = Json::array();
   for (const Recipe& recipe : builtin_recipes()) {
     if (!std::ranges::binary_search(own, recipe.name)) recipes.push_back(to_json_value(recipe, true));
   }
   for (const std::string& name : own) {
-    const auto recipe = find_recipe(name, call.api.config.recipe_folder);
+    const auto recipe = call.api.recipes.find(name);
     recipes.push_back(recipe ? to_json_value(*recipe, false)
                              : Json{{"name", name}, {"builtin", false}, {"error", recipe.error().message}});
   }
@@ -69,7 +69,7 @@ Result<http::Begun> list_recipes(const Call& call) {
 Result<http::Begun> show_recipe(const Call& call) {
   const std::string& name = call.arguments[0];
   if (!is_recipe_name(name)) return fail(ErrorCode::kNotFound, "there is no recipe of this name");
-  TT_ASSIGN(const Recipe recipe, find_recipe(name, call.api.config.recipe_folder));
+  TT_ASSIGN(const Recipe recipe, call.api.recipes.find(name));
   return http::Response(200, "application/toml", to_toml(recipe));
 }
 
@@ -77,9 +77,6 @@ Result<http::Begun> put_recipe(const Call& call) {
   const std::string name = call.arguments[0];
   if (!is_recipe_name(name)) {
     return fail(ErrorCode::kInvalidArgument, "a recipe's name is 1 to 40 of a-z, 0-9 and '-'");
-  }
-  if (call.api.config.recipe_folder.empty()) {
-    return fail(ErrorCode::kUnsupported, "this farm has no folder for recipes of its own");
   }
   return collect_body(kMaxRecipeBytes, [&api = call.api, name](const std::string& toml) {
     auto response = store_recipe(api, name, toml);

@@ -14,7 +14,6 @@ namespace tintype {
 namespace {
 
 constexpr off_t kMaxBookBytes = 64 << 20;
-constexpr UnixMs kForgetAfterMs = 30ll * 24 * 3600 * 1000;
 
 std::unexpected<Error> failed(std::string_view doing, const std::string& path) {
   return fail(error_from_errno(errno, std::format("{} {}", doing, path)));
@@ -34,12 +33,6 @@ Status sync_folder(const std::string& folder) {
   const UniqueFd fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!fd || ::fsync(fd.get()) != 0) return failed("syncing", folder);
   return {};
-}
-
-// Long dead tokens need no line.
-void forget_the_dead(AccessBook& book, UnixMs now_ms) {
-  std::erase_if(book.tokens,
-                [&](const TokenRecord& record) { return record.token.expires_at_ms < now_ms - kForgetAfterMs; });
 }
 
 bool same_file(const struct stat& a, const struct stat& b) {
@@ -83,19 +76,14 @@ Status AccessFile::change(UnixMs now_ms, const std::function<Status(AccessBook&)
   const UniqueFd lock(::open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
   if (!lock || ::flock(lock.get(), LOCK_EX) != 0) return failed("locking", lock_path);
 
-  auto book = read();
-  if (!book && book.error().code != ErrorCode::kNotFound) return fail(book.error());
-  if (!book) book = AccessBook{};
-  if (book->keys.empty()) book->keys.push_back(make_signing_key(*book, now_ms));
-  TT_TRY(edit(*book));
-  forget_the_dead(*book, now_ms);
+  TT_ASSIGN(const AccessBook book, edited(read(), now_ms, edit));
 
   const std::string partial = path() + ".partial";
   ::unlink(partial.c_str());
   {
     const UniqueFd file(::open(partial.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
     if (!file) return failed("writing", partial);
-    TT_TRY(write_all(file.get(), to_json(*book), partial));
+    TT_TRY(write_all(file.get(), to_json(book), partial));
     if (::fsync(file.get()) != 0) return failed("writing", partial);
   }
   if (::rename(partial.c_str(), path().c_str()) != 0) return failed("writing", path());

@@ -13,34 +13,30 @@
 #include "core/base/clock.h"
 #include "core/base/log.h"
 #include "core/base/result.h"
-#include "gateway/access/access_book.h"
+#include "gateway/access/access_store.h"
 
 namespace tintype {
 
-class AccessFile {
+class AccessFile final : public AccessStore {
  public:
   explicit AccessFile(std::string folder) : folder_(std::move(folder)) {}
 
   std::string path() const { return folder_ + "/book.json"; }
 
-  // kNotFound before the first change(); kDenied when others may read the file.
-  Result<AccessBook> read() const;
-  // Reads, lets `edit` change it, writes durably. Makes the folder, the file and its first key where there are
-  // none.
-  Status change(UnixMs now_ms, const std::function<Status(AccessBook&)>& edit) const;
+  Result<AccessBook> read() const override;
+  // Makes the folder, too. Calls `edit` once.
+  Status change(UnixMs now_ms, const std::function<Status(AccessBook&)>& edit) const override;
 
  private:
   std::string folder_;
 };
 
-// The book as it is now, for many readers. Thread-safe.
-class LiveAccessBook {
+class LiveAccessBook final : public LiveAccess {
  public:
   LiveAccessBook(AccessFile file, Logger& log) : file_(std::move(file)), log_(log) {}
 
-  // Looks whether the file changed (one stat). Null while there is none, or none that can be read: then nobody
-  // is let in by it.
-  std::shared_ptr<const AccessBook> now();
+  // Looks whether the file changed (one stat).
+  std::shared_ptr<const AccessBook> now() override;
 
  private:
   const AccessFile file_;

@@ -162,16 +162,13 @@ class SlottedSink final : public http::BodySink {
 
 }  // namespace
 
-Gate::Gate(const GatewayConfig& config, JobStore& jobs, const Clock& clock, Logger& log)
-    : config_(config), jobs_(jobs), clock_(clock), limits_(clock) {
-  if (!config.access_folder.empty()) {
-    book_ = std::make_unique<LiveAccessBook>(AccessFile(config.access_folder), log);
-  }
-}
+Gate::Gate(const GatewayConfig& config, JobStore& jobs, const Clock& clock)
+    : config_(config), jobs_(jobs), clock_(clock), limits_(clock) {}
 
 std::expected<Caller, http::Response> Gate::identify(const http::Request& request, Needs needs) {
   if (needs == Needs::kNothing || needs == Needs::kSignature) return Caller{};
   const auto token = token_of(request);
+  if (!token && token.error().code != ErrorCode::kDenied) return std::unexpected(problem_response(token.error()));
   if (!token) return std::unexpected(unauthorized(token.error()));
   auto caller = *token ? caller_with(**token, request, needs) : caller_without_token(request);
   if (!caller) return std::unexpected(problem_response(caller.error()));
@@ -195,6 +192,8 @@ Result<std::optional<TokenRecord>> Gate::token_of(const http::Request& request) 
   }
   if (!text) return std::nullopt;
   const auto book = this->book();
+  if (!book && book_ && book_->is_out_of_reach())
+    return fail(ErrorCode::kUnavailable, "access tokens cannot be checked now: the store does not answer; try again");
   if (!book) return fail(ErrorCode::kDenied, "this farm has no access tokens");
   TT_ASSIGN(TokenRecord record, book->check_token(*text, clock_.now_ms()));
   return record;

@@ -9,7 +9,7 @@
 #include <optional>
 #include <string>
 
-#include "gateway/access/access_file.h"
+#include "gateway/access/access_store.h"
 #include "gateway/access/caller_limits.h"
 #include "gateway/gateway.h"
 #include "gateway/http/message.h"
@@ -34,8 +34,10 @@ struct Caller {
 
 class Gate {
  public:
-  // All must outlive it.
-  Gate(const GatewayConfig& config, JobStore& jobs, const Clock& clock, Logger& log);
+  // All must outlive it. Until open(): there are no tokens.
+  Gate(const GatewayConfig& config, JobStore& jobs, const Clock& clock);
+  // Before the first request.
+  void open(std::unique_ptr<LiveAccess> book) { book_ = std::move(book); }
 
   // The caller, or the problem to answer: 401 without a token that holds, 403 for one that is not enough.
   std::expected<Caller, http::Response> identify(const http::Request& request, Needs needs);
@@ -65,7 +67,7 @@ class Gate {
   const GatewayConfig& config_;
   JobStore& jobs_;
   const Clock& clock_;
-  std::unique_ptr<LiveAccessBook> book_;
+  std::unique_ptr<LiveAccess> book_;
   CallerLimits limits_;
 };
 

@@ -48,7 +48,7 @@ std::string key_of(const S3Event& event) {
 Result<UploadOrder> order_for(const Api& api, const HookedPhotos& photos, const std::string& trace_id) {
   UploadOrder order;
   order.owner = photos.owner;
-  TT_ASSIGN(order.recipe, recipe_named(photos.recipe, api.config.recipe_folder));
+  TT_ASSIGN(order.recipe, recipe_named(photos.recipe, api.recipes));
   order.job_class = photos.job_class;
   order.batch = photos.batch;
   order.trace_id = trace_id;

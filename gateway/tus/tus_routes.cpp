@@ -167,7 +167,7 @@ Result<TusUpload> read_creation(const Call& call) {
   upload.recipe = text_parameter(call, "recipe", "web");
   TT_ASSIGN(const TusMetadata metadata, parse_tus_metadata(request.header("Upload-Metadata")));
   TT_TRY(apply_metadata(order, upload.recipe, metadata));
-  TT_TRY(recipe_named(upload.recipe, call.api.config.recipe_folder));
+  TT_TRY(recipe_named(upload.recipe, call.api.recipes));
   TT_TRY(call.api.services.blobs.takes_blobs());
   TT_ASSIGN(const std::uint64_t free, call.api.services.blobs.free_bytes());
   if (upload.length > free / 2)  // staged, then stored

@@ -35,11 +35,12 @@ struct TusUploads::Entry {
   TusState state() const { return {id, upload, offset, {}}; }
 };
 
-TusUploads::TusUploads(StagingFolder& folder, const UploadServices& services, std::string recipe_folder,
-                       std::chrono::milliseconds ttl, const StagingLimits& limits)
+TusUploads::TusUploads(StagingFolder& folder, const UploadServices& services, RecipeBook& recipes,
+                       std::chrono::milliseconds ttl, const StagingLimits& limits, const std::string& gateway)
     : folder_(folder),
       services_(services),
-      recipe_folder_(std::move(recipe_folder)),
+      recipes_(recipes),
+      id_prefix_(gateway.empty() ? "" : gateway + "-"),
       ttl_(ttl),
       totals_(limits) {}
 TusUploads::~TusUploads() = default;
@@ -53,7 +54,7 @@ Result<TusState> TusUploads::create(TusUpload upload) {
   TT_TRY(totals_.take(owner, length));
   for (int i = 0; i < kIdTries; ++i) {
     auto entry = std::make_shared<Entry>();
-    entry->id = SortableId::make(services_.clock.now_ms()).to_string();
+    entry->id = id_prefix_ + SortableId::make(services_.clock.now_ms()).to_string();
     // No key of a client's holds a blank.
     if (!has_key) upload.idempotency_key = "tus " + entry->id;
     const Status created = folder_.create(entry->id, to_note(upload));
@@ -73,7 +74,14 @@ Result<TusState> TusUploads::create(TusUpload upload) {
 }
 
 Result<std::shared_ptr<TusUploads::Entry>> TusUploads::load(const std::string& id) {
-  if (!SortableId::parse(id) || id != SortableId::parse(id)->to_string()) return missing(id);
+  if (const std::size_t dash = id.rfind('-'); id.substr(0, dash == id.npos ? 0 : dash + 1) != id_prefix_) {
+    if (dash == id.npos || !is_valid_owner(id)) return missing(id);
+    return fail(ErrorCode::kUnavailable,
+                std::format("the gateway {} keeps this upload, and this is another; it is reached when that one is",
+                            id.substr(0, dash)));
+  }
+  const std::string number = id.substr(id_prefix_.size());
+  if (!SortableId::parse(number) || number != SortableId::parse(number)->to_string()) return missing(id);
   const std::lock_guard lock(mutex_);
   if (const auto found = entries_.find(id); found != entries_.end()) return found->second;
   const auto note = folder_.read_note(id);
@@ -192,7 +200,7 @@ Result<UploadReceipt> TusUploads::make_photo(const Entry& entry) {
       return fail(ErrorCode::kCorruptData, std::format("the note of upload {} names no digest", entry.id));
     std::ranges::copy(as_bytes(*digest), expected.begin());
   }
-  TT_ASSIGN(order.recipe, recipe_named(upload.recipe, recipe_folder_));
+  TT_ASSIGN(order.recipe, recipe_named(upload.recipe, recipes_));
   order.job_class = upload.job_class;
   order.batch = upload.batch;
   order.trace_id = upload.trace_id;

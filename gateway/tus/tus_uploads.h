@@ -15,6 +15,7 @@
 
 #include "core/base/sha1.h"
 #include "gateway/photo_upload.h"
+#include "gateway/recipe_book.h"
 #include "gateway/tus/staged_totals.h"
 #include "gateway/tus/tus_headers.h"
 #include "gateway/tus/tus_upload.h"
@@ -31,15 +32,16 @@ struct TusState {
 
 class TusUploads {
  public:
-  // `folder` and what `services` names must outlive it. An upload that nobody goes on with for `ttl` is
-  // forgotten. Call sweep() once before the first request: it counts what is there from before.
-  TusUploads(StagingFolder& folder, const UploadServices& services, std::string recipe_folder,
-             std::chrono::milliseconds ttl, const StagingLimits& limits);
+  // `folder`, `recipes` and what `services` names must outlive it. An upload that nobody goes on with for `ttl` is
+  // forgotten. `gateway`: which of several this is; its ids begin with it. Call sweep() once before the first request:
+  // it counts what is there from before.
+  TusUploads(StagingFolder& folder, const UploadServices& services, RecipeBook& recipes,
+             std::chrono::milliseconds ttl, const StagingLimits& limits, const std::string& gateway);
   ~TusUploads();
 
   // Sets the expiry, and an idempotency key if there is none. kRateLimited and kStorageFull past the limits.
   Result<TusState> create(TusUpload upload);
-  // kNotFound also for another owner's and for what has expired.
+  // kNotFound also for another owner's and for what has expired; kUnavailable for another gateway's.
   Result<TusState> find(const std::string& owner, const std::string& id);
   Status terminate(const std::string& owner, const std::string& id);
 
@@ -69,7 +71,8 @@ class TusUploads {
 
   StagingFolder& folder_;
   const UploadServices services_;
-  const std::string recipe_folder_;
+  RecipeBook& recipes_;
+  const std::string id_prefix_;  // "GATEWAY-"; empty where there is one gateway
   const std::chrono::milliseconds ttl_;
   std::mutex mutex_;  // of entries_; never held while an entry's is taken
   std::map<std::string, std::shared_ptr<Entry>> entries_;
