@@ -8,6 +8,7 @@ Start here:
   tintype compress ~/Pictures               every photo there, into ./out; out/index.html shows them
   tintype compress ~/Pictures --out ~/web   the same into another folder; run it again to go on where it stopped
   tintype serve                             a farm that stays, at http://127.0.0.1:8420
+  tintype gateway, tintype node             the same on many machines (docs/cluster.md)
   tintype doctor                            what this machine lacks, if anything
 
 Each command has its own help: tintype compress --help
@@ -55,6 +56,36 @@ Examples:
 Exit codes: 0 ended as asked; 1 failed; 2 the options make no sense; 3 a service could not be reached.
 )";
 
+inline constexpr const char kGatewayFooter[] = R"(
+Any number of gateways serve one fleet; a proxy spreads requests over them (deploy/fleet/nginx.conf). Resumable uploads
+are kept by the gateway that began them: their ids begin with its name. docs/cluster.md tells the rest.
+
+Examples:
+  tintype gateway --config /etc/tintype/fleet.toml
+  tintype gateway --config fleet.toml --set gateway.listen=127.0.0.1:8421 --set gateway.name=g2
+
+Exit codes: 0 ended as asked; 1 failed; 2 the configuration makes no sense; 3 Ceph or NATS could not be reached.
+)";
+
+inline constexpr const char kNodeFooter[] = R"(
+Nodes join and leave as they like: start one, and it takes jobs; SIGTERM, and it ends what it holds and takes no more; one
+that dies leaves its jobs to others, after nats.ack_wait_s. docs/cluster.md tells the rest.
+
+Examples:
+  tintype node --config /etc/tintype/fleet.toml
+  tintype node --config fleet.toml --set node.name=n2 --set node.workers=4
+
+Exit codes: 0 ended as asked; 1 failed; 2 the configuration makes no sense; 3 Ceph or NATS could not be reached.
+)";
+
+inline constexpr const char kConfigFooter[] = R"(
+Examples:
+  tintype config example > fleet.toml
+  tintype config check fleet.toml
+
+Exit codes: 0 fine; 2 the file is no configuration.
+)";
+
 inline constexpr const char kJobsFooter[] = R"(
 The farm is --farm URL, or what the environment says as TINTYPE_FARM, or http://127.0.0.1:8420. An access token, where
 it demands one, is TINTYPE_TOKEN of the environment.
@@ -69,7 +100,9 @@ Exit codes: 0 done; 1 some dead letters could not be replayed; 2 no such job, or
 )";
 
 inline constexpr const char kTokenFooter[] = R"(
-Run it where the farm's data is, as the user who runs the farm; a farm that serves sees every change at once. Callers send
+Run it where the farm's data is, as the user who runs the farm; a farm that serves sees every change at once. With a
+fleet's --config it works on the fleet's store: a token made once works at every gateway, and within two seconds of being
+revoked it works at none. Callers send
 'Authorization: Bearer TOKEN'; `tintype jobs` and `compress --farm` take the token from the environment: TINTYPE_TOKEN.
 
 Examples:

@@ -9,6 +9,7 @@
 #include "cli/backup/backup_command.h"
 #include "cli/command_help.h"
 #include "cli/commands/compare_command.h"
+#include "cli/commands/config_command.h"
 #include "cli/commands/devices_command.h"
 #include "cli/commands/doctor_command.h"
 #include "cli/commands/jobs_command.h"
@@ -24,6 +25,7 @@ namespace {
 // Everything that options are parsed into, and the exit status of what was done.
 struct Parsed {
   ServeOptions serve;
+  FleetOptions fleet;
   CompressOptions compress;
   FarmOptions farm;
   JobsListOptions jobs;
@@ -148,6 +150,34 @@ void add_serve(CLI::App& app, Parsed& p, const Programs& programs) {
   c->callback([&p, &programs] { p.status = programs.serve(p.serve); });
 }
 
+void add_fleet(CLI::App& app, Parsed& p, const Programs& programs) {
+  const auto add = [&](const char* name, const char* line, const char* footer, const char* ready_help) {
+    CLI::App* c = add_command(app, name, line, footer);
+    c->add_option("--config", p.fleet.config_file, "The fleet's configuration; `tintype config example` writes one")
+        ->type_name("FILE")
+        ->capture_default_str();
+    c->add_option("--set", p.fleet.assignments, "A setting of this process alone, after the file's; may be repeated")
+        ->type_name("TABLE.KEY=VALUE")
+        ->allow_extra_args(false);
+    c->add_option("--ready-file", p.fleet.ready_file, ready_help)->type_name("FILE");
+    return c;
+  };
+  add("gateway", "Serve a fleet's HTTP API here: store on Ceph, queue on NATS", kGatewayFooter,
+      "Write the gateway's URL there once it answers")
+      ->callback([&p, &programs] { p.status = programs.gateway(p.fleet); });
+  add("node", "Work for a fleet here: takes jobs as its lanes have room", kNodeFooter,
+      "Write the node's name there once it takes jobs")
+      ->callback([&p, &programs] { p.status = programs.node(p.fleet); });
+
+  CLI::App* config = add_command(app, "config", "The configuration file of a fleet", kConfigFooter);
+  config->require_subcommand(1);
+  CLI::App* check = add_command(*config, "check", "Whether a file is one, and what is wrong with it");
+  check->add_option("FILE", p.fleet.config_file, "A configuration")->required()->type_name("");
+  check->callback([&p] { p.status = run_config_check(p.fleet.config_file); });
+  add_command(*config, "example", "All settings with their defaults and what they mean, as a file to start with")
+      ->callback([&p] { p.status = run_config_example(); });
+}
+
 void add_compress(CLI::App& app, Parsed& p, const Programs& programs) {
   CLI::App* c = add_command(app, "compress", "Turn photos into ladders of WebP and AVIF", kCompressFooter);
   CompressOptions& o = p.compress;
@@ -258,13 +288,16 @@ void add_recipes(CLI::App& app, Parsed& p) {
   });
 }
 
-void add_token(CLI::App& app, Parsed& p) {
-  CLI::App* token = add_command(app, "token", "Access tokens of a farm on this machine, and the keys that sign them",
+void add_token(CLI::App& app, Parsed& p, const Programs& programs) {
+  p.token.open_access = programs.open_access;
+  CLI::App* token = add_command(app, "token", "Access tokens of a farm, and the keys that sign them",
                                 kTokenFooter);
   token->require_subcommand(1);
   const auto add = [&](const char* name, const char* line, std::function<int()> run) {
     CLI::App* c = add_command(*token, name, line);
     c->add_option("--data", p.token.data_dir, "The farm's data folder")->type_name("DIR")->capture_default_str();
+    c->add_option("--config", p.token.config_file, "A fleet's configuration: its access book, shared by all gateways")
+        ->type_name("FILE");
     c->callback([&p, run = std::move(run)] { p.status = run(); });
     return c;
   };
@@ -388,8 +421,9 @@ int run_command_line(int argc, char** argv, const Programs& programs) {
   app.footer(kRootFooter);
   add_compress(app, parsed, programs);
   add_serve(app, parsed, programs);
+  add_fleet(app, parsed, programs);
   add_jobs(app, parsed);
-  add_token(app, parsed);
+  add_token(app, parsed, programs);
   add_others(app, parsed);
   add_recipes(app, parsed);
   add_backups(app, parsed);

@@ -4,12 +4,18 @@
 #include <functional>
 #include <string>
 
+#include "cli/commands/token_command.h"
+#include "cli/fleet/fleet_commands.h"
 #include "cli/serve.h"
 
 namespace tintype {
 
 struct Programs {
   std::function<int(const ServeOptions&)> serve;
+  // Of a fleet; a program that has none of them never gets this far with such a command.
+  std::function<int(const FleetOptions&)> gateway = {};
+  std::function<int(const FleetOptions&)> node = {};
+  OpenAccess open_access = {};
   std::string self = "/proc/self/exe";  // starts a farm for `compress`
 };
 

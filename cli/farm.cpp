@@ -51,7 +51,7 @@ class OneProcessFarm final : public Farm {
     }
     TT_ASSIGN(queue_, connect_nats_queue(config.queue, clock_, log_));
 
-    TT_ASSIGN(cpu_lane_, make_cpu_lane(config.cpu, *zygote_, metrics_, log_));
+    TT_ASSIGN(lanes_, make_lanes(config.lanes, *zygote_, metrics_, log_));
     if (config.scheduler.runner.node == JobRunnerConfig{}.node) config.scheduler.runner.node = node_name();
     node_ = config.scheduler.runner.node;
     TT_TRY(config.scheduler.validate());
@@ -59,7 +59,7 @@ class OneProcessFarm final : public Farm {
         config.scheduler,
         SchedulerServices{*blobs_, *index_, store_->jobs(), *queue_.jobs, *queue_.events, clock_,
                           metrics_, log_},
-        std::vector<Lane*>{cpu_lane_.get()});
+        borrowed(lanes_));
     TT_TRY(scheduler_->start());
 
     config.gateway.staging_folder = config.data_dir + "/uploads";
@@ -109,7 +109,7 @@ class OneProcessFarm final : public Farm {
   std::unique_ptr<CachedIndex> index_;
   std::unique_ptr<NatsServer> nats_server_;
   NatsQueue queue_;
-  std::unique_ptr<Lane> cpu_lane_;
+  Lanes lanes_;
   std::unique_ptr<Scheduler> scheduler_;
   std::unique_ptr<Gateway> gateway_;
 };

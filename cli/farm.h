@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 
+#include "cli/lanes.h"
 #include "core/base/clock.h"
 #include "core/base/log.h"
 #include "core/base/result.h"
@@ -18,7 +19,6 @@
 #include "storage_client/cache/cached_blobs.h"
 #include "storage_client/cache/cached_index.h"
 #include "storage_client/embedded/embedded_store.h"
-#include "workers/cpu/cpu_lane.h"
 #include "workers/sandbox/zygote.h"
 
 namespace tintype {
@@ -28,7 +28,7 @@ struct FarmConfig {
   std::string nats_url;  // empty: a nats-server of our own, under data_dir/nats
   std::string nats_program = "nats-server";
   ZygoteConfig zygote;
-  CpuLaneConfig cpu;
+  LanesConfig lanes;
   EmbeddedStoreConfig store;  // its dir is data_dir/store
   CachedBlobsConfig blob_cache;
   CachedIndexConfig index_cache;

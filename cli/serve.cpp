@@ -15,10 +15,10 @@ Result<FarmConfig> make_config(const ServeOptions& options) {
   FarmConfig config;
   config.data_dir = options.data_dir;
   config.nats_url = options.nats_url;
-  config.cpu.slots = options.workers;
-  config.cpu.memory_bytes = options.memory_mb << 20;
-  config.cpu.task_timeout = std::chrono::seconds(options.task_timeout_s);
-  config.scheduler.runner.task_timeout = config.cpu.task_timeout;
+  config.lanes.cpu.slots = options.workers;
+  config.lanes.cpu.memory_bytes = options.memory_mb << 20;
+  config.lanes.cpu.task_timeout = std::chrono::seconds(options.task_timeout_s);
+  config.scheduler.runner.task_timeout = config.lanes.cpu.task_timeout;
   config.store.min_free_bytes = config.gateway.min_free_bytes = options.min_free_mb << 20;
   config.gateway.staging.bytes = options.max_staged_mb << 20;
   config.scheduler.pressure.enabled = options.yield;

@@ -21,8 +21,9 @@ namespace {
 constexpr const char* kName = "token";
 constexpr std::int64_t kLongestSeconds = 10ll * 365 * 24 * 3600;
 
-AccessFile file_of(const TokenOptions& options) {
-  return AccessFile(options.data_dir + "/access");
+Result<std::unique_ptr<AccessStore>> access_of(const TokenOptions& options) {
+  if (!options.config_file.empty()) return options.open_access(options.config_file);
+  return std::make_unique<AccessFile>(options.data_dir + "/access");
 }
 
 int answer(const Status& done) {
@@ -89,12 +90,19 @@ Json to_json_value(const TokenRecord& record, UnixMs now_ms) {
           {"jobs_in_flight", record.limits.jobs_in_flight}};
 }
 
-Result<AccessBook> read_book(const TokenOptions& options) {
-  auto book = file_of(options).read();
+Result<AccessBook> read_book(const AccessStore& access, const TokenOptions& options) {
+  auto book = access.read();
   if (book || book.error().code != ErrorCode::kNotFound) return book;
-  if (std::filesystem::is_directory(options.data_dir)) return AccessBook{};
+  if (!options.config_file.empty() || std::filesystem::is_directory(options.data_dir)) return AccessBook{};
   return fail(ErrorCode::kNotFound,
               std::format("there is no farm's data in {}; name its folder with --data", printable(options.data_dir)));
+}
+
+// Of a farm that there is: a mistyped folder is not made.
+Result<std::unique_ptr<AccessStore>> access_to_change(const TokenOptions& options) {
+  TT_ASSIGN(auto access, access_of(options));
+  TT_TRY(read_book(*access, options));
+  return access;
 }
 
 Status make_data_folder(const std::string& path) {
@@ -111,14 +119,16 @@ int run_token_create(const TokenOptions& options, const TokenCreateOptions& crea
   const auto record = make_record(create, now_ms);
   if (!record) return report_error(kName, record.error());
   std::string text;
-  Status done = make_data_folder(options.data_dir);
-  if (done) {
-    done = file_of(options).change(now_ms, [&](AccessBook& book) -> Status {
-      book.tokens.push_back(*record);
-      text = token_text(record->token, book.newest_key().id, book.newest_key().secret);
-      return {};
-    });
+  if (options.config_file.empty()) {
+    if (const Status made = make_data_folder(options.data_dir); !made) return report_error(kName, made.error());
   }
+  const auto access = access_of(options);
+  if (!access) return report_error(kName, access.error());
+  const Status done = (*access)->change(now_ms, [&](AccessBook& book) -> Status {
+    book.tokens.push_back(*record);
+    text = token_text(record->token, book.newest_key().id, book.newest_key().secret);
+    return {};
+  });
   if (!done) return report_error(kName, done.error());
   if (options.json) {
     Json json = to_json_value(*record, now_ms);
@@ -136,7 +146,9 @@ int run_token_create(const TokenOptions& options, const TokenCreateOptions& crea
 
 int run_token_list(const TokenOptions& options) {
   const UnixMs now_ms = SystemClock().now_ms();
-  const auto book = read_book(options);
+  const auto access = access_of(options);
+  if (!access) return report_error(kName, access.error());
+  const auto book = read_book(**access, options);
   if (!book) return report_error(kName, book.error());
   if (options.json) {
     Json tokens = Json::array();
@@ -160,8 +172,9 @@ int run_token_list(const TokenOptions& options) {
 
 int run_token_revoke(const TokenOptions& options, const std::string& id) {
   const UnixMs now_ms = SystemClock().now_ms();
-  if (const auto book = read_book(options); !book) return report_error(kName, book.error());
-  return answer(file_of(options).change(now_ms, [&](AccessBook& book) -> Status {
+  const auto access = access_to_change(options);
+  if (!access) return report_error(kName, access.error());
+  return answer((*access)->change(now_ms, [&](AccessBook& book) -> Status {
     TokenRecord* record = book.find_token(id);
     if (!record) {
       return fail(ErrorCode::kNotFound,
@@ -174,9 +187,10 @@ int run_token_revoke(const TokenOptions& options, const std::string& id) {
 
 int run_token_rotate_keys(const TokenOptions& options) {
   const UnixMs now_ms = SystemClock().now_ms();
-  if (const auto book = read_book(options); !book) return report_error(kName, book.error());
+  const auto access = access_to_change(options);
+  if (!access) return report_error(kName, access.error());
   std::string made;
-  const Status done = file_of(options).change(now_ms, [&](AccessBook& book) -> Status {
+  const Status done = (*access)->change(now_ms, [&](AccessBook& book) -> Status {
     book.keys.push_back(make_signing_key(book, now_ms));
     made = book.newest_key().id;
     return {};
@@ -186,8 +200,9 @@ int run_token_rotate_keys(const TokenOptions& options) {
 }
 
 int run_token_drop_key(const TokenOptions& options, const std::string& id) {
-  if (const auto book = read_book(options); !book) return report_error(kName, book.error());
-  return answer(file_of(options).change(SystemClock().now_ms(), [&](AccessBook& book) -> Status {
+  const auto access = access_to_change(options);
+  if (!access) return report_error(kName, access.error());
+  return answer((*access)->change(SystemClock().now_ms(), [&](AccessBook& book) -> Status {
     if (!book.find_key(id)) {
       return fail(ErrorCode::kNotFound, std::format("there is no key {} (`tintype token list` shows them)", printable(id)));
     }

@@ -1,14 +1,24 @@
-// `tintype token`: access tokens of a farm on this machine, and the keys that sign them. Works on the farm's data
-// folder, whether it serves or not; a farm that serves sees every change at its next request.
+// `tintype token`: access tokens of a farm, and the keys that sign them. Works on the data folder of a farm on this machine,
+// whether it serves or not (one that serves sees every change at its next request), or on the store of a fleet, whose
+// gateways see it within two seconds.
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <string>
+
+#include "gateway/access/access_store.h"
 
 namespace tintype {
 
+// The access book of the fleet that a configuration file describes.
+using OpenAccess = std::function<Result<std::unique_ptr<AccessStore>>(const std::string& config_file)>;
+
 struct TokenOptions {
   std::string data_dir = "./tintype-data";
+  std::string config_file;  // of a fleet; empty: data_dir counts
+  OpenAccess open_access;
   bool json = false;
 };
 
