@@ -193,7 +193,7 @@ int run(BenchReport& report) {
     comparison.measure({"embedded", store->blobs(), store->index()});
   }
   const char* given = std::getenv("TINTYPE_CLUSTER");
-  const std::string script = std::string(TINTYPE_SOURCE_DIR) + "/deploy/cluster/ceph ";
+  const std::string script = std::string(TINTYPE_SOURCE_DIR) + "/deploy/cluster.d/ceph ";
   const std::string cluster = given ? given : dir + "/ceph";
   if (!given && std::system((script + "up " + cluster).c_str()) != 0) return EXIT_FAILURE;
   {

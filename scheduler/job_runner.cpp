@@ -32,7 +32,7 @@ JobRunner::JobRunner(const JobRunnerConfig& config, const JobServices& services)
 
 // The life of a job. Each line may fail or die; whoever gets the message next starts at the top.
 void JobRunner::run(std::unique_ptr<Delivery> delivery) {
-  if (!delivery->job()) return settlement_.bury_unreadable(*delivery);
+  if (!delivery->job()) return settlement_.settle_unreadable(*delivery);
   const Job job = *delivery->job();
   if (!active_.enter(job.id)) {  // redelivered while we still work on it: whoever has it will settle it
     (void)delivery->nak(services_.queue.ack_wait());

@@ -126,8 +126,14 @@ void Settlement::hand_back(const Job& job, Delivery& delivery) {
   }
 }
 
-void Settlement::bury_unreadable(Delivery& delivery) {
+void Settlement::settle_unreadable(Delivery& delivery) {
   const Error& reason = delivery.job().error();
+  const auto deliveries = static_cast<int>(delivery.delivery_count());
+  if (reason.code == ErrorCode::kUnsupported && deliveries < config_.max_deliveries) {
+    services_.log.warning("job_of_newer_program", {{"cause", reason.message}, {"deliveries", deliveries}});
+    (void)delivery.nak(retry_delay(config_.retry_first_after, deliveries));
+    return;
+  }
   services_.log.error("job_unreadable", {{"cause", reason.message}});
   services_.metrics.counter(metric::kDeadLetters, label({{"cause", error_name(reason.code)}})).add();
   if (const Status buried = services_.queue.dead_letter(delivery, reason); !buried) {

@@ -16,8 +16,9 @@ class Settlement {
   void settle(const Job& job, Delivery& delivery, JobRecord record, Attempt attempt, const Status& status);
   // The farm ends and cut the attempt short: to the queue at once, and it does not count.
   void hand_back(const Job& job, Delivery& delivery);
-  // A message that is no job.
-  void bury_unreadable(Delivery& delivery);
+  // A message that is no job, or none that this program can read: one of a newer program goes back to the queue, for a node
+  // that knows it; one that comes back all day, or is no job at all, is buried.
+  void settle_unreadable(Delivery& delivery);
 
  private:
   Status done(const Job& job, Delivery& delivery, const JobRecord& record, const Attempt& attempt);

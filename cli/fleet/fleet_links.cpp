@@ -3,6 +3,8 @@
 #include <chrono>
 #include <thread>
 
+#include "storage_client/store_format.h"
+
 namespace tintype {
 namespace {
 
@@ -30,7 +32,11 @@ auto with_patience(const FleetConfig& config, Logger& log, const std::function<b
 Result<std::unique_ptr<RadosStore>> open_fleet_store(const FleetConfig& config, const Clock& clock, Logger& log,
                                                      const std::function<bool()>& is_stopping) {
   RadosStoreConfig store = store_config(config);
-  return with_patience(config, log, is_stopping, [&] { return open_rados_store(store, clock, log); });
+  return with_patience(config, log, is_stopping, [&]() -> Result<std::unique_ptr<RadosStore>> {
+    TT_ASSIGN(auto opened, open_rados_store(store, clock, log));
+    TT_TRY(check_store_format(opened->documents()));
+    return opened;
+  });
 }
 
 Result<NatsQueue> open_fleet_queue(const FleetConfig& config, const Clock& clock, Logger& log,

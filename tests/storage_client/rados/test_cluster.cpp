@@ -23,7 +23,7 @@ Logger& quiet_log() {
 }
 
 std::string script() {
-  return std::string(TINTYPE_SOURCE_DIR) + "/deploy/cluster/ceph";
+  return std::string(TINTYPE_SOURCE_DIR) + "/deploy/cluster.d/ceph";
 }
 
 class RadosUnderTest final : public StoreUnderTest {

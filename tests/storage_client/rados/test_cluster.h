@@ -1,4 +1,4 @@
-// A Ceph of this test program's own, brought up by deploy/cluster/ceph, and stores on it.
+// A Ceph of this test program's own, brought up by deploy/cluster.d/ceph, and stores on it.
 #pragma once
 
 #include <memory>

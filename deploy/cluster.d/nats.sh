@@ -1,0 +1,74 @@
+# shellcheck shell=bash
+# Three nats-servers, one cluster: TLS from clients and between servers, signed by an authority made here; a user for the farm
+# and one for the servers among themselves.
+
+make_nats_secrets() {
+  local tls=$dir/nats
+  mkdir -p "$tls"
+  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 3650 -subj "/CN=a fleet on one machine" \
+    -keyout "$tls/ca.key" -out "$tls/ca.pem" 2>"$tls/openssl.log"
+  openssl req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj "/CN=nats-server" \
+    -keyout "$tls/server.key" -out "$tls/server.csr" 2>>"$tls/openssl.log"
+  openssl x509 -req -in "$tls/server.csr" -CA "$tls/ca.pem" -CAkey "$tls/ca.key" -CAcreateserial -days 3650 \
+    -extfile <(printf 'subjectAltName=IP:127.0.0.1,DNS:localhost\nextendedKeyUsage=serverAuth,clientAuth\n') \
+    -out "$tls/server.pem" 2>>"$tls/openssl.log" || die "openssl could not make a certificate: $(tail -n 1 "$tls/openssl.log")"
+  openssl rand -hex 16 >"$tls/password"
+  openssl rand -hex 16 >"$tls/route-password"
+}
+
+# write_nats_conf NUMBER
+write_nats_conf() {
+  local tls=$dir/nats name=${nats_names[$1]} port routes=''
+  for port in "${route_ports[@]}"; do
+    routes+="    nats-route://route:$(<"$tls/route-password")@127.0.0.1:$port"$'\n'
+  done
+  cat >"$dir/$name/nats-server.conf" <<CONF
+server_name: $name
+listen: 127.0.0.1:${nats_ports[$1]}
+http: 127.0.0.1:${nats_http_ports[$1]}
+log_file: "$dir/$name/log"
+# A client that hangs is let go of within seconds.
+ping_interval: "5s"
+ping_max: 2
+write_deadline: "5s"
+tls { cert_file: "$tls/server.pem", key_file: "$tls/server.key", ca_file: "$tls/ca.pem", timeout: 5 }
+accounts {
+  FARM { jetstream: enabled, users: [ { user: tintype, password: "$(<"$tls/password")" } ] }
+}
+jetstream {
+  store_dir: "$dir/$name/jetstream"
+  max_file_store: 2GB
+  max_memory_store: 64MB
+  # A process that dies loses nothing; only a machine that loses power could, and then the queue is rebuilt from the store.
+  sync_interval: "10s"
+}
+cluster {
+  name: tintype
+  listen: 127.0.0.1:${route_ports[$1]}
+  authorization { user: route, password: "$(<"$tls/route-password")", timeout: 5 }
+  tls { cert_file: "$tls/server.pem", key_file: "$tls/server.key", ca_file: "$tls/ca.pem", verify: true, timeout: 5 }
+  routes: [
+$routes  ]
+}
+CONF
+}
+
+start_nats() {
+  local i until
+  for i in "${!nats_names[@]}"; do
+    mkdir -p "$dir/${nats_names[i]}"
+    write_nats_conf "$i"
+    launch "${nats_names[i]}" nats-server --config "$dir/${nats_names[i]}/nats-server.conf"
+  done
+  until=$((SECONDS + 30))
+  for i in "${!nats_names[@]}"; do
+    # Its JetStream is there: it knows a leader and has caught up.
+    until curl -sf --max-time 2 "http://127.0.0.1:${nats_http_ports[i]}/healthz" 2>/dev/null | grep -q '"ok"'; do
+      if ((SECONDS >= until)); then
+        tail -n 5 "$dir/${nats_names[i]}/log" >&2 || true
+        die "${nats_names[i]} was not ready within 30 s; its folder is $dir/${nats_names[i]}"
+      fi
+      sleep 0.1
+    done
+  done
+}
