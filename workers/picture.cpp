@@ -22,6 +22,11 @@ class HostPicture final : public Picture {
 }  // namespace
 
 std::uint64_t PictureShape::bytes() const {
+  if (layout == PixelLayout::kJpegCoefficients) {
+    constexpr std::uint64_t kBlockBytes = 64 * sizeof(std::int16_t), kMostComponents = 3;
+    const std::uint64_t blocks = ((std::uint64_t{width} + 7) / 8) * ((std::uint64_t{height} + 7) / 8);
+    return kCoefficientsHeaderBytes + kMostComponents * blocks * kBlockBytes;
+  }
   if (!is_planar()) return std::uint64_t{width} * height * channels();
   return planes_bytes(width, height, layout == PixelLayout::kYcc444 ? Chroma::kFull : Chroma::kHalf);
 }

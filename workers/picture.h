@@ -15,18 +15,22 @@ namespace tintype {
 enum class Residence : std::uint8_t { kHost, kDevice };
 
 // How samples are laid out. kYcc...: the three planes of codec/planes.h after each other, 16 bits a sample.
-enum class PixelLayout : std::uint8_t { kRgb8, kRgba8, kYcc420, kYcc444 };
+// kJpegCoefficients: no samples yet, but what they are made of (workers/jpeg_coefficient_picture.h).
+enum class PixelLayout : std::uint8_t { kRgb8, kRgba8, kYcc420, kYcc444, kJpegCoefficients };
 
 struct PictureShape {
-  std::uint32_t width = 0;
+  std::uint32_t width = 0;  // of coefficients: as the file stores the picture, before it is turned upright
   std::uint32_t height = 0;
   PixelLayout layout = PixelLayout::kRgb8;
 
   bool is_planar() const { return layout == PixelLayout::kYcc420 || layout == PixelLayout::kYcc444; }
   std::uint32_t channels() const { return layout == PixelLayout::kRgba8 ? 4 : 3; }
-  std::uint64_t bytes() const;  // rows are tight
+  std::uint64_t bytes() const;  // rows are tight; of coefficients the most there can be
   bool operator==(const PictureShape&) const = default;
 };
+
+// What a picture of coefficients has before its blocks.
+inline constexpr std::uint64_t kCoefficientsHeaderBytes = 1024;
 
 class Picture {
  public:

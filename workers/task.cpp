@@ -11,7 +11,7 @@ constexpr std::uint64_t kMaxPixels = 1ull << 32;
 std::string_view step_name(const Step& step) {
   const auto* encode = std::get_if<EncodeStep>(&step);
   if (encode && encode->encode.target) return "encode-to-score";
-  constexpr std::string_view kNames[] = {"probe", "decode", "resize", "encode"};
+  constexpr std::string_view kNames[] = {"probe", "decode", "resize", "encode", "entropy-decode", "reconstruct"};
   return kNames[step.index()];
 }
 
@@ -80,15 +80,22 @@ bool is_only_reduced(const Task& task, std::uint32_t decode_step) {
   });
 }
 
-bool makes_picture(const Step& step) {
-  return std::holds_alternative<DecodeStep>(step) || std::holds_alternative<ResizeStep>(step);
+bool makes_pixels(const Step& step) {
+  return std::holds_alternative<DecodeStep>(step) || std::holds_alternative<ResizeStep>(step) ||
+         std::holds_alternative<ReconstructStep>(step);
 }
+
+bool makes_picture(const Step& step) { return makes_pixels(step) || std::holds_alternative<EntropyDecodeStep>(step); }
 
 // What is wrong with step `index` of `task`; empty: nothing.
 std::string_view step_fault(const Task& task, std::size_t index) {
+  const auto is_given = [&](PictureRef ref, bool coefficients) {
+    if (ref.from != PictureRef::From::kInput || ref.index >= task.inputs.size()) return false;
+    return coefficients == (task.inputs[ref.index]->shape().layout == PixelLayout::kJpegCoefficients);
+  };
   const auto is_there = [&](PictureRef ref) {
-    if (ref.from == PictureRef::From::kInput) return ref.index < task.inputs.size();
-    return ref.index < index && makes_picture(task.steps[ref.index]);
+    if (ref.from == PictureRef::From::kInput) return is_given(ref, false);
+    return ref.index < index && makes_pixels(task.steps[ref.index]);
   };
   const auto size_fault = [](std::uint64_t width, std::uint64_t height) -> std::string_view {
     if (width == 0 || height == 0) return "makes a picture without pixels";
@@ -102,8 +109,17 @@ std::string_view step_fault(const Task& task, std::size_t index) {
     const PlannedEncode& planned = encode->encode;
     return is_there(encode->input) ? size_fault(planned.width, planned.height) : "reads a picture that is not there";
   }
+  if (const auto* reconstruct = std::get_if<ReconstructStep>(&step)) {
+    if (!is_given(reconstruct->input, true)) return "reads coefficients that were not handed in";
+    if (reconstruct->orientation < 1 || reconstruct->orientation > 8) return "turns its picture in no known way";
+    return size_fault(reconstruct->width, reconstruct->height);
+  }
   if (!task.source) return "needs a source and the task has none";
   if (const auto* decode = std::get_if<DecodeStep>(&step)) return size_fault(decode->info.width, decode->info.height);
+  if (const auto* entropy = std::get_if<EntropyDecodeStep>(&step)) {
+    if (!std::ranges::contains(task.keep_pictures, index)) return "makes coefficients that nobody keeps";
+    return size_fault(entropy->info.width, entropy->info.height);
+  }
   return {};
 }
 
@@ -135,6 +151,13 @@ Status check_task(const Task& task) {
   return {};
 }
 
+const PictureRef* input_of(const Step& step) {
+  if (const auto* resize = std::get_if<ResizeStep>(&step)) return &resize->input;
+  if (const auto* encode = std::get_if<EncodeStep>(&step)) return &encode->input;
+  if (const auto* reconstruct = std::get_if<ReconstructStep>(&step)) return &reconstruct->input;
+  return nullptr;
+}
+
 std::string Task::describe() const {
   std::string text;
   for (std::size_t i = 0; i < steps.size();) {
@@ -157,6 +180,13 @@ std::uint64_t estimate_task_bytes(const Task& task) {
       const DecodeBytes bytes = decode_bytes(*decode, is_only_reduced(task, static_cast<std::uint32_t>(&step - task.steps.data())));
       standing += bytes.picture;
       working = std::max(working, bytes.peak - bytes.picture);
+    } else if (const auto* entropy = std::get_if<EntropyDecodeStep>(&step)) {
+      // As libjpeg holds them, and as they are handed on.
+      standing += 2 * PictureShape{entropy->info.width, entropy->info.height, PixelLayout::kJpegCoefficients}.bytes();
+    } else if (const auto* reconstruct = std::get_if<ReconstructStep>(&step)) {
+      // Its samples, their halvings, and the rows on their way to the pictures.
+      constexpr std::uint64_t kBytesAPixel = 12;
+      standing += std::uint64_t{reconstruct->width} * reconstruct->height * kBytesAPixel;
     } else if (const auto* resize = std::get_if<ResizeStep>(&step)) {
       standing += std::uint64_t{resize->width} * resize->height * (resize->full_chroma ? 6 : 4);
     } else if (const auto* encode = std::get_if<EncodeStep>(&step)) {

@@ -1,8 +1,8 @@
 // Task: a run of steps that one lane does in one go, and what comes of it.
 //
 // A plan's steps (probe, decode, resize, encode, score) form a small graph. The dispatcher cuts it into tasks: a
-// CPU child takes a whole job as one task ("fused": pixels never leave the child); a GPU may take decode's
-// picture and return planes for another lane's AVIF encode. Steps name their inputs by position, so the same
+// CPU child takes a whole job as one task ("fused": pixels never leave the child); a GPU may take a JPEG's
+// coefficients and return WebPs, and planes for another lane's AVIF encode. Steps name their inputs by position, so the same
 // structure serves every cut.
 #pragma once
 
@@ -33,6 +33,8 @@ struct PictureRef {
   enum class From : std::uint8_t { kStep, kInput };
   From from = From::kStep;
   std::uint32_t index = 0;
+
+  bool operator==(const PictureRef&) const = default;
 };
 
 // What an encoded file carries beside pixels, already by policy.
@@ -71,7 +73,26 @@ struct EncodeStep {  // picture -> file
   bool wants_thumbhash = false;  // of the picture, too
 };
 
-using Step = std::variant<ProbeStep, DecodeStep, ResizeStep, EncodeStep>;
+// Two steps in place of a DecodeStep, for a device between them: what came from outside is parsed in a sandboxed child, and
+// what is left is arithmetic. Together they make the DecodeStep's pictures, sample for sample.
+//
+// kUnsupported: the file has to be decoded (it is no JPEG, its colours have to change, or it is damaged).
+struct EntropyDecodeStep {  // source -> a JPEG's coefficients, which are kept, + metadata (a DecodeResult)
+  SourceInfo info;
+  std::uint32_t min_long_side_px = 0;  // as a DecodeStep's
+  DamagedPolicy damaged = DamagedPolicy::kRefuse;
+  MetadataPolicy metadata;
+};
+
+struct ReconstructStep {  // coefficients, handed in -> upright picture in planes
+  PictureRef input{PictureRef::From::kInput, 0};
+  std::uint32_t width = 0;  // upright, at the scale they were read for: the DecodeResult's shape
+  std::uint32_t height = 0;
+  std::uint8_t orientation = 1;  // EXIF's, of the source
+  bool full_chroma = false;      // as a DecodeStep's
+};
+
+using Step = std::variant<ProbeStep, DecodeStep, ResizeStep, EncodeStep, EntropyDecodeStep, ReconstructStep>;
 
 struct Task {
   JobId job;             // for logs
@@ -89,7 +110,7 @@ struct Task {
 };
 
 struct DecodeResult {
-  PictureShape shape;
+  PictureShape shape;  // of the upright picture, also where it was only entropy-decoded
   std::optional<UnixMs> taken_at_ms;
   std::string metadata_json;  // by policy
   std::shared_ptr<const EmbeddedMetadata> embedded;
@@ -119,12 +140,15 @@ struct TaskResult {
   std::uint64_t peak_bytes = 0;   // memory of whoever did it, if known
 };
 
-// kInvalidArgument unless the task makes sense: steps read pictures that exist by then, what needs the source has
-// one, sizes are at least 1 and at most 2^32 pixels, no picture is kept twice, and the bounds above hold. Lanes
+// kInvalidArgument unless the task makes sense: steps read pictures that exist by then and are of the kind they read, what
+// needs the source has one, coefficients are kept, sizes are at least 1 and at most 2^32 pixels, no picture is kept twice, and the bounds above hold. Lanes
 // check what they are given.
 Status check_task(const Task& task);
 
 // A generous estimate of the memory a task takes where it runs: what byte permits count.
 std::uint64_t estimate_task_bytes(const Task& task);
+
+// The picture that a step reads; nullptr: none.
+const PictureRef* input_of(const Step& step);
 
 }  // namespace tintype

@@ -25,6 +25,8 @@ struct JpegCoefficients {
   std::vector<JpegComponent> components;  // 1 (gray) or 3
   // Of each component its blocks, row by row, 64 int16 each in rows of rising frequency, not multiplied yet.
   Bytes coefficients;
+  std::uint32_t width = 0;  // of the picture at that scale, as it is stored
+  std::uint32_t height = 0;
   Metadata metadata;
   std::vector<std::string> warnings;  // as in Decoded
 };

@@ -2,79 +2,43 @@
 
 #include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "codec/colour/profile.h"
 #include "codec/damage.h"
 #include "codec/jpeg/jpeg_reader.h"
-#include "codec/planar/plane_ladder.h"
-#include "codec/planar/upright_planes.h"
+#include "codec/planar/upright_ladder.h"
 
 namespace tintype {
 namespace {
 
 constexpr std::uint8_t kMissing = 0x80;  // of every component: the gray that stands for rows that never came
-constexpr std::uint16_t kNoColour = 128 << 6;
 
-// The pictures on the way: in the file's orientation, mirrored already, but not turned.
-class Pictures {
- public:
-  Pictures(const JpegReader& reader, std::uint8_t orientation, std::span<const PictureSize> sizes)
-      : turn_(turn_of(orientation)) {
-    for (const PictureSize& size : sizes) {
-      const bool swaps = turn_.swaps_sides;
-      planes_.push_back(Planes::allocate(swaps ? size.height : size.width, swaps ? size.width : size.height, size.chroma));
-    }
-    for (int component = 0; component < reader.components(); ++component) {
-      std::vector<PlaneTarget> targets;
-      for (Planes& planes : planes_) {
-        const bool is_half = component > 0 && planes.chroma() == Chroma::kHalf;
-        targets.push_back({planes.plane(component),
-                           {planes.width(), planes.height(), is_half, turn_.mirror_x, turn_.mirror_y}});
-      }
-      sources_.push_back(reader.plane(component));
-      ladders_.emplace_back(sources_.back(), targets);
-    }
-    rows_.resize(sources_.size());
-    if (sources_.size() > 1) return;
-    for (Planes& planes : planes_)
-      for (const int chroma : {1, 2}) std::ranges::fill(planes.plane(chroma), kNoColour);
+std::vector<PlaneSource> planes_of(const JpegReader& reader) {
+  std::vector<PlaneSource> planes;
+  for (int component = 0; component < reader.components(); ++component) planes.push_back(reader.plane(component));
+  return planes;
+}
+
+void take_strip(const JpegReader& reader, UprightLadder& ladder) {
+  for (std::size_t component = 0; component < ladder.components(); ++component) {
+    const std::uint32_t count = std::min(reader.strip_rows(component), ladder.rows_left(component));
+    for (std::uint32_t i = 0; i < count; ++i) ladder.push_row(component, reader.strip_row(component, i));
   }
+}
 
-  void take_strip(const JpegReader& reader) {
-    for (std::size_t component = 0; component < ladders_.size(); ++component) {
-      const std::uint32_t count = std::min(reader.strip_rows(component), sources_[component].height - rows_[component]);
-      for (std::uint32_t i = 0; i < count; ++i) ladders_[component].push_row(reader.strip_row(component, i));
-      rows_[component] += count;
-    }
+void fill_missing_rows(UprightLadder& ladder, std::span<const PlaneSource> planes) {
+  for (std::size_t component = 0; component < ladder.components(); ++component) {
+    const std::vector<std::uint8_t> gray(planes[component].width, kMissing);
+    while (ladder.rows_left(component) > 0) ladder.push_row(component, gray.data());
   }
-
-  void fill_missing_rows() {
-    for (std::size_t component = 0; component < ladders_.size(); ++component) {
-      const std::vector<std::uint8_t> gray(sources_[component].width, kMissing);
-      for (; rows_[component] < sources_[component].height; ++rows_[component]) ladders_[component].push_row(gray.data());
-    }
-  }
-
-  std::vector<Pixels> upright() && {
-    std::vector<Pixels> pictures;
-    for (Planes& planes : planes_)
-      pictures.emplace_back(turn_.swaps_sides ? with_sides_swapped(planes) : std::move(planes));
-    return pictures;
-  }
-
- private:
-  const Turn turn_;
-  std::vector<Planes> planes_;
-  std::vector<PlaneSource> sources_;
-  std::vector<PlaneLadder> ladders_;
-  std::vector<std::uint32_t> rows_;  // that came, of each component
-};
+}
 
 // Between strips it looks for damage, so that a refused file costs no more.
-Status read_all(JpegReader& reader, DamagedPolicy policy, Pictures& pictures) {
+Status read_all(JpegReader& reader, DamagedPolicy policy, UprightLadder& ladder) {
   while (reader.rows_read() < reader.output_height()) {
     TT_TRY(reader.read_strip());
-    pictures.take_strip(reader);
+    take_strip(reader, ladder);
     if (policy == DamagedPolicy::kRefuse) TT_TRY(reader.damage());
   }
   return {};
@@ -100,11 +64,12 @@ Result<std::optional<Ladder>> decode_jpeg_ladder(ByteView file, const SourceInfo
   Decoded decoded;  // but for its image
   std::uint8_t exif_orientation = 1;
   read_exif(header.exif, decoded.metadata, exif_orientation);
-  Pictures pictures(reader, info.orientation, sizes);
-  const Status read = read_all(reader, options.damaged, pictures);
+  const std::vector<PlaneSource> planes = planes_of(reader);
+  UprightLadder ladder(planes, info.orientation, sizes);
+  const Status read = read_all(reader, options.damaged, ladder);
   if (!read) {
     TT_TRY(tolerate(read.error(), reader.rows_read(), options.damaged, decoded));
-    pictures.fill_missing_rows();
+    fill_missing_rows(ladder, planes);
   } else {
     reader.finish();
     if (const Status damage = reader.damage(); !damage)
@@ -117,7 +82,9 @@ Result<std::optional<Ladder>> decode_jpeg_ladder(ByteView file, const SourceInfo
   const bool swaps = info.swaps_sides();
   const PictureSize upright{swaps ? reader.output_height() : reader.output_width(),
                             swaps ? reader.output_width() : reader.output_height()};
-  return Ladder{std::move(pictures).upright(), upright, std::move(decoded.metadata), std::move(decoded.warnings)};
+  std::vector<Pixels> pictures;
+  for (Planes& picture : std::move(ladder).take()) pictures.emplace_back(std::move(picture));
+  return Ladder{std::move(pictures), upright, std::move(decoded.metadata), std::move(decoded.warnings)};
 }
 
 }  // namespace tintype

@@ -6,9 +6,9 @@
 #include <random>
 #include <string>
 
-#include "workers/cpu/answer_wire.h"
-#include "workers/cpu/child_wire.h"
-#include "workers/cpu/task_wire.h"
+#include "workers/wire/answer_wire.h"
+#include "workers/wire/session_wire.h"
+#include "workers/wire/task_wire.h"
 #include "workers/shared_memory.h"
 
 namespace tintype {
@@ -92,8 +92,8 @@ ContractResult sample_contract() {
           .seconds = 1.5, .encode_seconds = 0.125, .rival_bytes = 9};
 }
 
-ChildAnswer sample_answer() {
-  ChildAnswer answer;
+WorkerAnswer sample_answer() {
+  WorkerAnswer answer;
   answer.peak_bytes = 99;
   AnsweredStep probe, decode, resize, encode;
   probe.value = SourceInfo{.format = ImageFormat::kGif, .width = 3, .height = 4, .frames = 5};
@@ -138,7 +138,7 @@ TEST(AnswerWire, ReadsWhatWasWritten) {
 
 TEST(AnswerWire, ReadsAnError) {
   ByteWriter out;
-  ChildAnswer failed;
+  WorkerAnswer failed;
   failed.error = Error{ErrorCode::kCorruptImage, "no such thing"};
   write_answer(failed, out);
   const auto read = read_answer(out.written());

@@ -15,7 +15,7 @@
 #include "codec/encode.h"
 #include "codec/resize.h"
 #include "tests/workers/lane_tasks.h"
-#include "workers/cpu/child_session.h"
+#include "workers/wire/worker_session.h"
 #include "workers/cpu/step_runner.h"
 #include "workers/sandbox/fd_message.h"
 
@@ -24,75 +24,75 @@ namespace {
 
 constexpr std::string_view kMark = "EVIL:";
 
-using Lie = std::function<void(const ChildTask&, ChildAnswer&)>;
+using Lie = std::function<void(const WorkerTask&, WorkerAnswer&)>;
 
-DecodeResult& decoded(ChildAnswer& answer) { return std::get<DecodeResult>(answer.steps[0].value); }
+DecodeResult& decoded(WorkerAnswer& answer) { return std::get<DecodeResult>(answer.steps[0].value); }
 // The first and second file of ladder_task().
-PlacedFile& webp(ChildAnswer& answer) { return std::get<PlacedFile>(answer.steps[2].value); }
-PlacedFile& avif(ChildAnswer& answer) { return std::get<PlacedFile>(answer.steps[3].value); }
-PlacedFile& smaller_webp(ChildAnswer& answer) { return std::get<PlacedFile>(answer.steps[5].value); }
+PlacedFile& webp(WorkerAnswer& answer) { return std::get<PlacedFile>(answer.steps[2].value); }
+PlacedFile& avif(WorkerAnswer& answer) { return std::get<PlacedFile>(answer.steps[3].value); }
+PlacedFile& smaller_webp(WorkerAnswer& answer) { return std::get<PlacedFile>(answer.steps[5].value); }
 // Of the file that a score was asked for.
-ContractResult& contract(ChildAnswer& answer) { return *std::get<PlacedFile>(answer.steps[6].value).contract; }
+ContractResult& contract(WorkerAnswer& answer) { return *std::get<PlacedFile>(answer.steps[6].value).contract; }
 
 // Untrue in content, well-formed in writing.
 const std::map<std::string, Lie>& lying_answers() {
   static const std::map<std::string, Lie> lies = {
-      {"another size", [](auto&, ChildAnswer& a) { std::swap(webp(a), smaller_webp(a)); }},
-      {"another format", [](auto&, ChildAnswer& a) { std::swap(webp(a), avif(a)); }},
-      {"a cut file", [](auto&, ChildAnswer& a) { webp(a).bytes = 11; }},
-      {"an empty file", [](auto&, ChildAnswer& a) { webp(a).bytes = 0; }},
-      {"a file of garbage", [](auto&, ChildAnswer& a) { webp(a).offset += 64 << 10; }},
-      {"a file past the end", [](auto&, ChildAnswer& a) { webp(a).offset = 1ull << 40; }},
-      {"a file over the end", [](auto& t, ChildAnswer& a) { webp(a).offset = t.header.exchange_bytes - 4; }},
+      {"another size", [](auto&, WorkerAnswer& a) { std::swap(webp(a), smaller_webp(a)); }},
+      {"another format", [](auto&, WorkerAnswer& a) { std::swap(webp(a), avif(a)); }},
+      {"a cut file", [](auto&, WorkerAnswer& a) { webp(a).bytes = 11; }},
+      {"an empty file", [](auto&, WorkerAnswer& a) { webp(a).bytes = 0; }},
+      {"a file of garbage", [](auto&, WorkerAnswer& a) { webp(a).offset += 64 << 10; }},
+      {"a file past the end", [](auto&, WorkerAnswer& a) { webp(a).offset = 1ull << 40; }},
+      {"a file over the end", [](auto& t, WorkerAnswer& a) { webp(a).offset = t.header.exchange_bytes - 4; }},
       {"a file around the end",
-       [](auto&, ChildAnswer& a) { webp(a).bytes = std::numeric_limits<std::uint64_t>::max() - 16; }},
-      {"a file in the answer's place", [](auto&, ChildAnswer& a) { webp(a).offset = 0; }},
-      {"a file of any length", [](auto& t, ChildAnswer& a) {
+       [](auto&, WorkerAnswer& a) { webp(a).bytes = std::numeric_limits<std::uint64_t>::max() - 16; }},
+      {"a file in the answer's place", [](auto&, WorkerAnswer& a) { webp(a).offset = 0; }},
+      {"a file of any length", [](auto& t, WorkerAnswer& a) {
          webp(a).bytes = t.header.exchange_bytes - t.header.body_area_bytes;
        }},
-      {"another quality", [](auto&, ChildAnswer& a) { ++webp(a).quality; }},
-      {"an impossible quality", [](auto&, ChildAnswer& a) { std::get<PlacedFile>(a.steps[6].value).quality = 101; }},
-      {"another effort", [](auto&, ChildAnswer& a) { ++webp(a).effort; }},
-      {"a score that nobody asked for", [](auto&, ChildAnswer& a) { webp(a).contract = contract(a); }},
-      {"no score", [](auto&, ChildAnswer& a) { std::get<PlacedFile>(a.steps[6].value).contract.reset(); }},
-      {"a score over the best", [](auto&, ChildAnswer& a) { contract(a).score = 101; }},
-      {"a score that is none", [](auto&, ChildAnswer& a) { contract(a).probes[0].score = std::numeric_limits<double>::quiet_NaN(); }},
+      {"another quality", [](auto&, WorkerAnswer& a) { ++webp(a).quality; }},
+      {"an impossible quality", [](auto&, WorkerAnswer& a) { std::get<PlacedFile>(a.steps[6].value).quality = 101; }},
+      {"another effort", [](auto&, WorkerAnswer& a) { ++webp(a).effort; }},
+      {"a score that nobody asked for", [](auto&, WorkerAnswer& a) { webp(a).contract = contract(a); }},
+      {"no score", [](auto&, WorkerAnswer& a) { std::get<PlacedFile>(a.steps[6].value).contract.reset(); }},
+      {"a score over the best", [](auto&, WorkerAnswer& a) { contract(a).score = 101; }},
+      {"a score that is none", [](auto&, WorkerAnswer& a) { contract(a).probes[0].score = std::numeric_limits<double>::quiet_NaN(); }},
       {"a score that it did not reach",
-       [](auto&, ChildAnswer& a) {
+       [](auto&, WorkerAnswer& a) {
          contract(a).end = SearchEnd::kReached;
          contract(a).score = 20;
        }},
-      {"a search without a try", [](auto&, ChildAnswer& a) { contract(a).probes.clear(); }},
-      {"an endless search", [](auto&, ChildAnswer& a) { contract(a).probes.resize(100'000); }},
-      {"no threads", [](auto&, ChildAnswer& a) { webp(a).threads = 0; }},
-      {"an encoder with a bell", [](auto&, ChildAnswer& a) { webp(a).encoder = "aom\a"; }},
-      {"an endless encoder", [](auto&, ChildAnswer& a) { webp(a).encoder.assign(1 << 20, 'x'); }},
-      {"a time that is none", [](auto&, ChildAnswer& a) { a.steps[2].seconds = std::numeric_limits<double>::quiet_NaN(); }},
-      {"a time before it began", [](auto&, ChildAnswer& a) { a.steps[2].seconds = -1; }},
-      {"an hour of work", [](auto&, ChildAnswer& a) { a.steps[2].seconds = 3600; }},
-      {"all the memory", [](auto&, ChildAnswer& a) { a.peak_bytes = std::numeric_limits<std::uint64_t>::max(); }},
-      {"too few steps", [](auto&, ChildAnswer& a) { a.steps.pop_back(); }},
-      {"too many steps", [](auto&, ChildAnswer& a) { a.steps.emplace_back(); }},
-      {"a step of another kind", [](auto&, ChildAnswer& a) { std::swap(a.steps[1].value, a.steps[2].value); }},
-      {"a picture that was not asked for", [](auto&, ChildAnswer& a) { a.steps[1].picture = PictureShape{4, 4}; }},
-      {"no picture", [](auto&, ChildAnswer& a) { a.steps[0].picture.reset(); }},
-      {"another picture", [](auto&, ChildAnswer& a) { a.steps[0].picture = decoded(a).shape = PictureShape{4, 4}; }},
-      {"two shapes", [](auto&, ChildAnswer& a) { a.steps[0].picture = PictureShape{4, 4}; }},
-      {"a date out of time", [](auto&, ChildAnswer& a) { decoded(a).taken_at_ms = std::numeric_limits<UnixMs>::max(); }},
-      {"metadata that is text", [](auto&, ChildAnswer& a) { decoded(a).metadata_json = "<script>"; }},
-      {"metadata in depth", [](auto&, ChildAnswer& a) { decoded(a).metadata_json = R"({"a":{"b":1}})"; }},
+      {"a search without a try", [](auto&, WorkerAnswer& a) { contract(a).probes.clear(); }},
+      {"an endless search", [](auto&, WorkerAnswer& a) { contract(a).probes.resize(100'000); }},
+      {"no threads", [](auto&, WorkerAnswer& a) { webp(a).threads = 0; }},
+      {"an encoder with a bell", [](auto&, WorkerAnswer& a) { webp(a).encoder = "aom\a"; }},
+      {"an endless encoder", [](auto&, WorkerAnswer& a) { webp(a).encoder.assign(1 << 20, 'x'); }},
+      {"a time that is none", [](auto&, WorkerAnswer& a) { a.steps[2].seconds = std::numeric_limits<double>::quiet_NaN(); }},
+      {"a time before it began", [](auto&, WorkerAnswer& a) { a.steps[2].seconds = -1; }},
+      {"an hour of work", [](auto&, WorkerAnswer& a) { a.steps[2].seconds = 3600; }},
+      {"all the memory", [](auto&, WorkerAnswer& a) { a.peak_bytes = std::numeric_limits<std::uint64_t>::max(); }},
+      {"too few steps", [](auto&, WorkerAnswer& a) { a.steps.pop_back(); }},
+      {"too many steps", [](auto&, WorkerAnswer& a) { a.steps.emplace_back(); }},
+      {"a step of another kind", [](auto&, WorkerAnswer& a) { std::swap(a.steps[1].value, a.steps[2].value); }},
+      {"a picture that was not asked for", [](auto&, WorkerAnswer& a) { a.steps[1].picture = PictureShape{4, 4}; }},
+      {"no picture", [](auto&, WorkerAnswer& a) { a.steps[0].picture.reset(); }},
+      {"another picture", [](auto&, WorkerAnswer& a) { a.steps[0].picture = decoded(a).shape = PictureShape{4, 4}; }},
+      {"two shapes", [](auto&, WorkerAnswer& a) { a.steps[0].picture = PictureShape{4, 4}; }},
+      {"a date out of time", [](auto&, WorkerAnswer& a) { decoded(a).taken_at_ms = std::numeric_limits<UnixMs>::max(); }},
+      {"metadata that is text", [](auto&, WorkerAnswer& a) { decoded(a).metadata_json = "<script>"; }},
+      {"metadata in depth", [](auto&, WorkerAnswer& a) { decoded(a).metadata_json = R"({"a":{"b":1}})"; }},
       {"endless metadata",
-       [](auto&, ChildAnswer& a) { decoded(a).metadata_json = "{\"a\":\"" + std::string(1 << 20, 'x') + "\"}"; }},
-      {"endless warnings", [](auto&, ChildAnswer& a) { decoded(a).warnings.assign(100'000, "x"); }},
-      {"a warning that forges a line", [](auto&, ChildAnswer& a) { decoded(a).warnings = {"x\nERROR"}; }},
-      {"an endless profile", [](auto&, ChildAnswer& a) {
+       [](auto&, WorkerAnswer& a) { decoded(a).metadata_json = "{\"a\":\"" + std::string(1 << 20, 'x') + "\"}"; }},
+      {"endless warnings", [](auto&, WorkerAnswer& a) { decoded(a).warnings.assign(100'000, "x"); }},
+      {"a warning that forges a line", [](auto&, WorkerAnswer& a) { decoded(a).warnings = {"x\nERROR"}; }},
+      {"an endless profile", [](auto&, WorkerAnswer& a) {
          auto embedded = std::make_shared<EmbeddedMetadata>();
          embedded->icc = Bytes(5 << 20);
          decoded(a).embedded = embedded;
        }},
-      {"an error of the farm's", [](auto&, ChildAnswer& a) { a.error = Error{ErrorCode::kDenied, "no"}; }},
-      {"an error with a bell", [](auto&, ChildAnswer& a) { a.error = Error{ErrorCode::kCorruptImage, "\a"}; }},
-      {"an endless error", [](auto&, ChildAnswer& a) { a.error = Error{ErrorCode::kCorruptImage, std::string(1 << 20, 'x')}; }},
+      {"an error of the farm's", [](auto&, WorkerAnswer& a) { a.error = Error{ErrorCode::kDenied, "no"}; }},
+      {"an error with a bell", [](auto&, WorkerAnswer& a) { a.error = Error{ErrorCode::kCorruptImage, "\a"}; }},
+      {"an endless error", [](auto&, WorkerAnswer& a) { a.error = Error{ErrorCode::kCorruptImage, std::string(1 << 20, 'x')}; }},
   };
   return lies;
 }
@@ -101,7 +101,7 @@ void send_record(int socket_fd, ByteView record) {
   if (write(socket_fd, record.data(), record.size()) < 0) _exit(9);
 }
 
-using Talk = std::function<void(const ChildTask&, const ChildAnswer&, ChildSession&)>;
+using Talk = std::function<void(const WorkerTask&, const WorkerAnswer&, WorkerSession&)>;
 
 // Untrue in how it is said.
 const std::map<std::string, Talk>& lying_talks() {
@@ -147,8 +147,8 @@ const std::map<std::string, Talk>& lying_talks() {
   return talks;
 }
 
-ChildAnswer fill_memory() {
-  ChildAnswer answer;
+WorkerAnswer fill_memory() {
+  WorkerAnswer answer;
   std::vector<Bytes> hoard;
   try {
     for (;;) {
@@ -182,13 +182,13 @@ void misbehave(const std::string& deed) {
   }
 }
 
-std::string deed_of(const ChildTask& task) {
+std::string deed_of(const WorkerTask& task) {
   const std::string_view file = as_text(task.source.view());
   const std::size_t at = file.rfind(kMark);
   return at == std::string_view::npos ? std::string() : std::string(file.substr(at + kMark.size()));
 }
 
-void paint_over(const ChildTask& task, ChildSession& session) {
+void paint_over(const WorkerTask& task, WorkerSession& session) {
   const std::string garbage(4096, '\x5a');
   for (int round = 0; round < 2000; ++round) {
     for (std::uint64_t at : {std::uint64_t{0}, task.header.body_area_bytes}) {
@@ -198,11 +198,11 @@ void paint_over(const ChildTask& task, ChildSession& session) {
   }
 }
 
-bool do_task(const ChildTask& task, ChildSession& session) {
+bool do_task(const WorkerTask& task, WorkerSession& session) {
   const std::string deed = deed_of(task);
   misbehave(deed);
   if (deed == "bloat") return session.answer(task, fill_memory()).has_value();
-  ChildAnswer answer = run_steps(task, session);
+  WorkerAnswer answer = run_steps(task, session);
   if (const auto lie = lying_answers().find(deed); lie != lying_answers().end() && !answer.error) {
     lie->second(task, answer);
   }
@@ -225,9 +225,9 @@ bool do_task(const ChildTask& task, ChildSession& session) {
 
 int hostile_child_main(int socket_fd) {
   use_one_thread_per_codec();
-  ChildSession session(socket_fd);
+  WorkerSession session(socket_fd);
   for (;;) {
-    const Result<ChildTask> task = session.receive();
+    const Result<WorkerTask> task = session.receive();
     if (!task || !do_task(*task, session)) return 1;
   }
 }

@@ -11,8 +11,8 @@
 #include <variant>
 
 #include "workers/cpu/child_pool.h"
-#include "workers/cpu/lane_accounts.h"
-#include "workers/cpu/lane_inbox.h"
+#include "workers/lane_accounts.h"
+#include "workers/lane_inbox.h"
 #include "workers/cpu/machine_limits.h"
 
 namespace tintype {
@@ -172,7 +172,7 @@ class CpuLane final : public Lane {
         set_out_of_service(child.error().message);
         return fail(ErrorCode::kUnavailable, "lane " + info_.name + " has no sandboxed child: " + child.error().message);
       }
-      const Status begun = (*child)->begin(work.task);
+      const Status begun = (*child)->session.begin(work.task);
       if (begun) {
         const SteadyTime now = std::chrono::steady_clock::now();
         const SteadyTime deadline = now + timeout_of(work.task);
@@ -222,7 +222,7 @@ class CpuLane final : public Lane {
     heard.splice(heard.end(), running_, running);
     const Running& task = heard.front();
     const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - task.started;
-    Result<TaskResult> result = child.finish(task.work.task, wall.count());
+    Result<TaskResult> result = child.session.finish(task.work.task, wall.count());
     if (result) {
       children_.give_back(child);
     } else if (const std::string how = after_failure(child, task.work.task, result.error());

@@ -14,11 +14,16 @@
 #include "codec/decode.h"
 #include "codec/encode.h"
 #include "codec/ladder.h"
+#include "codec/jpeg/coefficient_ladder.h"
+#include "codec/jpeg/jpeg_coefficients.h"
 #include "codec/metadata.h"
 #include "codec/planes.h"
 #include "codec/probe.h"
 #include "codec/resize.h"
 #include "codec/thumbhash.h"
+#include "workers/coefficient_picture.h"
+#include "workers/cpu/step_pictures.h"
+#include "workers/task_ladder.h"
 
 namespace tintype {
 namespace {
@@ -33,38 +38,6 @@ std::uint64_t peak_bytes() {
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
   return static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
-}
-
-PixelLayout layout_of(const Pixels& pixels) {
-  if (const auto* planes = std::get_if<Planes>(&pixels)) {
-    return planes->chroma() == Chroma::kFull ? PixelLayout::kYcc444 : PixelLayout::kYcc420;
-  }
-  return std::get<Image>(pixels).channels == 4 ? PixelLayout::kRgba8 : PixelLayout::kRgb8;
-}
-
-PictureShape shape_of(const Pixels& pixels) {
-  return {width_of(pixels), height_of(pixels), layout_of(pixels)};
-}
-
-// Memory for a picture of that shape, whose bytes somebody else knows.
-Pixels allocate(const PictureShape& shape) {
-  if (shape.is_planar()) {
-    return Planes::allocate(shape.width, shape.height, shape.layout == PixelLayout::kYcc444 ? Chroma::kFull : Chroma::kHalf);
-  }
-  return Image::allocate(shape.width, shape.height, shape.channels());
-}
-
-Chroma chroma_of(bool full) { return full ? Chroma::kFull : Chroma::kHalf; }
-
-std::span<std::uint8_t> memory_of(Pixels& pixels) {
-  if (auto* planes = std::get_if<Planes>(&pixels)) return planes->mutable_view();
-  return std::get<Image>(pixels).pixels.mutable_view();
-}
-
-const PictureRef* input_of(const Step& step) {
-  if (const auto* resize = std::get_if<ResizeStep>(&step)) return &resize->input;
-  if (const auto* encode = std::get_if<EncodeStep>(&step)) return &encode->input;
-  return nullptr;
 }
 
 // What a policy lets through, within what the lane takes. What is left out is said in `warnings`.
@@ -85,58 +58,9 @@ EmbeddedMetadata embed(Metadata& metadata, const MetadataPolicy& policy, std::ve
   return embedded;
 }
 
-// Pictures by reference, each freed after its last use.
-class Pictures {
- public:
-  explicit Pictures(const ChildTask& task)
-      : task_(task), made_(task.work.steps.size()), made_uses_(made_.size()), given_(task.inputs.size()) {
-    for (const Step& step : task.work.steps) {
-      const PictureRef* ref = input_of(step);
-      if (ref && ref->from == PictureRef::From::kStep && ref->index < made_uses_.size()) ++made_uses_[ref->index];
-    }
-  }
-
-  void put(std::size_t step, std::shared_ptr<const Pixels> image) {
-    if (made_uses_[step] > 0) made_[step] = std::move(image);
-  }
-
-  // One use less, without the picture.
-  void pass_over(PictureRef ref) {
-    if (ref.from == PictureRef::From::kStep && --made_uses_[ref.index] == 0) made_[ref.index] = nullptr;
-  }
-
-  Result<std::shared_ptr<const Pixels>> take(PictureRef ref) {
-    if (ref.from == PictureRef::From::kInput) return given(ref.index);
-    if (ref.index >= made_.size() || !made_[ref.index]) {
-      return fail(ErrorCode::kInvalidArgument, "a step reads a picture that is not there");
-    }
-    std::shared_ptr<const Pixels> image = made_[ref.index];
-    if (--made_uses_[ref.index] == 0) made_[ref.index] = nullptr;
-    return image;
-  }
-
- private:
-  // A picture handed in is read once, and kept: the steps that read it usually follow each other.
-  Result<std::shared_ptr<const Pixels>> given(std::uint32_t index) {
-    if (index >= given_.size()) return fail(ErrorCode::kInvalidArgument, "a step reads a picture that was not given");
-    if (!given_[index]) {
-      const PictureShape& shape = task_.work.inputs[index];
-      auto pixels = std::make_shared<Pixels>(allocate(shape));
-      TT_TRY(read_exactly(task_.inputs[index].get(), memory_of(*pixels), 0));
-      given_[index] = std::move(pixels);
-    }
-    return given_[index];
-  }
-
-  const ChildTask& task_;
-  std::vector<std::shared_ptr<const Pixels>> made_;
-  std::vector<int> made_uses_;
-  std::vector<std::shared_ptr<const Pixels>> given_;
-};
-
 class StepRunner {
  public:
-  StepRunner(const ChildTask& task, ChildSession& session) : task_(task), session_(session), pictures_(task) {}
+  StepRunner(const WorkerTask& task, WorkerSession& session) : task_(task), session_(session), pictures_(task) {}
 
   Result<AnsweredStep> run(std::size_t index) {
     const double start = cpu_seconds();
@@ -162,43 +86,56 @@ class StepRunner {
   Made perform(const DecodeStep& step, std::size_t index, AnsweredStep& answered) {
     Ladder ladder;
     const DecodeOptions options{step.min_long_side_px, step.damaged, !step.metadata.colour_profile};
-    const Reductions reductions = reductions_of(index);
-    const bool needs_own = reductions.keeps_own;
+    const TaskLadder wanted = ladder_of_step(index);
     // A scaled decode's own size is libjpeg's to say, so such a picture cannot be asked for by size.
-    if (needs_own && step.min_long_side_px != 0) {
+    if (wanted.keeps_own && step.min_long_side_px != 0) {
       TT_ASSIGN(Decoded decoded, decode(task_.source.view(), step.info, options));
       ladder.decoded = {decoded.image.width, decoded.image.height};
       ladder.metadata = std::move(decoded.metadata);
       ladder.warnings = std::move(decoded.warnings);
       ladder.pictures.emplace_back(std::move(decoded.image));
     } else {
-      std::vector<PictureSize> sizes;
-      if (needs_own) sizes.push_back({step.info.upright_width(), step.info.upright_height(), chroma_of(step.full_chroma)});
-      for (const auto& [size, steps] : reductions.steps_of_size) sizes.push_back(size);
-      TT_ASSIGN(ladder, decode_ladder(task_.source.view(), step.info, options, sizes));
+      const PictureSize own{step.info.upright_width(), step.info.upright_height(), chroma_of(step.full_chroma)};
+      TT_ASSIGN(ladder, decode_ladder(task_.source.view(), step.info, options, sizes_of(wanted, own)));
     }
-    std::shared_ptr<const Pixels> own;
-    if (needs_own) own = std::make_shared<Pixels>(std::move(ladder.pictures.front()));
-    for (std::size_t i = needs_own ? 1 : 0; i < ladder.pictures.size(); ++i) {
-      const auto made = std::make_shared<const Pixels>(std::move(ladder.pictures[i]));
-      for (const std::size_t resize_step : reductions.steps_of_size[i - (needs_own ? 1 : 0)].second)
-        ladder_[resize_step] = made;
-    }
+    std::shared_ptr<const Pixels> own = spread(wanted, std::move(ladder.pictures));
     const PixelLayout layout = own ? layout_of(*own) : ladder_.empty() ? PixelLayout::kRgb8 : layout_of(*ladder_.begin()->second);
-
-    DecodeResult result;
-    result.taken_at_ms = step.metadata.date ? ladder.metadata.taken_at_ms : std::nullopt;
-    result.metadata_json = metadata_json(ladder.metadata, step.metadata);
-    own_metadata_ = std::make_shared<EmbeddedMetadata>(embed(ladder.metadata, step.metadata, ladder.warnings));
-    result.embedded = own_metadata_;
-    result.shape = {ladder.decoded.width, ladder.decoded.height, layout};
-    ladder.warnings.resize(std::min<std::size_t>(ladder.warnings.size(), kMaxWarnings));
-    for (const std::string& warning : ladder.warnings) result.warnings.push_back(clean_text(warning));
-    if (result.metadata_json.size() > kMaxMetadataJsonBytes) {
-      return fail(ErrorCode::kInternal, "metadata of more than 16 KiB came through the policy");
-    }
-    answered.value = std::move(result);
+    const PictureShape shape{ladder.decoded.width, ladder.decoded.height, layout};
+    TT_ASSIGN(answered.value, describe(shape, ladder.metadata, ladder.warnings, step.metadata));
     return own;
+  }
+
+  Made perform(const EntropyDecodeStep& step, std::size_t index, AnsweredStep& answered) {
+    const DecodeOptions options{step.min_long_side_px, step.damaged, !step.metadata.colour_profile};
+    std::optional<JpegCoefficients> jpeg;
+    if (step.info.format == ImageFormat::kJpeg) {
+      TT_ASSIGN(jpeg, decode_jpeg_coefficients(task_.source.view(), step.info, options));
+    }
+    if (!jpeg) return fail(ErrorCode::kUnsupported, "this file has to be decoded: its coefficients alone will not do");
+    const PictureShape shape{step.info.width, step.info.height, PixelLayout::kJpegCoefficients};
+    TT_ASSIGN(const int fd, memory_to_keep(index, shape));
+    TT_TRY(write_coefficients(*jpeg, fd));
+    answered.picture = shape;
+    PictureShape upright{jpeg->width, jpeg->height, PixelLayout::kYcc420};
+    if (step.info.swaps_sides()) std::swap(upright.width, upright.height);
+    TT_ASSIGN(answered.value, describe(upright, jpeg->metadata, jpeg->warnings, step.metadata));
+    return nullptr;
+  }
+
+  Made perform(const ReconstructStep& step, std::size_t index, AnsweredStep&) {
+    if (step.input.from != PictureRef::From::kInput || step.input.index >= task_.inputs.size()) {
+      return fail(ErrorCode::kInvalidArgument, "a step reads coefficients that were not given");
+    }
+    const PictureShape& shape = task_.work.inputs[step.input.index];
+    TT_ASSIGN(const Mapping memory, Mapping::map(task_.inputs[step.input.index].get(), shape.bytes(), Mapping::Access::kRead));
+    TT_ASSIGN(const CoefficientPicture jpeg, read_coefficients(memory.view(), shape));
+    const TaskLadder wanted = ladder_of_step(index);
+    const PictureSize own{step.width, step.height, chroma_of(step.full_chroma)};
+    std::vector<Pixels> pictures;
+    for (Planes& planes : make_ladder(jpeg.components, jpeg.coefficients, step.orientation, sizes_of(wanted, own))) {
+      pictures.emplace_back(std::move(planes));
+    }
+    return spread(wanted, std::move(pictures));
   }
 
   Made perform(const ResizeStep& step, std::size_t index, AnsweredStep&) {
@@ -258,48 +195,63 @@ class StepRunner {
     return std::move(scored.bytes);
   }
 
-  // What is made of a decode step's picture: its own use, and the sizes that resize steps make of it, directly or of
-  // each other, largest first. A decoder that makes all of them at once decodes once and reduces each only once.
-  struct Reductions {
-    bool keeps_own = false;
-    std::vector<std::pair<PictureSize, std::vector<std::size_t>>> steps_of_size;
-  };
+  TaskLadder ladder_of_step(std::size_t index) const {
+    return ladder_of(task_.work.steps, task_.work.keep_pictures, {PictureRef::From::kStep, static_cast<std::uint32_t>(index)});
+  }
 
-  Reductions reductions_of(std::size_t decode_step) const {
-    Reductions reductions;
-    std::vector<bool> comes_of_it(task_.work.steps.size());
-    comes_of_it[decode_step] = true;
-    reductions.keeps_own = std::ranges::contains(task_.work.keep_pictures, decode_step);
-    for (std::size_t i = decode_step + 1; i < task_.work.steps.size(); ++i) {
-      const PictureRef* ref = input_of(task_.work.steps[i]);
-      if (!ref || ref->from != PictureRef::From::kStep || ref->index >= i || !comes_of_it[ref->index]) continue;
-      const auto* resize = std::get_if<ResizeStep>(&task_.work.steps[i]);
-      if (!resize) {
-        reductions.keeps_own |= ref->index == decode_step;
-        continue;
-      }
-      comes_of_it[i] = true;
-      const PictureSize size{resize->width, resize->height, chroma_of(resize->full_chroma)};
-      auto& sizes = reductions.steps_of_size;
-      auto known = std::ranges::find(sizes, size, [](const auto& entry) { return entry.first; });
-      if (known == sizes.end()) known = sizes.insert(sizes.end(), {size, {}});
-      known->second.push_back(i);
+  static std::vector<PictureSize> sizes_of(const TaskLadder& wanted, const PictureSize& own) {
+    std::vector<PictureSize> sizes;
+    if (wanted.keeps_own) sizes.push_back(own);
+    for (const TaskLadder::Rung& rung : wanted.rungs) sizes.push_back(rung.size);
+    return sizes;
+  }
+
+  // Lays pictures of sizes_of(wanted) by for the resize steps to come; answers the step's own, if it is wanted.
+  std::shared_ptr<const Pixels> spread(const TaskLadder& wanted, std::vector<Pixels> pictures) {
+    auto next = pictures.begin();
+    std::shared_ptr<const Pixels> own;
+    if (wanted.keeps_own) own = std::make_shared<const Pixels>(std::move(*next++));
+    for (const TaskLadder::Rung& rung : wanted.rungs) {
+      const auto made = std::make_shared<const Pixels>(std::move(*next++));
+      for (const std::size_t resize_step : rung.steps) ladder_[resize_step] = made;
     }
-    return reductions;
+    return own;
+  }
+
+  Result<DecodeResult> describe(const PictureShape& shape, Metadata& metadata, std::vector<std::string>& warnings,
+                                const MetadataPolicy& policy) {
+    DecodeResult result;
+    result.shape = shape;
+    result.taken_at_ms = policy.date ? metadata.taken_at_ms : std::nullopt;
+    result.metadata_json = metadata_json(metadata, policy);
+    own_metadata_ = std::make_shared<EmbeddedMetadata>(embed(metadata, policy, warnings));
+    result.embedded = own_metadata_;
+    warnings.resize(std::min<std::size_t>(warnings.size(), kMaxWarnings));
+    for (const std::string& warning : warnings) result.warnings.push_back(clean_text(warning));
+    if (result.metadata_json.size() > kMaxMetadataJsonBytes) {
+      return fail(ErrorCode::kInternal, "metadata of more than 16 KiB came through the policy");
+    }
+    return result;
   }
 
   Status keep(std::size_t index, const Pixels& pixels, AnsweredStep& answered) const {
-    const auto& keeps = task_.work.keep_pictures;
-    const auto kept = std::ranges::find(keeps, index);
-    if (kept == keeps.end()) return {};
-    const auto place = static_cast<std::size_t>(kept - keeps.begin());
+    if (!std::ranges::contains(task_.work.keep_pictures, index)) return {};
     const PictureShape shape = shape_of(pixels);
+    TT_ASSIGN(const int fd, memory_to_keep(index, shape));
+    TT_TRY(write_rows(pixels, fd));
+    answered.picture = shape;
+    return {};
+  }
+
+  // The memory that a kept step's picture goes to.
+  Result<int> memory_to_keep(std::size_t index, const PictureShape& shape) const {
+    const auto& keeps = task_.work.keep_pictures;
+    const auto place = static_cast<std::size_t>(std::ranges::find(keeps, index) - keeps.begin());
+    if (place == keeps.size()) return fail(ErrorCode::kInvalidArgument, "a step makes coefficients that nobody keeps");
     if (shape.bytes() > task_.header.kept_bytes[place]) {
       return fail(ErrorCode::kInternal, "a picture is larger than its header said");
     }
-    TT_TRY(write_rows(pixels, task_.kept[place].get()));
-    answered.picture = shape;
-    return {};
+    return task_.kept[place].get();
   }
 
   static Status write_rows(const Pixels& pixels, int fd) {
@@ -311,17 +263,17 @@ class StepRunner {
     return {};
   }
 
-  const ChildTask& task_;
-  ChildSession& session_;
-  Pictures pictures_;
+  const WorkerTask& task_;
+  WorkerSession& session_;
+  StepPictures pictures_;
   std::map<std::size_t, std::shared_ptr<const Pixels>> ladder_;  // made by the decode, for resize steps to come
   std::shared_ptr<const EmbeddedMetadata> own_metadata_;
   ContractEncoder contracts_;  // all of a task's encodes are of one photo
 };
 
-Result<ChildAnswer> run_all(const ChildTask& task, ChildSession& session) {
+Result<WorkerAnswer> run_all(const WorkerTask& task, WorkerSession& session) {
   StepRunner runner(task, session);
-  ChildAnswer answer;
+  WorkerAnswer answer;
   for (std::size_t i = 0; i < task.work.steps.size(); ++i) {
     TT_ASSIGN(AnsweredStep step, runner.run(i));
     answer.steps.push_back(std::move(step));
@@ -335,17 +287,17 @@ bool may_be_answered(ErrorCode code) {
          code == ErrorCode::kUnsupported || code == ErrorCode::kInternal;
 }
 
-ChildAnswer failed(const Error& error) {
-  ChildAnswer answer;
+WorkerAnswer failed(const Error& error) {
+  WorkerAnswer answer;
   answer.error = Error{may_be_answered(error.code) ? error.code : ErrorCode::kInternal, clean_text(error.message)};
   return answer;
 }
 
 }  // namespace
 
-ChildAnswer run_steps(const ChildTask& task, ChildSession& session) {
+WorkerAnswer run_steps(const WorkerTask& task, WorkerSession& session) {
   try {
-    Result<ChildAnswer> answer = run_all(task, session);
+    Result<WorkerAnswer> answer = run_all(task, session);
     return answer ? *std::move(answer) : failed(answer.error());
   } catch (const std::bad_alloc&) {
     return failed({ErrorCode::kOutOfMemory, "the task needs more memory than a sandboxed child may have"});

@@ -1,12 +1,12 @@
 // Runs a task's steps in a child: where bytes from outside are parsed.
 #pragma once
 
-#include "workers/cpu/child_session.h"
+#include "workers/wire/worker_session.h"
 
 namespace tintype {
 
 // Pictures are freed when no later step reads them; kept ones and files are in shared memory afterwards. Never
 // throws: what goes wrong is in the answer.
-ChildAnswer run_steps(const ChildTask& task, ChildSession& session);
+WorkerAnswer run_steps(const WorkerTask& task, WorkerSession& session);
 
 }  // namespace tintype

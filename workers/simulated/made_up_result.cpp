@@ -43,6 +43,21 @@ class Answers {
     return {};
   }
 
+  Status fill(const EntropyDecodeStep& step, std::size_t index, StepResult& result) {
+    shapes_[index] = {step.info.width, step.info.height, PixelLayout::kJpegCoefficients};
+    result.value = DecodeResult{.shape = {step.info.upright_width(), step.info.upright_height(), PixelLayout::kYcc420},
+                                .taken_at_ms = {},
+                                .metadata_json = {},
+                                .embedded = std::make_shared<EmbeddedMetadata>(),
+                                .warnings = {}};
+    return {};
+  }
+
+  Status fill(const ReconstructStep& step, std::size_t index, StepResult&) {
+    shapes_[index] = {step.width, step.height, step.full_chroma ? PixelLayout::kYcc444 : PixelLayout::kYcc420};
+    return {};
+  }
+
   Status fill(const ResizeStep& step, std::size_t index, StepResult&) {
     const bool given = step.input.from == PictureRef::From::kInput;
     const PictureShape& input = given ? task_.inputs[step.input.index]->shape() : shapes_[step.input.index];

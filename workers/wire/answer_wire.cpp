@@ -1,4 +1,4 @@
-#include "workers/cpu/answer_wire.h"
+#include "workers/wire/answer_wire.h"
 
 #include <algorithm>
 #include <cstdio>
@@ -6,8 +6,8 @@
 #include <utility>
 
 #include "codec/thumbhash.h"
-#include "workers/cpu/child_wire.h"
-#include "workers/cpu/task_wire.h"
+#include "workers/wire/session_wire.h"
+#include "workers/wire/task_wire.h"
 
 namespace tintype {
 namespace {
@@ -158,7 +158,7 @@ std::string clean_text(std::string_view text) {
   return clean;
 }
 
-void write_answer(const ChildAnswer& answer, ByteWriter& out) {
+void write_answer(const WorkerAnswer& answer, ByteWriter& out) {
   out.put(static_cast<std::uint8_t>(answer.error.has_value()));
   if (answer.error) {
     out.put(answer.error->code);
@@ -175,9 +175,9 @@ void write_answer(const ChildAnswer& answer, ByteWriter& out) {
   }
 }
 
-Result<ChildAnswer> read_answer(ByteView bytes) {
+Result<WorkerAnswer> read_answer(ByteView bytes) {
   ByteReader in(bytes);
-  ChildAnswer answer;
+  WorkerAnswer answer;
   if (in.take_flag()) {
     const auto code = in.take(ErrorCode::kInternal);
     answer.error = Error{code, take_clean_text(in)};
@@ -187,7 +187,7 @@ Result<ChildAnswer> read_answer(ByteView bytes) {
     if (steps > kMaxTaskSteps) in.reject();
     for (std::uint32_t i = 0; in.ok() && i < steps; ++i) answer.steps.push_back(read_step(in));
   }
-  if (!in.at_end()) return fail(ErrorCode::kWorkerLied, "a sandboxed child's answer is malformed");
+  if (!in.at_end()) return fail(ErrorCode::kWorkerLied, "a worker's answer is malformed");
   return answer;
 }
 

@@ -1,4 +1,4 @@
-#include "workers/cpu/cpu_child.h"
+#include "workers/wire/lane_session.h"
 
 #include <sys/random.h>
 #include <sys/socket.h>
@@ -8,8 +8,8 @@
 #include <utility>
 #include <vector>
 
-#include "workers/cpu/child_wire.h"
-#include "workers/cpu/task_wire.h"
+#include "workers/wire/session_wire.h"
+#include "workers/wire/task_wire.h"
 #include "workers/sandbox/fd_message.h"
 #include "workers/shared_memory.h"
 
@@ -33,7 +33,7 @@ std::uint64_t files_bytes(const Task& task) {
 
 }  // namespace
 
-Status CpuChild::begin(const Task& task) {
+Status LaneSession::begin(const Task& task) {
   ByteWriter body;
   write_steps(task, body);
   TaskHeader header;
@@ -69,36 +69,36 @@ Status CpuChild::begin(const Task& task) {
   memory_.exchange_fd = exchange_.get();
   memory_.exchange_bytes = exchange_bytes_;
   memory_.body_area_bytes = header.body_area_bytes;
-  return send_message(socket_fd(), bytes_of(header), fds);
+  return send_message(socket_fd_, bytes_of(header), fds);
 }
 
-Status CpuChild::make_exchange(std::uint64_t bytes) {
+Status LaneSession::make_exchange(std::uint64_t bytes) {
   TT_ASSIGN(exchange_, make_shared_memory("tintype-exchange", bytes));
   exchange_bytes_ = bytes;
   return {};
 }
 
-Result<TaskResult> CpuChild::finish(const Task& task, double wall_seconds) {
+Result<TaskResult> LaneSession::finish(const Task& task, double wall_seconds) {
   AnswerHeader header;
   // No room for descriptors: one that is sent is dropped by the kernel.
-  const ssize_t got = recv(socket_fd(), &header, sizeof header, MSG_DONTWAIT | MSG_TRUNC);
-  if (got <= 0) return fail(ErrorCode::kWorkerCrashed, "the sandboxed child is gone");
+  const ssize_t got = recv(socket_fd_, &header, sizeof header, MSG_DONTWAIT | MSG_TRUNC);
+  if (got <= 0) return fail(ErrorCode::kWorkerCrashed, "the worker is gone");
   if (got != sizeof header || header.nonce != nonce_) {
-    return fail(ErrorCode::kWorkerLied, "a sandboxed child answered something else than it was asked; it was ended");
+    return fail(ErrorCode::kWorkerLied, "a worker answered something else than it was asked; it was ended");
   }
-  if (has_more_to_say()) return fail(ErrorCode::kWorkerLied, "a sandboxed child answered twice; it was ended");
+  if (has_more_to_say()) return fail(ErrorCode::kWorkerLied, "a worker answered twice; it was ended");
   if (header.body_bytes > memory_.body_area_bytes) {
-    return fail(ErrorCode::kWorkerLied, "a sandboxed child answered more than there is room for; it was ended");
+    return fail(ErrorCode::kWorkerLied, "a worker answered more than there is room for; it was ended");
   }
   Bytes body(header.body_bytes);
   TT_TRY(read_exactly(exchange_.get(), body.mutable_view(), 0));
-  TT_ASSIGN(ChildAnswer answer, read_answer(body));
+  TT_ASSIGN(WorkerAnswer answer, read_answer(body));
   return check_answer(task, std::move(answer), memory_, wall_seconds);
 }
 
-bool CpuChild::has_more_to_say() const {
+bool LaneSession::has_more_to_say() const {
   char byte;
-  return recv(socket_fd(), &byte, sizeof byte, MSG_DONTWAIT | MSG_PEEK) > 0;
+  return recv(socket_fd_, &byte, sizeof byte, MSG_DONTWAIT | MSG_PEEK) > 0;
 }
 
 }  // namespace tintype

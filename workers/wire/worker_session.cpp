@@ -1,4 +1,4 @@
-#include "workers/cpu/child_session.h"
+#include "workers/wire/worker_session.h"
 
 #include <malloc.h>
 #include <poll.h>
@@ -17,11 +17,11 @@ constexpr int kIdleMs = 1000;
 
 }  // namespace
 
-Result<ChildTask> ChildSession::receive() {
+Result<WorkerTask> WorkerSession::receive() {
   pollfd readable{socket_fd_, POLLIN, 0};
   if (poll(&readable, 1, kIdleMs) == 0) malloc_trim(0);
 
-  ChildTask task;
+  WorkerTask task;
   TT_ASSIGN(ReceivedMessage message, receive_message(socket_fd_, writable_bytes_of(task.header)));
   const TaskHeader& header = task.header;
   const std::size_t expected_fds = std::size_t{header.has_new_exchange} + header.has_source + header.inputs + header.kept;
@@ -53,7 +53,7 @@ Result<ChildTask> ChildSession::receive() {
   return task;
 }
 
-Result<PlacedFile> ChildSession::put_file(ByteView file) {
+Result<PlacedFile> WorkerSession::put_file(ByteView file) {
   if (file.size() > exchange_bytes_ - next_file_) {
     return fail(ErrorCode::kInternal, "an encoded file is larger than raw pixels would be");
   }
@@ -65,7 +65,7 @@ Result<PlacedFile> ChildSession::put_file(ByteView file) {
   return placed;
 }
 
-Status ChildSession::answer(const ChildTask& task, const ChildAnswer& answer) {
+Status WorkerSession::answer(const WorkerTask& task, const WorkerAnswer& answer) {
   ByteWriter body;
   write_answer(answer, body);
   if (body.written().size() > task.header.body_area_bytes) {

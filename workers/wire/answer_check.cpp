@@ -1,4 +1,4 @@
-#include "workers/cpu/answer_check.h"
+#include "workers/wire/answer_check.h"
 
 #include <algorithm>
 #include <cmath>
@@ -7,7 +7,8 @@
 #include <utility>
 
 #include "codec/probe.h"
-#include "workers/cpu/child_wire.h"
+#include "workers/coefficient_picture.h"
+#include "workers/wire/session_wire.h"
 #include "workers/shared_memory.h"
 
 namespace tintype {
@@ -19,7 +20,7 @@ constexpr std::uint64_t kMaxPeakBytes = 1ull << 40;
 constexpr double kClockSlackSeconds = 1.0;
 
 std::unexpected<Error> lied(const std::string& what) {
-  return fail(ErrorCode::kWorkerLied, "a sandboxed child answered " + what + "; it was ended");
+  return fail(ErrorCode::kWorkerLied, "a worker answered " + what + "; it was ended");
 }
 
 Status check_source_info(const SourceInfo& info, std::uint64_t source_bytes) {
@@ -35,11 +36,12 @@ bool is_scaled(std::uint32_t full, std::uint32_t made, std::uint32_t divisor) {
   return made >= 1 && made >= full / divisor && made <= full / divisor + 1;
 }
 
-Status check_decoded_shape(const DecodeStep& step, const PictureShape& shape) {
-  const std::uint32_t width = step.info.upright_width(), height = step.info.upright_height();
+Status check_decoded_shape(const SourceInfo& info, std::uint32_t min_long_side_px, const PictureShape& shape) {
+  const std::uint32_t width = info.upright_width(), height = info.upright_height();
+  if (shape.layout == PixelLayout::kJpegCoefficients) return lied("coefficients for a decoded picture");
   if (shape.width == width && shape.height == height) return {};
-  if (step.info.format == ImageFormat::kJpeg &&
-      std::max(shape.width, shape.height) >= std::min(step.min_long_side_px, std::max(width, height))) {
+  if (info.format == ImageFormat::kJpeg &&
+      std::max(shape.width, shape.height) >= std::min(min_long_side_px, std::max(width, height))) {
     for (std::uint32_t divisor : {2u, 4u, 8u}) {
       if (is_scaled(width, shape.width, divisor) && is_scaled(height, shape.height, divisor)) return {};
     }
@@ -80,20 +82,42 @@ class AnswerCheck {
   }
 
   Status check(const DecodeStep& step, AnsweredStep& answered, StepResult& result) const {
+    TT_ASSIGN(const PictureShape shape, take_decoded(step.info, step.min_long_side_px, answered, result));
+    if (answered.picture && *answered.picture != shape) return lied("two shapes for one picture");
+    return {};
+  }
+
+  Status check(const EntropyDecodeStep& step, AnsweredStep& answered, StepResult& result) const {
+    TT_TRY(take_decoded(step.info, step.min_long_side_px, answered, result));
+    const PictureShape coefficients{step.info.width, step.info.height, PixelLayout::kJpegCoefficients};
+    if (answered.picture && *answered.picture != coefficients) return lied("other coefficients than asked for");
+    return {};
+  }
+
+  Status check(const ReconstructStep& step, AnsweredStep& answered, StepResult&) const {
+    if (!std::holds_alternative<std::monostate>(answered.value)) return lied("a value for a picture made of coefficients");
+    const PictureShape made{step.width, step.height, step.full_chroma ? PixelLayout::kYcc444 : PixelLayout::kYcc420};
+    if (answered.picture && *answered.picture != made) return lied("another picture than its coefficients make");
+    return {};
+  }
+
+  static Result<PictureShape> take_decoded(const SourceInfo& info, std::uint32_t min_long_side_px, AnsweredStep& answered,
+                                           StepResult& result) {
     auto* decoded = std::get_if<DecodeResult>(&answered.value);
     if (!decoded) return lied("nothing for a decode");
-    TT_TRY(check_decoded_shape(step, decoded->shape));
-    if (answered.picture && *answered.picture != decoded->shape) return lied("two shapes for one picture");
+    const PictureShape shape = decoded->shape;
+    TT_TRY(check_decoded_shape(info, min_long_side_px, shape));
     if (decoded->taken_at_ms && (*decoded->taken_at_ms < kYear1 || *decoded->taken_at_ms >= kYear10000)) {
       return lied("a date out of this calendar");
     }
     TT_ASSIGN(decoded->metadata_json, check_metadata_json(decoded->metadata_json));
     result.value = std::move(*decoded);
-    return {};
+    return shape;
   }
 
   Status check(const ResizeStep& step, AnsweredStep& answered, StepResult&) const {
     if (!std::holds_alternative<std::monostate>(answered.value)) return lied("a value for a resize");
+    if (answered.picture && answered.picture->layout == PixelLayout::kJpegCoefficients) return lied("coefficients for a resize");
     if (answered.picture && (answered.picture->width != step.width || answered.picture->height != step.height)) {
       return lied("a resized picture of the wrong size");
     }
@@ -166,6 +190,11 @@ class AnswerCheck {
     if (answered.picture->bytes() > max_picture_bytes(task_, *kept)) return lied("a picture larger than its memory");
     UniqueFd& fd = memory_.kept[static_cast<std::size_t>(kept - task_.keep_pictures.begin())];
     if (!seal_for_good(fd.get())) return lied("while it could still write its picture");
+    if (answered.picture->layout == PixelLayout::kJpegCoefficients) {
+      Bytes header(kCoefficientsHeaderBytes);
+      TT_TRY(read_exactly(fd.get(), header.mutable_view(), 0));
+      if (!read_coefficient_header(header, *answered.picture)) return lied("coefficients that no JPEG of that size has");
+    }
     return make_host_picture(*answered.picture, std::move(fd));
   }
 
@@ -187,11 +216,15 @@ std::uint64_t max_picture_bytes(const Task& task, std::uint32_t index) {
   };
   const Step& step = task.steps[index];
   if (const auto* decode = std::get_if<DecodeStep>(&step)) return largest(decode->info.width, decode->info.height);
+  if (const auto* entropy = std::get_if<EntropyDecodeStep>(&step)) {
+    return PictureShape{entropy->info.width, entropy->info.height, PixelLayout::kJpegCoefficients}.bytes();
+  }
+  if (const auto* reconstruct = std::get_if<ReconstructStep>(&step)) return largest(reconstruct->width, reconstruct->height);
   const auto& resize = std::get<ResizeStep>(step);
   return largest(resize.width, resize.height);
 }
 
-Result<TaskResult> check_answer(const Task& task, ChildAnswer answer, TaskMemory& memory, double wall_seconds) {
+Result<TaskResult> check_answer(const Task& task, WorkerAnswer answer, TaskMemory& memory, double wall_seconds) {
   if (answer.error) {
     if (!may_be_answered(answer.error->code)) return lied("an error that is not its to give");
     return fail(*std::move(answer.error));

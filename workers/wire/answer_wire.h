@@ -1,4 +1,4 @@
-// A child's answer as bytes. What is read is well-formed and within bounds; whether it is true is answer_check's.
+// A worker's answer as bytes. What is read is well-formed and within bounds; whether it is true is answer_check's.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +9,7 @@
 
 #include "core/base/error.h"
 #include "core/base/result.h"
-#include "workers/cpu/byte_stream.h"
+#include "workers/wire/byte_stream.h"
 #include "workers/task.h"
 
 namespace tintype {
@@ -33,7 +33,7 @@ struct AnsweredStep {
   std::optional<PictureShape> picture;  // of a kept one, written to its memory
 };
 
-struct ChildAnswer {
+struct WorkerAnswer {
   std::optional<Error> error;  // then there are no steps
   std::vector<AnsweredStep> steps;
   std::uint64_t peak_bytes = 0;
@@ -42,9 +42,9 @@ struct ChildAnswer {
 // Printable ASCII and at most kMaxTextBytes: other bytes become \xNN, the rest is cut.
 std::string clean_text(std::string_view text);
 
-void write_answer(const ChildAnswer& answer, ByteWriter& out);
+void write_answer(const WorkerAnswer& answer, ByteWriter& out);
 
 // kWorkerLied if it is malformed, longer than bounds allow, or text is not clean.
-Result<ChildAnswer> read_answer(ByteView bytes);
+Result<WorkerAnswer> read_answer(ByteView bytes);
 
 }  // namespace tintype

@@ -1,4 +1,4 @@
-// ChildSession: a child's end of its talk with the lane. Runs confined; one thread.
+// WorkerSession: a worker's end of its talk with the lane. In a sandboxed child it runs confined. One thread.
 #pragma once
 
 #include <cstdint>
@@ -7,32 +7,32 @@
 #include "core/base/bytes.h"
 #include "core/base/result.h"
 #include "core/base/unique_fd.h"
-#include "workers/cpu/answer_wire.h"
-#include "workers/cpu/child_wire.h"
-#include "workers/cpu/task_wire.h"
+#include "workers/wire/answer_wire.h"
+#include "workers/wire/session_wire.h"
+#include "workers/wire/task_wire.h"
 #include "workers/shared_memory.h"
 
 namespace tintype {
 
-struct ChildTask {
+struct WorkerTask {
   TaskHeader header;
-  ChildSteps work;
+  WorkerSteps work;
   Mapping source;
   std::vector<UniqueFd> inputs;  // as work.inputs says
   std::vector<UniqueFd> kept;    // one for each of work.keep_pictures
 };
 
-class ChildSession {
+class WorkerSession {
  public:
-  explicit ChildSession(int socket_fd) : socket_fd_(socket_fd) {}
+  explicit WorkerSession(int socket_fd) : socket_fd_(socket_fd) {}
 
   // Waits for the next task; gives free memory back to the system while nothing comes. kUnavailable: there will
   // be none.
-  Result<ChildTask> receive();
+  Result<WorkerTask> receive();
   // Writes an encoded file behind those of this task.
   Result<PlacedFile> put_file(ByteView file);
   // Once for each task.
-  Status answer(const ChildTask& task, const ChildAnswer& answer);
+  Status answer(const WorkerTask& task, const WorkerAnswer& answer);
 
   int socket_fd() const { return socket_fd_; }
   int exchange_fd() const { return exchange_.get(); }

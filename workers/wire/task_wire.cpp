@@ -1,15 +1,15 @@
-#include "workers/cpu/task_wire.h"
+#include "workers/wire/task_wire.h"
 
 #include <limits>
 #include <memory>
 #include <utility>
 
-#include "workers/cpu/child_wire.h"
+#include "workers/wire/session_wire.h"
 
 namespace tintype {
 namespace {
 
-enum class StepKind : std::uint8_t { kProbe, kDecode, kResize, kEncode };
+enum class StepKind : std::uint8_t { kProbe, kDecode, kResize, kEncode, kEntropyDecode, kReconstruct };
 
 constexpr std::uint32_t kNoMetadata = std::numeric_limits<std::uint32_t>::max();
 
@@ -48,6 +48,16 @@ QualityTarget read_target(ByteReader& in) {
   return target;
 }
 
+void write_policy(const MetadataPolicy& policy, ByteWriter& out) {
+  for (bool keep : {policy.colour_profile, policy.date, policy.gps, policy.camera}) out.put(static_cast<std::uint8_t>(keep));
+}
+
+MetadataPolicy read_policy(ByteReader& in) {
+  MetadataPolicy policy;
+  for (bool* keep : {&policy.colour_profile, &policy.date, &policy.gps, &policy.camera}) *keep = in.take_flag();
+  return policy;
+}
+
 struct StepWriter {
   ByteWriter& out;
   MetadataTable& table;
@@ -58,9 +68,7 @@ struct StepWriter {
     write_source_info(step.info, out);
     out.put(step.min_long_side_px);
     out.put(step.damaged);
-    for (bool keep : {step.metadata.colour_profile, step.metadata.date, step.metadata.gps, step.metadata.camera}) {
-      out.put(static_cast<std::uint8_t>(keep));
-    }
+    write_policy(step.metadata, out);
     out.put(static_cast<std::uint8_t>(step.full_chroma));
   }
   void operator()(const ResizeStep& step) const {
@@ -91,6 +99,21 @@ struct StepWriter {
     out.put(place_of(table, step.metadata));
     out.put(static_cast<std::uint8_t>(step.wants_thumbhash));
   }
+  void operator()(const EntropyDecodeStep& step) const {
+    out.put(StepKind::kEntropyDecode);
+    write_source_info(step.info, out);
+    out.put(step.min_long_side_px);
+    out.put(step.damaged);
+    write_policy(step.metadata, out);
+  }
+  void operator()(const ReconstructStep& step) const {
+    out.put(StepKind::kReconstruct);
+    write_ref(step.input, out);
+    out.put(step.width);
+    out.put(step.height);
+    out.put(step.orientation);
+    out.put(static_cast<std::uint8_t>(step.full_chroma));
+  }
 };
 
 DecodeStep read_decode(ByteReader& in) {
@@ -98,10 +121,7 @@ DecodeStep read_decode(ByteReader& in) {
   step.info = read_source_info(in);
   step.min_long_side_px = in.take<std::uint32_t>();
   step.damaged = in.take(DamagedPolicy::kKeep);
-  step.metadata.colour_profile = in.take_flag();
-  step.metadata.date = in.take_flag();
-  step.metadata.gps = in.take_flag();
-  step.metadata.camera = in.take_flag();
+  step.metadata = read_policy(in);
   step.full_chroma = in.take_flag();
   return step;
 }
@@ -143,8 +163,27 @@ EncodeStep read_encode(ByteReader& in, const MetadataTable& table) {
   return step;
 }
 
+EntropyDecodeStep read_entropy_decode(ByteReader& in) {
+  EntropyDecodeStep step;
+  step.info = read_source_info(in);
+  step.min_long_side_px = in.take<std::uint32_t>();
+  step.damaged = in.take(DamagedPolicy::kKeep);
+  step.metadata = read_policy(in);
+  return step;
+}
+
+ReconstructStep read_reconstruct(ByteReader& in) {
+  ReconstructStep step;
+  step.input = read_ref(in);
+  step.width = in.take<std::uint32_t>();
+  step.height = in.take<std::uint32_t>();
+  step.orientation = in.take<std::uint8_t>();
+  step.full_chroma = in.take_flag();
+  return step;
+}
+
 Step read_step(ByteReader& in, const MetadataTable& table) {
-  switch (in.take(StepKind::kEncode)) {
+  switch (in.take(StepKind::kReconstruct)) {
     case StepKind::kProbe:
       return ProbeStep{};
     case StepKind::kDecode:
@@ -153,6 +192,10 @@ Step read_step(ByteReader& in, const MetadataTable& table) {
       return read_resize(in);
     case StepKind::kEncode:
       return read_encode(in, table);
+    case StepKind::kEntropyDecode:
+      return read_entropy_decode(in);
+    case StepKind::kReconstruct:
+      return read_reconstruct(in);
   }
   std::unreachable();
 }
@@ -199,7 +242,7 @@ PictureShape read_shape(ByteReader& in) {
   PictureShape shape;
   shape.width = in.take<std::uint32_t>();
   shape.height = in.take<std::uint32_t>();
-  shape.layout = in.take(PixelLayout::kYcc444);
+  shape.layout = in.take(PixelLayout::kJpegCoefficients);
   return shape;
 }
 
@@ -221,9 +264,9 @@ void write_steps(const Task& task, ByteWriter& out) {
   out.put_bytes(steps.written());
 }
 
-Result<ChildSteps> read_steps(ByteView bytes) {
+Result<WorkerSteps> read_steps(ByteView bytes) {
   ByteReader in(bytes);
-  ChildSteps task;
+  WorkerSteps task;
   MetadataTable table;
   const auto metadata_count = in.take<std::uint32_t>();
   for (std::uint32_t i = 0; in.ok() && i < metadata_count; ++i) {

@@ -1,4 +1,4 @@
-// What the CPU lane and a child say to each other.
+// What a lane and a worker (a sandboxed child, or one of a device process's sessions) say to each other.
 //
 // The socket carries one fixed header a task each way, the lane's with the task's shared memories. Everything
 // longer is in the exchange, a memfd of the lane's with fixed size: its first `body_area_bytes` hold the task's

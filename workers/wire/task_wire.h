@@ -1,4 +1,4 @@
-// A task's steps as bytes, from the lane to a child.
+// A task's steps as bytes, from the lane to a worker.
 #pragma once
 
 #include <cstdint>
@@ -6,13 +6,13 @@
 
 #include "core/base/bytes.h"
 #include "core/base/result.h"
-#include "workers/cpu/byte_stream.h"
+#include "workers/wire/byte_stream.h"
 #include "workers/task.h"
 
 namespace tintype {
 
-// The part of a Task that a child needs.
-struct ChildSteps {
+// The part of a Task that a worker needs.
+struct WorkerSteps {
   std::vector<Step> steps;
   std::vector<PictureShape> inputs;
   std::vector<std::uint32_t> keep_pictures;
@@ -21,7 +21,7 @@ struct ChildSteps {
 void write_steps(const Task& task, ByteWriter& out);
 
 // kInvalidArgument if the bytes are not what write_steps() wrote.
-Result<ChildSteps> read_steps(ByteView bytes);
+Result<WorkerSteps> read_steps(ByteView bytes);
 
 void write_source_info(const SourceInfo& info, ByteWriter& out);
 SourceInfo read_source_info(ByteReader& in);

@@ -1,4 +1,4 @@
-#include "workers/cpu/lane_accounts.h"
+#include "workers/lane_accounts.h"
 
 #include <string_view>
 

@@ -1,5 +1,5 @@
-// Turns a child's answer into a TaskResult, believing nothing: the child parsed bytes from outside and may be
-// anybody's by now. What it could still write is copied or sealed first, then looked at.
+// Turns a worker's answer into a TaskResult, believing nothing: a child parsed bytes from outside and may be anybody's by
+// now. What it could still write is copied or sealed first, then looked at.
 #pragma once
 
 #include <cstdint>
@@ -7,7 +7,7 @@
 
 #include "core/base/result.h"
 #include "core/base/unique_fd.h"
-#include "workers/cpu/answer_wire.h"
+#include "workers/wire/answer_wire.h"
 #include "workers/task.h"
 
 namespace tintype {
@@ -23,8 +23,8 @@ struct TaskMemory {
 // Room for the picture that step `index` of `task` makes, whatever its channels and scale.
 std::uint64_t max_picture_bytes(const Task& task, std::uint32_t index);
 
-// kWorkerLied for anything that an honest child would not say of `task`, else the result or the child's own error.
+// kWorkerLied for anything that an honest worker would not say of `task`, else the result or the worker's own error.
 // `wall_seconds`: how long it took.
-Result<TaskResult> check_answer(const Task& task, ChildAnswer answer, TaskMemory& memory, double wall_seconds);
+Result<TaskResult> check_answer(const Task& task, WorkerAnswer answer, TaskMemory& memory, double wall_seconds);
 
 }  // namespace tintype
