@@ -7,9 +7,11 @@
 #include <string_view>
 
 #include "cli/command_line.h"
+#include "cli/engines.h"
 #include "cli/exit_codes.h"
 #include "cli/serve.h"
 #include "workers/cpu/cpu_lane.h"
+#include "workers/device/device_process.h"
 #include "workers/sandbox/zygote.h"
 
 namespace {
@@ -39,6 +41,7 @@ int become_fleet(char** argv) {
 
 int main(int argc, char** argv) {
   tintype::run_zygote_if_asked(argc, argv, tintype::cpu_child_main);
+  tintype::run_device_worker_if_asked(argc, argv, tintype::kEngines);
   if (needs_fleet(argc, argv)) return become_fleet(argv);
   return tintype::run_command_line(argc, argv, {.serve = tintype::run_serve});
 }

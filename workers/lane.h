@@ -46,6 +46,9 @@ class Lane {
   // Gives up what this job has running or queued here: its `done` gets kCancelled soon.
   virtual void cancel(JobId job) = 0;
   virtual LaneHealth health() const = 0;
+  // For good, until the farm starts anew: it computed something wrong. What runs and waits there gets kUnavailable. A lane
+  // that others are checked against has nobody to say so, and ignores it.
+  virtual void take_out_of_service(const std::string& reason) { (void)reason; }
 };
 
 }  // namespace tintype

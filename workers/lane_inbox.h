@@ -5,6 +5,7 @@
 
 #include <deque>
 #include <mutex>
+#include <string>
 #include <utility>
 #include <variant>
 
@@ -21,8 +22,11 @@ struct TaskOrder {
 struct CancelOrder {
   JobId job;
 };
+struct RetireOrder {
+  std::string reason;
+};
 struct StopOrder {};
-using LaneOrder = std::variant<TaskOrder, CancelOrder, StopOrder>;
+using LaneOrder = std::variant<TaskOrder, CancelOrder, RetireOrder, StopOrder>;
 
 class LaneInbox {
  public:

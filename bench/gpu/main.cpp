@@ -153,11 +153,11 @@ Result<int> count_differences(ClPictureMaker& maker, const std::vector<BenchPhot
   return different;
 }
 
-Result<std::vector<PhotoWork>> device_workers(const ClDevice& device, unsigned threads,
+Result<std::vector<PhotoWork>> device_workers(const ClDevice& device, ClMemoryPool& memory, unsigned threads,
                                               std::vector<std::unique_ptr<ClPictureMaker>>& makers) {
   std::vector<PhotoWork> workers;
   for (unsigned i = 0; i < threads; ++i) {
-    TT_ASSIGN(ClPictureMaker maker, ClPictureMaker::create(device));
+    TT_ASSIGN(ClPictureMaker maker, ClPictureMaker::create(device, memory));
     makers.push_back(std::make_unique<ClPictureMaker>(std::move(maker)));
     workers.push_back([maker = makers.back().get()](const BenchPhoto& photo) -> Status {
       TT_TRY(make_on_device(*maker, photo));
@@ -187,8 +187,9 @@ class Comparison {
     add("entropy decoding alone, all cores", entropy);
     for (const OpenClDevice& info : devices) {
       TT_ASSIGN(const ClDevice device, ClDevice::open({info, ""}));
+      ClMemoryPool memory(device, info.memory_bytes / 4 * 3);
       std::vector<std::unique_ptr<ClPictureMaker>> makers;
-      TT_ASSIGN(const auto workers, device_workers(device, options_.threads, makers));
+      TT_ASSIGN(const auto workers, device_workers(device, memory, options_.threads, makers));
       TT_ASSIGN(const int different, count_differences(*makers.front(), photos_));
       TT_ASSIGN(const CrewResult result, run_crew(photos_, workers, options_.seconds));
       const bool is_gpu = info.kind == "opencl-gpu";

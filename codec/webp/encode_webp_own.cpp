@@ -15,16 +15,6 @@ namespace {
 // Raised with every change that makes other bytes.
 constexpr int kVersion = 1;
 
-Result<vp8::Settings> settings_of(const EncodeOptions& options) {
-  if (options.effort < 0 || options.effort > 6) return fail(ErrorCode::kInvalidArgument, "a WebP's effort is 0 to 6");
-  vp8::Settings settings;
-  settings.quality = options.quality;
-  settings.effort = options.effort <= 1   ? vp8::Effort::kFast
-                    : options.effort <= 5 ? vp8::Effort::kDefault
-                                          : vp8::Effort::kBest;
-  return settings;
-}
-
 struct PictureFree {
   void operator()(WebPPicture* picture) const { WebPPictureFree(picture); }
 };
@@ -61,8 +51,18 @@ Result<Bytes> code_alpha(WebPPicture& picture) {
 
 }  // namespace
 
+Result<vp8::Settings> own_webp_settings(const EncodeOptions& options) {
+  if (options.effort < 0 || options.effort > 6) return fail(ErrorCode::kInvalidArgument, "a WebP's effort is 0 to 6");
+  vp8::Settings settings;
+  settings.quality = options.quality;
+  settings.effort = options.effort <= 1   ? vp8::Effort::kFast
+                    : options.effort <= 5 ? vp8::Effort::kDefault
+                                          : vp8::Effort::kBest;
+  return settings;
+}
+
 Result<Bytes> encode_webp_own(const Image& image, const EncodeOptions& options, ByteView icc, ByteView exif) {
-  TT_ASSIGN(const vp8::Settings settings, settings_of(options));
+  TT_ASSIGN(const vp8::Settings settings, own_webp_settings(options));
   WebPPicture picture;
   if (!WebPPictureInit(&picture))
     return fail(ErrorCode::kInternal, "libwebp is not the version that Tintype was built against");
@@ -94,7 +94,7 @@ Result<Bytes> encode_webp_own(const Image& image, const EncodeOptions& options, 
 }
 
 Result<Bytes> encode_webp_own(const Planes& planes, const EncodeOptions& options, ByteView icc, ByteView exif) {
-  TT_ASSIGN(const vp8::Settings settings, settings_of(options));
+  TT_ASSIGN(const vp8::Settings settings, own_webp_settings(options));
   const Bytes luma = video_samples(planes, 0), cb = video_samples(planes, 1), cr = video_samples(planes, 2);
   const vp8::Picture picture{planes.width(), planes.height(), luma.data(),          cb.data(),
                              cr.data(),      planes.width(),  planes.chroma_width()};

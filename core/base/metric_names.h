@@ -23,6 +23,8 @@ inline constexpr std::string_view kTaskSeconds = "tintype_task_seconds";
 inline constexpr std::string_view kLaneBusy = "tintype_lane_busy_slots";
 inline constexpr std::string_view kChildrenStarted = "tintype_children_started_total";
 inline constexpr std::string_view kChildrenLost = "tintype_children_lost_total";
+inline constexpr std::string_view kDevicesStarted = "tintype_device_processes_started_total";
+inline constexpr std::string_view kDevicesLost = "tintype_device_processes_lost_total";
 inline constexpr std::string_view kDeadLetters = "tintype_dead_letters_total";
 inline constexpr std::string_view kQueuePublishFailures = "tintype_queue_publish_failures_total";
 inline constexpr std::string_view kSweeperActions = "tintype_sweeper_actions_total";
@@ -58,6 +60,8 @@ inline constexpr Described kAll[] = {
     {kLaneBusy, "Slots of a lane that are working", Kind::kGauge},
     {kChildrenStarted, "Sandboxed children started", Kind::kCounter},
     {kChildrenLost, "Sandboxed children that did not end as asked, by cause", Kind::kCounter},
+    {kDevicesStarted, "Processes started for a device, by lane", Kind::kCounter},
+    {kDevicesLost, "Processes of a device that did not end as asked, by lane and cause", Kind::kCounter},
     {kDeadLetters, "Jobs given up, by cause", Kind::kCounter},
     {kQueuePublishFailures, "Jobs the queue did not take; the sweeper enqueues them later", Kind::kCounter},
     {kSweeperActions, "What the sweeper mended, by kind", Kind::kCounter},

@@ -108,7 +108,7 @@ class CpuLane final : public Lane {
         waiting_.push_back(std::move(*waiting));
       } else if (const auto* cancel = std::get_if<CancelOrder>(&order)) {
         give_up(cancel->job);
-      } else {
+      } else if (std::holds_alternative<StopOrder>(order)) {
         stopping_ = true;
       }
     }

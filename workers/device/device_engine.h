@@ -41,6 +41,14 @@ struct DeviceInfo {
   DeviceAbilities abilities;
 };
 
+// Of a device's memory, what tasks may take together unless something else is said: drivers and others need some, too.
+inline std::uint64_t usable_bytes(const DeviceInfo& device) { return device.memory_bytes / 4 * 3; }
+
+struct DeviceList {
+  std::vector<DeviceInfo> found;  // used by default or not
+  std::string reason;             // why there is none, in a sentence for people; "": there is one
+};
+
 // Which device a process is to open, and how.
 struct DeviceSpec {
   std::string engine;   // "opencl", "fpga": EngineKind::name
@@ -48,7 +56,7 @@ struct DeviceSpec {
   std::string name;     // refused (kUnavailable) when the device there has another; "": any
   std::string path;     // OpenCL: the folder of built programs, "": none. FPGA: the xclbin
   int sessions = 0;     // 0: as many as the engine likes
-  std::uint64_t memory_bytes = 0;  // of the device that may be used; 0: the engine's own choice
+  std::uint64_t memory_bytes = 0;  // of the device that may be used; 0: usable_bytes()
 };
 
 struct EngineInput {
@@ -89,8 +97,8 @@ class DeviceEngine {
 // A kind of engine that this program has: the composition root lists them literally.
 struct EngineKind {
   std::string_view name;
-  // All its devices, used by default or not; none is no error. Drivers may start threads, and hang.
-  Result<std::vector<DeviceInfo>> (*list)(const DeviceSpec& spec);
+  // Drivers may start threads, and hang: a process of its own asks.
+  Result<DeviceList> (*list)(const DeviceSpec& spec);
   // kUnavailable: the device is not there, or busy; kUnsupported: not in this build, or its programs do not build on it.
   Result<std::unique_ptr<DeviceEngine>> (*open)(const DeviceSpec& spec);
 };

@@ -1,6 +1,7 @@
 #include "workers/opencl/cl_picture_maker.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cstring>
 #include <optional>
 
@@ -121,11 +122,11 @@ struct ClPictureMaker::FramePlaces {
   }
 };
 
-Result<ClPictureMaker> ClPictureMaker::create(const ClDevice& device) {
+Result<ClPictureMaker> ClPictureMaker::create(const ClDevice& device, ClMemoryPool& memory) {
   TT_ASSIGN(ClQueue queue, device.make_queue());
   TT_ASSIGN(ClLadder ladder, ClLadder::create(device));
   TT_ASSIGN(ClVp8 vp8, ClVp8::create(device));
-  return ClPictureMaker(device, std::move(queue), std::move(ladder), std::move(vp8));
+  return ClPictureMaker(memory, std::move(queue), std::move(ladder), std::move(vp8));
 }
 
 Result<PicturesMade> ClPictureMaker::make(const PictureOrder& order) {
@@ -139,13 +140,23 @@ Result<PicturesMade> ClPictureMaker::make(const PictureOrder& order) {
     one.place(places);
   }
   const std::uint64_t frames_at = places.take(frames.size() * sizeof(Vp8DeviceFrame));
-  TT_TRY(grow(coefficients_, order.coefficients.size()));
-  TT_TRY(grow(arena_, places.end()));
-  cl_command_queue queue = queue_.get();
-  cl_mem arena = arena_.memory.get();
+  const std::uint64_t sizes[] = {order.coefficients.size(), places.end()};
+  TT_ASSIGN(const std::vector<ClMemoryPool::Loan> loans, memory_->borrow(sizes));
+  PicturesMade made;
+  const Status status = make_in(order, ladder, frames, frames_at, loans[0].get(), loans[1].get(), made);
+  // What is under way reads and writes memory that goes now.
+  if (!status) clFinish(queue_.get());
+  TT_TRY(status);
+  return made;
+}
 
-  TT_TRY(write(coefficients_, 0, order.coefficients));
-  TT_TRY(ladder_.enqueue(queue, ladder, coefficients_.memory.get(), arena));
+Status ClPictureMaker::make_in(const PictureOrder& order, const LadderPlan& ladder, std::vector<FramePlaces>& frames,
+                               std::uint64_t frames_at, cl_mem coefficients, cl_mem arena, PicturesMade& made) {
+  using Clock = std::chrono::steady_clock;
+  const auto began = Clock::now();
+  cl_command_queue queue = queue_.get();
+  TT_TRY(write(coefficients, 0, order.coefficients));
+  TT_TRY(ladder_.enqueue(queue, ladder, coefficients, arena));
   for (std::size_t i = 0; i < frames.size(); ++i) {
     FramePlaces& one = frames[i];
     const std::uint64_t luma = std::uint64_t{one.size.width} * one.size.height;
@@ -155,19 +166,21 @@ Result<PicturesMade> ClPictureMaker::make(const PictureOrder& order) {
     TT_TRY(ladder_.enqueue_code(queue, arena, fine_at + 2 * luma, chroma, kVideoChroma, one.frame.u_at));
     TT_TRY(ladder_.enqueue_code(queue, arena, fine_at + 2 * (luma + chroma), chroma, kVideoChroma, one.frame.v_at));
     TT_TRY(vp8_.enqueue_apart(queue, arena, one.frame, one.apart_at));
-    TT_TRY(read(one.apart_at, writable_bytes_of_all(one.apart)));
+    TT_TRY(read(arena, one.apart_at, writable_bytes_of_all(one.apart)));
   }
-  PicturesMade made;
   for (const std::uint32_t picture : order.kept) {
-    made.kept.emplace_back(ladder.pictures[picture].bytes);
-    TT_TRY(read(ladder.pictures[picture].at, made.kept.back().mutable_view()));
+    const PictureSize& size = order.sizes[picture];
+    made.kept.push_back(Planes::allocate(size.width, size.height, size.chroma));
+    TT_TRY(read(arena, ladder.pictures[picture].at, made.kept.back().mutable_view()));
   }
   TT_TRY(finish());
-  if (frames.empty()) return made;
+  const auto have_planes = Clock::now();
+  made.ladder_seconds = std::chrono::duration<double>(have_planes - began).count();
+  if (frames.empty()) return {};
 
   for (FramePlaces& one : frames) {
     TT_TRY(one.make_plan());
-    TT_TRY(write(arena_, one.frame.segments_at, one.plan->segments.of_macroblock));
+    TT_TRY(write(arena, one.frame.segments_at, one.plan->segments.of_macroblock));
   }
   // Frames that take more passes than others go on without them.
   made.frames.resize(frames.size());
@@ -175,8 +188,8 @@ Result<PicturesMade> ClPictureMaker::make(const PictureOrder& order) {
     std::vector<FramePlaces*> left;
     for (FramePlaces& one : frames)
       if (pass <= one.plan->passes) left.push_back(&one);
-    if (left.empty()) return made;
-    TT_TRY(decide(left, frames_at));
+    if (left.empty()) break;
+    TT_TRY(decide(left, frames_at, arena));
     for (FramePlaces* one : left) {
       vp8::FrameAssembly assembly = one->assemble();
       if (pass < one->plan->passes) {
@@ -187,40 +200,37 @@ Result<PicturesMade> ClPictureMaker::make(const PictureOrder& order) {
                 assembly.write(size_only(one->size), one->settings, *one->plan, simd::put_vp8_tokens));
     }
   }
+  made.frames_seconds = std::chrono::duration<double>(Clock::now() - have_planes).count();
+  return {};
 }
 
 // One pass over all macroblocks of these frames, together.
-Status ClPictureMaker::decide(const std::vector<FramePlaces*>& frames, std::uint64_t frames_at) {
+Status ClPictureMaker::decide(const std::vector<FramePlaces*>& frames, std::uint64_t frames_at, cl_mem arena) {
   std::vector<Vp8DeviceFrame> device_frames;
   for (FramePlaces* one : frames) {
     device_frames.push_back(one->frame);
     one->tables = device_tables(one->plan->tables);
-    TT_TRY(write(arena_, one->frame.tables_at, {reinterpret_cast<const std::uint8_t*>(&one->tables), sizeof one->tables}));
-    TT_TRY(write(arena_, one->frame.credit_at, bytes_of_all(one->credit)));
+    TT_TRY(write(arena, one->frame.tables_at, {reinterpret_cast<const std::uint8_t*>(&one->tables), sizeof one->tables}));
+    TT_TRY(write(arena, one->frame.credit_at, bytes_of_all(one->credit)));
   }
-  TT_TRY(write(arena_, frames_at, bytes_of_all(device_frames)));
-  TT_TRY(vp8_.enqueue(queue_.get(), arena_.memory.get(), frames_at, device_frames));
-  for (FramePlaces* one : frames) TT_TRY(read(one->frame.macroblocks_at, writable_bytes_of_all(one->macroblocks)));
-  return finish();
+  Status status = write(arena, frames_at, bytes_of_all(device_frames));
+  if (status) status = vp8_.enqueue(queue_.get(), arena, frames_at, device_frames);
+  for (FramePlaces* one : frames) {
+    if (status) status = read(arena, one->frame.macroblocks_at, writable_bytes_of_all(one->macroblocks));
+  }
+  // Also after a failure: what was enqueued reads device_frames.
+  const Status finished = finish();
+  TT_TRY(status);
+  return finished;
 }
 
-Status ClPictureMaker::grow(Buffer& buffer, std::uint64_t bytes) {
-  if (bytes <= buffer.bytes) return {};
-  buffer = {};
-  TT_ASSIGN(buffer.memory, device_->allocate(bytes));
-  buffer.bytes = bytes;
-  return {};
-}
-
-Status ClPictureMaker::write(const Buffer& buffer, std::uint64_t at, ByteView bytes) {
-  return cl_status(clEnqueueWriteBuffer(queue_.get(), buffer.memory.get(), CL_FALSE, at, bytes.size(), bytes.data(), 0,
-                                        nullptr, nullptr),
+Status ClPictureMaker::write(cl_mem memory, std::uint64_t at, ByteView bytes) {
+  return cl_status(clEnqueueWriteBuffer(queue_.get(), memory, CL_FALSE, at, bytes.size(), bytes.data(), 0, nullptr, nullptr),
                    "sending a picture");
 }
 
-Status ClPictureMaker::read(std::uint64_t at, std::span<std::uint8_t> out) {
-  return cl_status(clEnqueueReadBuffer(queue_.get(), arena_.memory.get(), CL_FALSE, at, out.size(), out.data(), 0, nullptr,
-                                       nullptr),
+Status ClPictureMaker::read(cl_mem arena, std::uint64_t at, std::span<std::uint8_t> out) {
+  return cl_status(clEnqueueReadBuffer(queue_.get(), arena, CL_FALSE, at, out.size(), out.data(), 0, nullptr, nullptr),
                    "fetching what it made");
 }
 

@@ -58,7 +58,7 @@ class Planner {
 
   // As the file holds it: before its sides are swapped.
   PictureSize stored(const PictureSize& size) const {
-    return turn_.swaps_sides ? PictureSize{size.height, size.width} : size;
+    return turn_.swaps_sides ? PictureSize{size.height, size.width, size.chroma} : size;
   }
 
   void add_picture_taps(const PictureSize& size) {
@@ -69,8 +69,9 @@ class Planner {
         taps_.push_back(taps_.back());
         continue;
       }
+      const bool is_half = i > 0 && size.chroma == Chroma::kHalf;
       const RungGeometry geometry = rung_geometry(
-          components_[i].plane, {held.width, held.height, i > 0, turn_.mirror_x, turn_.mirror_y});
+          components_[i].plane, {held.width, held.height, is_half, turn_.mirror_x, turn_.mirror_y});
       taps_.push_back({geometry, add_taps(geometry.across), add_taps(geometry.down)});
     }
   }
@@ -113,14 +114,15 @@ class Planner {
   void add_picture(const PictureSize& size) {
     const std::size_t index = plan_.pictures.size();
     const PictureSize held = stored(size);
-    const std::uint64_t bytes = planes_bytes(size.width, size.height);
+    const std::uint64_t bytes = planes_bytes(size.width, size.height, size.chroma);
     plan_.pictures.push_back({size, place(bytes), bytes});
     const std::uint64_t made_at = turn_.swaps_sides ? place(bytes) : plan_.pictures.back().at;
 
     std::uint64_t offset = 0;
     for (std::size_t i = 0; i < 3; ++i) {
-      const std::uint32_t width = i == 0 ? held.width : (held.width + 1) / 2;
-      const std::uint32_t height = i == 0 ? held.height : (held.height + 1) / 2;
+      const bool is_half = i > 0 && size.chroma == Chroma::kHalf;
+      const std::uint32_t width = is_half ? (held.width + 1) / 2 : held.width;
+      const std::uint32_t height = is_half ? (held.height + 1) / 2 : held.height;
       const std::uint64_t samples = std::uint64_t{width} * height;
       if (i < components_.size()) {
         const PlaneTaps& taps = taps_of(index, i);

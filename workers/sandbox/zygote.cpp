@@ -1,9 +1,5 @@
 #include "workers/sandbox/zygote.h"
 
-#include <fcntl.h>
-#include <sched.h>
-#include <spawn.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -18,7 +14,7 @@
 #include <utility>
 
 #include "workers/sandbox/fd_message.h"
-#include "workers/sandbox/sanitizers.h"
+#include "workers/sandbox/spawn.h"
 #include "workers/sandbox/zygote_wire.h"
 
 namespace tintype {
@@ -35,105 +31,21 @@ namespace {
 
 constexpr int kAnswerSeconds = 30;
 
-// Secrets live in environments; a child's memory is a poor place for them.
+// A child's memory is a poor place for anything else.
 constexpr std::string_view kKeptVariables[] = {"ASAN_OPTIONS=", "UBSAN_OPTIONS=", "TSAN_OPTIONS=",
                                                "LD_LIBRARY_PATH="};
 
 // A linear-algebra library that OpenCV brings along would start threads when it is loaded.
 constexpr const char* kAddedVariables[] = {"OPENBLAS_NUM_THREADS=1", "OMP_NUM_THREADS=1"};
 
-std::vector<char*> zygote_environment() {
-  std::vector<char*> kept;
-  for (const char* variable : kAddedVariables) kept.push_back(const_cast<char*>(variable));
-  for (char** variable = environ; *variable; ++variable) {
-    for (std::string_view prefix : kKeptVariables) {
-      if (std::string_view(*variable).starts_with(prefix)) kept.push_back(*variable);
-    }
-  }
-  kept.push_back(nullptr);
-  return kept;
-}
-
-std::string describe_status(int status) {
-  if (WIFSIGNALED(status)) {
-    const char* name = sigabbrev_np(WTERMSIG(status));
-    return "signal " + std::to_string(WTERMSIG(status)) + " (SIG" + (name ? name : "?") + ")";
-  }
-  return "exit " + std::to_string(WEXITSTATUS(status));
-}
-
-class SpawnFileActions {
- public:
-  SpawnFileActions() { posix_spawn_file_actions_init(&actions_); }
-  ~SpawnFileActions() { posix_spawn_file_actions_destroy(&actions_); }
-  SpawnFileActions(const SpawnFileActions&) = delete;
-  SpawnFileActions& operator=(const SpawnFileActions&) = delete;
-  posix_spawn_file_actions_t* get() { return &actions_; }
-
- private:
-  posix_spawn_file_actions_t actions_;
-};
-
-class SpawnAttributes {
- public:
-  SpawnAttributes() { posix_spawnattr_init(&attributes_); }
-  ~SpawnAttributes() { posix_spawnattr_destroy(&attributes_); }
-  SpawnAttributes(const SpawnAttributes&) = delete;
-  SpawnAttributes& operator=(const SpawnAttributes&) = delete;
-  posix_spawnattr_t* get() { return &attributes_; }
-
- private:
-  posix_spawnattr_t attributes_;
-};
-
-// A started program: its pid, to be waited for, and our end of its control socket.
-struct Started {
-  pid_t pid = -1;
-  UniqueFd control;
-};
-
-// Whoever waits for a page is served before pixels are worked on, also when those fill every core. A tenth of a core is
-// left to a child that competes with one who takes all he can. Inherited by children; to be refused it is no error.
-void step_behind_requests(pid_t pid) {
-  constexpr int kNice = 10;
-  const sched_param none{};
-  sched_setscheduler(pid, SCHED_BATCH, &none);
-  setpriority(PRIO_PROCESS, static_cast<id_t>(pid), kNice);
-}
-
-Result<Started> spawn(const ZygoteConfig& config) {
-  TT_ASSIGN(SocketPair sockets, make_socket_pair());
+Result<SpawnedProcess> spawn(const ZygoteConfig& config) {
+  SpawnRequest request{config.program, {kZygoteArgument, std::to_string(config.child_memory_bytes)},
+                       environment_with(kKeptVariables), 10};
+  for (const char* variable : kAddedVariables) request.environment.emplace_back(variable);
+  TT_ASSIGN(SpawnedProcess spawned, spawn_with_socket(request));
   const timeval patience{kAnswerSeconds, 0};
-  setsockopt(sockets.ours.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-
-  SpawnFileActions actions;
-  posix_spawn_file_actions_adddup2(actions.get(), sockets.theirs.get(), kZygoteControlFd);
-  for (int fd : {0, 1, 2}) {
-    if (fd == 2 && kSanitized) continue;  // where a sanitizer reports
-    posix_spawn_file_actions_addopen(actions.get(), fd, "/dev/null", fd == 0 ? O_RDONLY : O_WRONLY, 0);
-  }
-  SpawnAttributes attributes;
-  sigset_t none, all;
-  sigemptyset(&none);
-  sigfillset(&all);
-  posix_spawnattr_setsigmask(attributes.get(), &none);
-  posix_spawnattr_setsigdefault(attributes.get(), &all);
-  // A process group of its own: Ctrl-C is for the farm, which ends its children when it has drained. Not a session of its
-  // own: the kernel may share the CPU out among sessions first, and then no priority in one counts in another.
-  posix_spawnattr_setpgroup(attributes.get(), 0);
-  posix_spawnattr_setflags(attributes.get(), POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
-
-  std::string program = config.program, argument = kZygoteArgument;
-  std::string memory = std::to_string(config.child_memory_bytes);
-  char* arguments[] = {program.data(), argument.data(), memory.data(), nullptr};
-  std::vector<char*> environment = zygote_environment();
-  Started started;
-  const int error =
-      posix_spawn(&started.pid, program.c_str(), actions.get(), attributes.get(), arguments, environment.data());
-  if (error != 0) return fail(error_from_errno(error, "starting the sandbox's zygote from " + program));
-  step_behind_requests(started.pid);
-  started.control = std::move(sockets.ours);
-  return started;
+  setsockopt(spawned.socket.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+  return spawned;
 }
 
 class ProcessZygote final : public Zygote {
@@ -162,7 +74,7 @@ class ProcessZygote final : public Zygote {
     ZygoteReply reply;
     const auto got = ask({ZygoteRequest::Kind::kEnd, child.pid}, reply);
     if (!got || reply.error != 0) return std::string(kEndedWithZygote);
-    return describe_status(reply.status);
+    return describe_exit(reply.status);
   }
 
   Confinement confinement() const override {
@@ -172,9 +84,9 @@ class ProcessZygote final : public Zygote {
 
  private:
   Status start_locked() {
-    TT_ASSIGN(Started started, spawn(config_));
+    TT_ASSIGN(SpawnedProcess started, spawn(config_));
     pid_ = started.pid;
-    control_ = std::move(started.control);
+    control_ = std::move(started.socket);
     ZygoteHello hello;
     const auto got = receive_message(control_.get(), writable_bytes_of(hello));
     if (!got || got->bytes != sizeof hello) {
@@ -222,7 +134,7 @@ class ProcessZygote final : public Zygote {
       waited_ms += kPauseMs;
     }
     pid_ = -1;
-    return describe_status(status);
+    return describe_exit(status);
   }
 
   Result<ReceivedMessage> ask(const ZygoteRequest& request, ZygoteReply& reply) {

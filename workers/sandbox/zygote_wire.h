@@ -3,12 +3,13 @@
 
 #include <cstdint>
 
+#include "workers/sandbox/spawn.h"
 #include "workers/sandbox/zygote.h"
 
 namespace tintype {
 
 inline constexpr const char* kZygoteArgument = "sandbox-zygote";
-inline constexpr int kZygoteControlFd = 3;  // where the zygote finds its socket to the farm
+inline constexpr int kZygoteControlFd = kSpawnedSocketFd;  // where the zygote finds its socket to the farm
 
 // The zygote's first message.
 struct ZygoteHello {

@@ -44,7 +44,8 @@ class MakerOnADevice : public ::testing::TestWithParam<OpenClDevice> {
     auto opened = ClDevice::open({GetParam(), ""});
     ASSERT_TRUE(opened) << opened.error().to_string();
     device_.emplace(*std::move(opened));
-    auto maker = ClPictureMaker::create(*device_);
+    memory_.emplace(*device_, device_->info().memory_bytes / 2);
+    auto maker = ClPictureMaker::create(*device_, *memory_);
     ASSERT_TRUE(maker) << maker.error().to_string();
     maker_.emplace(*std::move(maker));
   }
@@ -74,6 +75,7 @@ class MakerOnADevice : public ::testing::TestWithParam<OpenClDevice> {
   }
 
   std::optional<ClDevice> device_;
+  std::optional<ClMemoryPool> memory_;
   std::optional<ClPictureMaker> maker_;
 };
 

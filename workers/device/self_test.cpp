@@ -1,0 +1,183 @@
+#include "workers/device/self_test.h"
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <mutex>
+#include <thread>
+#include <utility>
+
+#include "workers/coefficient_picture.h"
+#include "workers/device/cpu_answer.h"
+#include "workers/device/made_up_photo.h"
+#include "workers/shared_memory.h"
+
+namespace tintype {
+namespace {
+
+struct Vector {
+  const char* name;
+  MadeUpPhoto photo;
+  std::uint8_t orientation = 1;
+};
+
+constexpr Vector kVectors[] = {
+    {"a photo and its ladder", {.width = 321, .height = 219}},
+    {"a photo lying on its side", {.width = 200, .height = 131}, 6},
+    {"gray, mirrored", {.width = 90, .height = 64, .is_gray = true}, 2},
+    {"half the size from its coefficients", {.width = 402, .height = 266, .scaled_size = 4}},
+    {"one pixel", {.width = 1, .height = 1}},
+    {"any coefficients at all", {.width = 160, .height = 120, .is_hostile = true}},
+};
+
+// A task on made-up coefficients: its own size, then halves and quarters, each a WebP; the last one's planes are kept.
+class MadeUpTask {
+ public:
+  static Result<MadeUpTask> make(const MadeUpPhoto& photo, std::uint8_t orientation, std::span<const std::uint32_t> divisors) {
+    MadeUpTask task;
+    const JpegCoefficients jpeg = make_up_photo(photo);
+    const PictureShape shape{photo.width, photo.height, PixelLayout::kJpegCoefficients};
+    TT_ASSIGN(const UniqueFd fd, make_shared_memory("tintype-self-test", shape.bytes()));
+    TT_TRY(write_coefficients(jpeg, fd.get()));
+    TT_ASSIGN(task.memory_, Mapping::map(fd.get(), shape.bytes(), Mapping::Access::kRead));
+    task.inputs_ = {{shape, task.memory_.view()}};
+
+    const bool swaps = orientation >= 5;
+    const std::uint32_t width = swaps ? jpeg.height : jpeg.width, height = swaps ? jpeg.width : jpeg.height;
+    task.steps_.push_back(ReconstructStep{{PictureRef::From::kInput, 0}, width, height, orientation, false});
+    int effort = 0;
+    for (const std::uint32_t divisor : divisors) {
+      const std::uint32_t w = std::max(1u, width / divisor), h = std::max(1u, height / divisor);
+      auto picture = static_cast<std::uint32_t>(task.steps_.size() - 1);
+      if (divisor == 1) {
+        picture = 0;
+      } else {
+        task.steps_.push_back(ResizeStep{{PictureRef::From::kStep, 0}, w, h, false});
+        picture = static_cast<std::uint32_t>(task.steps_.size() - 1);
+      }
+      const PlannedEncode encode{w, h, ImageFormat::kWebp, 60 + 5 * effort, effort, Encoder::kTintype};
+      task.steps_.push_back(EncodeStep{{PictureRef::From::kStep, picture}, encode, nullptr, divisor == divisors.back()});
+      task.keep_ = {picture};
+      effort = (effort + 4) % 8;
+    }
+    return task;
+  }
+
+  EngineTask view() const { return {steps_, inputs_, keep_}; }
+
+ private:
+  Mapping memory_;
+  std::vector<EngineInput> inputs_;
+  std::vector<Step> steps_;
+  std::vector<std::uint32_t> keep_;
+};
+
+std::string difference(const EngineStepResult& made, const EngineStepResult& expected, std::size_t step) {
+  const std::string where = " of step " + std::to_string(step);
+  if (made.file.has_value() != expected.file.has_value() || made.picture.has_value() != expected.picture.has_value()) {
+    return "the result" + where + " is of another kind";
+  }
+  if (made.file && !std::ranges::equal(made.file->bytes.view(), expected.file->bytes.view())) {
+    return "the file" + where + " is not the CPU's";
+  }
+  if (made.file && made.file->thumbhash != expected.file->thumbhash) return "the thumbhash" + where + " is not the CPU's";
+  if (made.picture && !std::ranges::equal(made.picture->view(), expected.picture->view())) {
+    return "the planes" + where + " are not the CPU's";
+  }
+  return "";
+}
+
+SelfTestReport::Check compare(DeviceSession& session, const Vector& vector) {
+  constexpr std::uint32_t kDivisors[] = {1, 2, 4};
+  const Result<MadeUpTask> task = MadeUpTask::make(vector.photo, vector.orientation, kDivisors);
+  if (!task) return {vector.name, false, task.error().message};
+  const auto made = session.run(task->view()), expected = answer_on_cpu(task->view());
+  if (!made) return {vector.name, false, made.error().message};
+  if (!expected) return {vector.name, false, expected.error().message};
+  if (made->size() != expected->size()) return {vector.name, false, "another number of steps than asked for"};
+  for (std::size_t i = 0; i < made->size(); ++i) {
+    if (std::string how = difference((*made)[i], (*expected)[i], i); !how.empty()) return {vector.name, false, std::move(how)};
+  }
+  return {vector.name, true, ""};
+}
+
+Result<std::vector<std::unique_ptr<DeviceSession>>> open_sessions(DeviceEngine& engine) {
+  std::vector<std::unique_ptr<DeviceSession>> sessions;
+  for (int i = 0; i < engine.info().sessions; ++i) {
+    TT_ASSIGN(std::unique_ptr<DeviceSession> session, engine.open_session());
+    sessions.push_back(std::move(session));
+  }
+  return sessions;
+}
+
+// Every session does the task over and over; each does it once before the clock starts.
+Result<double> measure(std::span<const std::unique_ptr<DeviceSession>> sessions, const EngineTask& task, double megapixels,
+                       double seconds) {
+  using Clock = std::chrono::steady_clock;
+  std::atomic<int> done = 0;
+  std::mutex mutex;
+  Status failed;
+  const auto run_all = [&](double for_seconds) {
+    const auto began = Clock::now();
+    const auto elapsed = [&] { return std::chrono::duration<double>(Clock::now() - began).count(); };
+    {
+      std::vector<std::jthread> threads;
+      for (const auto& session : sessions) {
+        threads.emplace_back([&, one = session.get()] {
+          do {
+            if (const auto result = one->run(task); !result) {
+              const std::lock_guard lock(mutex);
+              failed = fail(result.error());
+              return;
+            }
+            ++done;
+          } while (elapsed() < for_seconds);
+        });
+      }
+    }
+    return elapsed();
+  };
+  run_all(0);
+  done = 0;
+  const double took = run_all(seconds);
+  TT_TRY(failed);
+  return done * megapixels / took;
+}
+
+Status add_rates(DeviceEngine& engine, double seconds, SelfTestReport& report) {
+  TT_ASSIGN(const auto sessions, open_sessions(engine));
+  constexpr MadeUpPhoto kPhoto{.width = 2448, .height = 1632};
+  constexpr double kMegapixels = 2448 * 1632 / 1e6;
+  constexpr std::uint32_t kFull[] = {1}, kRungs[] = {2, 4, 8};
+  const struct {
+    const char* name;
+    std::span<const std::uint32_t> divisors;
+  } works[] = {{"4 MP coefficients to a WebP of full size", kFull}, {"4 MP coefficients to WebPs of 1/2, 1/4 and 1/8", kRungs}};
+  for (const auto& work : works) {
+    TT_ASSIGN(const MadeUpTask task, MadeUpTask::make(kPhoto, 1, work.divisors));
+    TT_ASSIGN(const double rate, measure(sessions, task.view(), kMegapixels, seconds));
+    report.rates.push_back({work.name, rate});
+  }
+  return {};
+}
+
+}  // namespace
+
+SelfTestReport run_self_test(DeviceEngine& engine, double seconds_a_rate) {
+  SelfTestReport report{engine.info(), {}, {}};
+  {
+    const Result<std::unique_ptr<DeviceSession>> session = engine.open_session();
+    if (!session) {
+      report.checks.push_back({"a session", false, session.error().message});
+      return report;
+    }
+    for (const Vector& vector : kVectors) report.checks.push_back(compare(**session, vector));
+  }
+  if (!report.passed() || seconds_a_rate <= 0) return report;
+  if (const Status measured = add_rates(engine, seconds_a_rate, report); !measured) {
+    report.checks.push_back({"many photos at once", false, measured.error().message});
+  }
+  return report;
+}
+
+}  // namespace tintype
