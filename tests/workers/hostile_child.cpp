@@ -78,6 +78,11 @@ const std::map<std::string, Lie>& lying_answers() {
       {"no picture", [](auto&, WorkerAnswer& a) { a.steps[0].picture.reset(); }},
       {"another picture", [](auto&, WorkerAnswer& a) { a.steps[0].picture = decoded(a).shape = PictureShape{4, 4}; }},
       {"two shapes", [](auto&, WorkerAnswer& a) { a.steps[0].picture = PictureShape{4, 4}; }},
+      {"coefficients for pixels", [](auto&, WorkerAnswer& a) {
+         decoded(a).shape.layout = PixelLayout::kJpegCoefficients;
+         a.steps[0].picture = decoded(a).shape;
+       }},
+      {"coefficients for a smaller picture", [](auto&, WorkerAnswer& a) { a.steps[1].picture = PictureShape{4, 4, PixelLayout::kJpegCoefficients}; }},
       {"a date out of time", [](auto&, WorkerAnswer& a) { decoded(a).taken_at_ms = std::numeric_limits<UnixMs>::max(); }},
       {"metadata that is text", [](auto&, WorkerAnswer& a) { decoded(a).metadata_json = "<script>"; }},
       {"metadata in depth", [](auto&, WorkerAnswer& a) { decoded(a).metadata_json = R"({"a":{"b":1}})"; }},

@@ -1,4 +1,4 @@
-// What every lane promises, run over each kind of lane there is. A new kind joins kKinds.
+// What every lane promises, run over each kind of lane there is. A new kind joins a *_lane_kinds.cpp.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -13,62 +13,34 @@
 #include <thread>
 #include <vector>
 
-#include "core/base/metrics.h"
+#include "tests/workers/lane_kinds.h"
 #include "tests/workers/lane_tasks.h"
-#include "tests/workers/zygote_test_main.h"
-#include "workers/cpu/cpu_lane.h"
-#include "workers/simulated/simulated_lane.h"
 
 namespace tintype {
-
-const ChildMain testing::kChildMain = cpu_child_main;
 
 namespace {
 
 using testing::file_of;
 using testing::header_of;
-using testing::ladder_task;
-using testing::make_webp_photo;
-using testing::quick_task;
+using testing::LaneKind;
 using testing::run_and_wait;
-
-struct LaneKind {
-  const char* name;
-  bool makes_real_files;  // equal ones for equal tasks, of the pictures they are of
-  std::unique_ptr<Lane> (*make)(int slots);
-};
-
-std::unique_ptr<Lane> make_cpu(int slots) {
-  static Metrics metrics;
-  auto lane = make_cpu_lane({.slots = slots, .memory_bytes = 4ull << 30}, testing::zygote(), metrics, testing::quiet_log());
-  EXPECT_TRUE(lane) << lane.error().to_string();
-  return *std::move(lane);
-}
-
-std::unique_ptr<Lane> make_simulated(int slots) {
-  auto lane = make_simulated_lane({.slots = slots, .source = {.format = ImageFormat::kWebp, .width = 320, .height = 240}});
-  EXPECT_TRUE(lane) << lane.error().to_string();
-  return *std::move(lane);
-}
-
-constexpr LaneKind kKinds[] = {
-    {"cpu", true, make_cpu},
-    {"simulated", false, make_simulated},
-};
-
-const Bytes& photo() {
-  static const Bytes bytes = make_webp_photo(320, 240);
-  return bytes;
-}
 
 class LaneConformance : public ::testing::TestWithParam<LaneKind> {
  protected:
   std::unique_ptr<Lane> make(int slots) { return GetParam().make(slots); }
+  static Task ladder_task(const std::vector<std::uint32_t>& widths, JobId job = {1}) { return GetParam().ladder_task(widths, job); }
+  // One small file.
+  static Task quick_task(JobId job = {1}) {
+    Task task = ladder_task({32}, job);
+    task.steps.pop_back();
+    return task;
+  }
+  static PixelLayout layout() { return GetParam().takes_files ? PixelLayout::kRgb8 : PixelLayout::kYcc420; }
 };
 
 std::string kind_name(const ::testing::TestParamInfo<LaneKind>& kind) { return kind.param.name; }
 
-INSTANTIATE_TEST_SUITE_P(Lanes, LaneConformance, ::testing::ValuesIn(kKinds), kind_name);
+INSTANTIATE_TEST_SUITE_P(Lanes, LaneConformance, ::testing::ValuesIn(testing::kLaneKinds), kind_name);
 
 TEST_P(LaneConformance, DescribesItself) {
   const auto lane = make(3);
@@ -81,9 +53,11 @@ TEST_P(LaneConformance, DescribesItself) {
 }
 
 TEST_P(LaneConformance, ProbesASource) {
+  if (!GetParam().takes_files) GTEST_SKIP() << "no lane for files";
   const auto lane = make(1);
   Task task;
-  task.source = testing::in_shared_memory(photo());
+  task.source = ladder_task({32}).source;
+  const std::uint64_t bytes = task.source->size();
   task.steps = {ProbeStep{}};
   ASSERT_TRUE(lane->can_run(task));
   const auto result = run_and_wait(*lane, std::move(task));
@@ -93,22 +67,24 @@ TEST_P(LaneConformance, ProbesASource) {
   EXPECT_EQ(info.format, ImageFormat::kWebp);
   EXPECT_EQ(info.width, 320u);
   EXPECT_EQ(info.height, 240u);
-  EXPECT_EQ(info.bytes, photo().size());
+  EXPECT_EQ(info.bytes, bytes);
 }
 
 TEST_P(LaneConformance, DoesAWholeLadderInOneTask) {
   const auto lane = make(1);
-  Task task = ladder_task(photo(), {160, 80});
+  const Task task = ladder_task({160, 80});
   ASSERT_TRUE(lane->can_run(task));
-  const auto result = run_and_wait(*lane, std::move(task));
+  const auto result = run_and_wait(*lane, task);
   ASSERT_TRUE(result) << result.error().to_string();
   ASSERT_EQ(result->steps.size(), 7u);
-  const auto& decoded = std::get<DecodeResult>(result->steps[0].value);
-  EXPECT_EQ(decoded.shape, (PictureShape{320, 240, PixelLayout::kRgb8}));
-  ASSERT_NE(decoded.embedded, nullptr);
+  if (GetParam().takes_files) {
+    const auto& decoded = std::get<DecodeResult>(result->steps[0].value);
+    EXPECT_EQ(decoded.shape, (PictureShape{320, 240, PixelLayout::kRgb8}));
+    ASSERT_NE(decoded.embedded, nullptr);
+  }
   for (std::size_t i : {2, 3, 5, 6}) {
     const SourceInfo info = header_of(file_of(*result, i).bytes);
-    EXPECT_EQ(info.format, i == 2 || i == 5 ? ImageFormat::kWebp : ImageFormat::kAvif);
+    EXPECT_EQ(info.format, std::get<EncodeStep>(task.steps[i]).encode.format);
     EXPECT_EQ(info.width, i < 4 ? 160u : 80u);
     EXPECT_EQ(info.height, i < 4 ? 120u : 60u);
     EXPECT_FALSE(file_of(*result, i).encoder.empty());
@@ -123,14 +99,14 @@ TEST_P(LaneConformance, DoesAWholeLadderInOneTask) {
 
 TEST_P(LaneConformance, KeepsThePicturesItIsAskedTo) {
   const auto lane = make(1);
-  Task task = ladder_task(photo(), {160});
+  Task task = ladder_task({160});
   task.keep_pictures = {1, 0};
   const auto result = run_and_wait(*lane, std::move(task));
   ASSERT_TRUE(result) << result.error().to_string();
   ASSERT_NE(result->steps[0].picture, nullptr);
   ASSERT_NE(result->steps[1].picture, nullptr);
-  EXPECT_EQ(result->steps[0].picture->shape(), (PictureShape{320, 240, PixelLayout::kRgb8}));
-  EXPECT_EQ(result->steps[1].picture->shape(), (PictureShape{160, 120, PixelLayout::kRgb8}));
+  EXPECT_EQ(result->steps[0].picture->shape(), (PictureShape{320, 240, layout()}));
+  EXPECT_EQ(result->steps[1].picture->shape(), (PictureShape{160, 120, layout()}));
   EXPECT_EQ(result->steps[2].picture, nullptr);
 }
 
@@ -138,7 +114,7 @@ TEST_P(LaneConformance, DoesTheLargestTask) {
   const auto lane = make(1);
   std::vector<std::uint32_t> widths;
   for (std::uint32_t i = 0; i < 32; ++i) widths.push_back(160 - i * 4);
-  Task task = ladder_task(photo(), widths);
+  Task task = ladder_task(widths);
   std::erase_if(task.steps, [](const Step& step) { return std::holds_alternative<EncodeStep>(step); });
   for (std::uint32_t i = 1; i < task.steps.size(); ++i) {
     std::get<ResizeStep>(task.steps[i]).input.index = i - 1;
@@ -148,6 +124,8 @@ TEST_P(LaneConformance, DoesTheLargestTask) {
   ASSERT_EQ(task.keep_pictures.size(), kMaxTaskPictures);
   const auto made = run_and_wait(*lane, task);
   ASSERT_TRUE(made) << made.error().to_string();
+  EXPECT_EQ(made->steps[32].picture->shape(), (PictureShape{36, 27, layout()}));
+  if (!GetParam().takes_files) return;
   Task files;
   for (std::uint32_t i = 0; i < kMaxTaskPictures; ++i) {
     files.inputs.push_back(made->steps[i].picture);
@@ -163,10 +141,11 @@ TEST_P(LaneConformance, DoesTheLargestTask) {
 // A job cut in two: pictures made on one lane, files on another.
 TEST_P(LaneConformance, HandsPicturesToAnyOtherLane) {
   const auto maker = make(1);
-  Task whole = ladder_task(photo(), {160});
+  Task whole = ladder_task({160});
   const auto fused = run_and_wait(*maker, whole);
   ASSERT_TRUE(fused) << fused.error().to_string();
-  for (const LaneKind& other : kKinds) {
+  for (const LaneKind& other : testing::kLaneKinds) {
+    if (!other.takes_files) continue;
     SCOPED_TRACE(other.name);
     const auto encoder = other.make(1);
     Task first = whole;
@@ -181,7 +160,7 @@ TEST_P(LaneConformance, HandsPicturesToAnyOtherLane) {
     for (std::size_t i : {2, 3}) {
       EncodeStep step = std::get<EncodeStep>(whole.steps[i]);
       step.input = {PictureRef::From::kInput, 0};
-      step.metadata = std::get<DecodeResult>(pictures->steps[0].value).embedded;
+      if (GetParam().takes_files) step.metadata = std::get<DecodeResult>(pictures->steps[0].value).embedded;
       second.steps.push_back(step);
     }
     const auto files = run_and_wait(*encoder, std::move(second));
@@ -198,7 +177,7 @@ TEST_P(LaneConformance, HandsPicturesToAnyOtherLane) {
 TEST_P(LaneConformance, CallsDoneOnceForEachOfManyConcurrentTasks) {
   constexpr int kThreads = 8, kTasks = 200;
   const auto lane = make(2);
-  const Task task = quick_task(photo());
+  const Task task = quick_task();
   std::vector<std::atomic<int>> calls(kTasks);
   std::atomic<int> succeeded = 0;
   std::latch all(kTasks);
@@ -229,7 +208,7 @@ TEST_P(LaneConformance, CallsDoneOnceWhenDestroyed) {
   {
     const auto lane = make(2);
     for (int i = 0; i < kTasks; ++i) {
-      lane->submit(ladder_task(photo(), {160, 80}), [&](Result<TaskResult> result) {
+      lane->submit(ladder_task({160, 80}), [&](Result<TaskResult> result) {
         std::lock_guard lock(mutex);
         ++calls;
         if (!result) failures.push_back(result.error().code);
@@ -249,10 +228,10 @@ TEST_P(LaneConformance, CancelsOneJobAndNoOther) {
     return result ? ErrorCode::kInternal : result.error().code;
   };
   // More work than can be done before the cancel comes.
-  Task heavy = ladder_task(photo(), {300, 290, 280, 270, 260, 250}, JobId{7});
+  Task heavy = ladder_task({300, 290, 280, 270, 260, 250}, JobId{7});
   lane->submit(heavy, [&](Result<TaskResult> result) { first.set_value(code_of(result)); });
   lane->submit(heavy, [&](Result<TaskResult> result) { second.set_value(code_of(result)); });
-  lane->submit(quick_task(photo(), JobId{8}), [&](Result<TaskResult> result) { other.set_value(result.has_value()); });
+  lane->submit(quick_task(JobId{8}), [&](Result<TaskResult> result) { other.set_value(result.has_value()); });
   lane->cancel(JobId{7});
   EXPECT_EQ(first.get_future().get(), ErrorCode::kCancelled);
   EXPECT_EQ(second.get_future().get(), ErrorCode::kCancelled);
@@ -262,32 +241,37 @@ TEST_P(LaneConformance, CancelsOneJobAndNoOther) {
 TEST_P(LaneConformance, TakesTasksFromWithinDone) {
   const auto lane = make(1);
   std::promise<bool> second;
-  lane->submit(quick_task(photo()), [&](const Result<TaskResult>&) {
-    lane->submit(quick_task(photo()), [&](Result<TaskResult> result) { second.set_value(result.has_value()); });
+  lane->submit(quick_task(), [&](const Result<TaskResult>&) {
+    lane->submit(quick_task(), [&](Result<TaskResult> result) { second.set_value(result.has_value()); });
   });
   EXPECT_TRUE(second.get_future().get());
 }
 
 TEST_P(LaneConformance, RefusesWhatItCannotDo) {
   const auto lane = make(1);
-  Task task = quick_task(photo());
+  Task task = quick_task();
   EXPECT_TRUE(lane->can_run(task));
   std::get<EncodeStep>(task.steps[2]).encode.format = ImageFormat::kGif;
   EXPECT_FALSE(lane->can_run(task));
-  Task huge = quick_task(photo());
-  std::get<DecodeStep>(huge.steps[0]).info.width = std::get<DecodeStep>(huge.steps[0]).info.height = 200'000;
+  Task huge = quick_task();
+  if (auto* decode = std::get_if<DecodeStep>(&huge.steps[0])) {
+    decode->info.width = decode->info.height = 200'000;
+  } else {
+    auto& reconstruct = std::get<ReconstructStep>(huge.steps[0]);
+    reconstruct.width = reconstruct.height = 200'000;
+  }
   EXPECT_FALSE(lane->can_run(huge));
 }
 
 TEST_P(LaneConformance, FailsTasksThatMakeNoSense) {
   const auto lane = make(1);
-  Task task = quick_task(photo());
+  Task task = quick_task();
   std::get<EncodeStep>(task.steps[2]).input.index = 2;
   const auto result = run_and_wait(*lane, task);
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().code, ErrorCode::kInvalidArgument);
   EXPECT_EQ(lane->health().tasks_failed, 1u);
-  EXPECT_TRUE(run_and_wait(*lane, quick_task(photo())));
+  EXPECT_TRUE(run_and_wait(*lane, quick_task()));
 }
 
 }  // namespace

@@ -10,6 +10,9 @@ namespace tintype::testing {
 // What this program's children run; cpu_child_main unless the test is about something else.
 extern const ChildMain kChildMain;
 
+// All of main(), for tests that bring their own.
+int run_with_zygote(int argc, char** argv);
+
 // The one that main() started.
 Zygote& zygote();
 Logger& quiet_log();
