@@ -10,7 +10,6 @@
 #include "workers/shared_memory.h"
 
 namespace tintype::testing {
-namespace {
 
 std::string bytes_of_picture(const Picture& picture) {
   std::string bytes(picture.shape().bytes(), '\0');
@@ -18,8 +17,6 @@ std::string bytes_of_picture(const Picture& picture) {
   EXPECT_TRUE(fd && read_exactly(*fd, {reinterpret_cast<std::uint8_t*>(bytes.data()), bytes.size()}, 0));
   return bytes;
 }
-
-}  // namespace
 
 PictureHandle coefficients_of(const MadeUpPhoto& photo) {
   const PictureShape shape{photo.width, photo.height, PixelLayout::kJpegCoefficients};

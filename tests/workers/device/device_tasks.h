@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "workers/device/made_up_photo.h"
@@ -19,6 +21,8 @@ Task device_ladder_task(PictureHandle coefficients, const std::vector<std::uint3
 Task quick_device_task(JobId job = {1});
 // The same, which makes the fake engine misbehave.
 Task ill_device_task(std::string_view what, JobId job = {1});
+
+std::string bytes_of_picture(const Picture& picture);
 
 // What both answered: every file, thumbhash and kept picture, byte for byte. Fails the test otherwise.
 void expect_equal_results(const TaskResult& a, const TaskResult& b);

@@ -1,0 +1,102 @@
+// An OpenCL layer, which the loader puts between a program and its driver, and which goes wrong as asked: OPENCL_FAULTS names a
+// folder, and a file there with a fault's name makes it happen once (the file is taken away).
+//
+//   allocation  a buffer is refused for want of memory
+//   build       a program does not build
+//   lost        a kernel is refused, and everything after it, as by a device that is gone
+//   hang        waiting for the queue does not end
+//   crash       the driver takes its process along
+//   wrong-bits  what is read from the device has a bit turned
+#include <CL/cl_layer.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cstdlib>
+#include <cstring>
+#include <string>
+
+namespace {
+
+cl_icd_dispatch faulty;
+const cl_icd_dispatch* driver = nullptr;
+std::atomic<bool> is_lost = false;
+
+bool happens(const char* fault) {
+  const char* folder = std::getenv("OPENCL_FAULTS");
+  return folder && ::unlink((std::string(folder) + "/" + fault).c_str()) == 0;
+}
+
+cl_mem CL_API_CALL create_buffer(cl_context context, cl_mem_flags flags, std::size_t size, void* host, cl_int* code) {
+  cl_int failure = CL_SUCCESS;
+  if (is_lost) failure = CL_OUT_OF_RESOURCES;
+  if (happens("allocation")) failure = CL_MEM_OBJECT_ALLOCATION_FAILURE;
+  if (failure == CL_SUCCESS) return driver->clCreateBuffer(context, flags, size, host, code);
+  if (code) *code = failure;
+  return nullptr;
+}
+
+cl_int CL_API_CALL build_program(cl_program program, cl_uint devices, const cl_device_id* list, const char* options,
+                                 void(CL_CALLBACK* notify)(cl_program, void*), void* data) {
+  if (happens("build")) return CL_BUILD_PROGRAM_FAILURE;
+  return driver->clBuildProgram(program, devices, list, options, notify, data);
+}
+
+cl_int CL_API_CALL enqueue_kernel(cl_command_queue queue, cl_kernel kernel, cl_uint dimensions, const std::size_t* offset,
+                                  const std::size_t* global, const std::size_t* local, cl_uint waits, const cl_event* wait_list,
+                                  cl_event* event) {
+  if (happens("crash")) std::abort();
+  if (happens("lost")) is_lost = true;
+  if (is_lost) return CL_OUT_OF_RESOURCES;
+  return driver->clEnqueueNDRangeKernel(queue, kernel, dimensions, offset, global, local, waits, wait_list, event);
+}
+
+cl_int CL_API_CALL enqueue_read(cl_command_queue queue, cl_mem buffer, cl_bool is_blocking, std::size_t offset, std::size_t size,
+                                void* out, cl_uint waits, const cl_event* wait_list, cl_event* event) {
+  if (is_lost) return CL_OUT_OF_RESOURCES;
+  const bool is_wrong = size > 0 && happens("wrong-bits");
+  const cl_int code = driver->clEnqueueReadBuffer(queue, buffer, is_wrong ? CL_TRUE : is_blocking, offset, size, out, waits, wait_list, event);
+  if (is_wrong) static_cast<unsigned char*>(out)[size / 2] ^= 0x10;
+  return code;
+}
+
+cl_int CL_API_CALL finish(cl_command_queue queue) {
+  if (happens("hang")) {
+    for (;;) ::sleep(1);
+  }
+  return is_lost ? CL_OUT_OF_RESOURCES : driver->clFinish(queue);
+}
+
+}  // namespace
+
+extern "C" {
+
+CL_API_ENTRY cl_int CL_API_CALL clGetLayerInfo(cl_layer_info info, std::size_t size, void* value, std::size_t* size_out) {
+  const char name[] = "faults, of Tintype's tests";
+  const cl_layer_api_version version = CL_LAYER_API_VERSION_100;
+  const void* from = info == CL_LAYER_NAME ? static_cast<const void*>(name) : &version;
+  const std::size_t bytes = info == CL_LAYER_NAME ? sizeof name : sizeof version;
+  if (info != CL_LAYER_NAME && info != CL_LAYER_API_VERSION) return CL_INVALID_VALUE;
+  if (value && size < bytes) return CL_INVALID_VALUE;
+  if (value) std::memcpy(value, from, bytes);
+  if (size_out) *size_out = bytes;
+  return CL_SUCCESS;
+}
+
+CL_API_ENTRY cl_int CL_API_CALL clInitLayer(cl_uint entries, const cl_icd_dispatch* target, cl_uint* entries_out,
+                                            const cl_icd_dispatch** dispatch) {
+  // The loader may know fewer functions than our headers.
+  const cl_uint known = std::min<cl_uint>(entries, sizeof faulty / sizeof(void*));
+  driver = target;
+  std::memcpy(&faulty, target, known * sizeof(void*));
+  faulty.clCreateBuffer = create_buffer;
+  faulty.clBuildProgram = build_program;
+  faulty.clEnqueueNDRangeKernel = enqueue_kernel;
+  faulty.clEnqueueReadBuffer = enqueue_read;
+  faulty.clFinish = finish;
+  *dispatch = &faulty;
+  *entries_out = known;
+  return CL_SUCCESS;
+}
+
+}  // extern "C"
