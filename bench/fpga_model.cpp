@@ -29,6 +29,10 @@ constexpr double chroma() { return 4 * 2 * (4 + 4 + 4 + 4 * kCodeBlock + 2 * kDe
 // Of the slowest stage: the others work at the same time on other macroblocks.
 constexpr double clocks_a_macroblock() { return std::max({whole_luma(), sub_blocks(), chroma()}); }
 
+// kernels/hls/jpeg_plane.cpp: a word of four coefficients a clock.
+constexpr double kClocksAJpegBlock = 16, kJpegBlockSamples = 64;
+constexpr double kSamplesAPixel = 1.5;  // of 4:2:0
+
 struct Resize {
   double in_width, in_height, out_width, out_height, taps;
 };
@@ -38,6 +42,32 @@ constexpr double resize_clocks(const Resize& of) {
   const double mixed = of.out_height * (of.in_width / 4 + of.taps) + read;
   const double filtered = of.out_height * (of.in_width / 4 + of.out_width * ((of.taps + 7) / 8));
   return std::max(mixed, filtered);
+}
+
+// A 12 MP photo to 2048, 1024, 512 and 256 px: what passes between host and card, stage by stage as workers/fpga does it, and
+// what the units have to do.
+struct Photo {
+  double to_card_mb = 0, from_card_mb = 0, encoded_mp = 0;
+};
+constexpr Photo photo_and_ladder() {
+  constexpr double kSource = 12, kLongSide = 4000;
+  constexpr double kBytesACoefficient = 2, kBytesASample = 1, kBytesAWide = 2, kBytesOfMacroblock = 828;
+  Photo photo;
+  photo.to_card_mb += kSource * kSamplesAPixel * kBytesACoefficient;
+  photo.from_card_mb += kSource * kSamplesAPixel * kBytesASample;
+  double level = kSource, level_bytes = kBytesASample, side = kLongSide;
+  for (const double rung : {2048.0, 1024.0, 512.0, 256.0}) {
+    while (side >= 3 * rung) {  // kernels/rung_geometry.h
+      photo.to_card_mb += level * kSamplesAPixel * level_bytes;
+      side /= 2, level /= 4, level_bytes = kBytesAWide;
+      photo.from_card_mb += level * kSamplesAPixel * level_bytes;
+    }
+    const double made = kSource * (rung / kLongSide) * (rung / kLongSide);
+    photo.to_card_mb += (level * level_bytes + made) * kSamplesAPixel;  // to be resized; and, of 8 bits, to be coded
+    photo.from_card_mb += made * (kSamplesAPixel * kBytesAWide + kBytesOfMacroblock / kMacroblockPixels);
+    photo.encoded_mp += made;
+  }
+  return photo;
 }
 
 int run(int argc, char** argv) {
@@ -54,6 +84,13 @@ int run(int argc, char** argv) {
   // Planes in, 828 bytes a macroblock out: the levels are not yet packed.
   const double bytes_in = 1.5, bytes_out = 828 / kMacroblockPixels;
   report.figure("pcie_limit", kPcieGbs * 1000 / std::max(bytes_in, bytes_out), "MP/s", "bytes counted, 12 GB/s each way assumed");
+  report.figure("jpeg_unit", kClockMhz / kClocksAJpegBlock * kJpegBlockSamples / kSamplesAPixel, "MP/s",
+                "a unit of jpeg_plane at full size, 4:2:0, at an assumed 300 MHz");
+  constexpr Photo kPhoto = photo_and_ladder();
+  report.figure("photo_to_card", kPhoto.to_card_mb, "MB", "of a 12 MP photo and its ladder of four, counted: every stage passes by the host");
+  report.figure("photo_from_card", kPhoto.from_card_mb, "MB", "likewise");
+  report.figure("photo_pcie", kPcieGbs * 1000 / std::max(kPhoto.to_card_mb, kPhoto.from_card_mb), "photos/s", "by these bytes, 12 GB/s each way assumed");
+  report.figure("photo_vp8", vp8_mps / kPhoto.encoded_mp, "photos/s", "by a unit of vp8_macroblocks, the slowest kernel, at an assumed 300 MHz");
   report.note("Vitis codec library on a U200 at 250 MHz, an instance: 97.9 MP/s prediction, 142 MP/s coding (its documentation)");
   return report.finish();
 }

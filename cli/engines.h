@@ -2,10 +2,11 @@
 #pragma once
 
 #include "workers/device/device_engine.h"
+#include "workers/fpga/fpga_engine.h"
 #include "workers/opencl/opencl_engine.h"
 
 namespace tintype {
 
-inline constexpr EngineKind kEngines[] = {kOpenClEngine};
+inline constexpr EngineKind kEngines[] = {kOpenClEngine, kFpgaEngine};
 
 }  // namespace tintype

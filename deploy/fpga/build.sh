@@ -10,7 +10,7 @@ root=$(cd "$here/../.." && pwd)
 [ -f "$here/$card.cfg" ] || { echo "there is no connectivity for card $card: use u50, u200 or u250" >&2; exit 2; }
 command -v v++ >/dev/null || { echo "v++ was not found: install Vitis and source its settings64.sh" >&2; exit 1; }
 mkdir -p "$out"
-for kernel in halve_plane resize_plane vp8_macroblocks; do
+for kernel in jpeg_plane halve_plane resize_plane vp8_macroblocks; do
   v++ -c -t "$target" --config "$here/$card.cfg" -k "$kernel" -I "$root" --hls.clock "300000000:$kernel" \
       -o "$out/$kernel.xo" "$root/kernels/hls/$kernel.cpp"
 done

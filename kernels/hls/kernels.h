@@ -10,7 +10,7 @@ typedef uint64_t tt_word; /* 8 samples of 8 bits or 4 of 16, the first in the lo
 /* What fits the memory on the chip. Whoever calls sees to it. */
 enum {
   kHlsMostWidth = 16384,   /* samples of an input row */
-  kHlsMostOutWidth = 4096, /* samples of an output row */
+  kHlsMostOutWidth = 16384, /* samples of an output row */
   kHlsMostTaps = 28,       /* of a resize's direction */
   kHlsMostMacroblocks = 1024 /* in a row, and rows */
 };
@@ -19,6 +19,11 @@ enum {
 enum { kVp8MacroblockWords = 207, kVp8TableWords = 2008 };
 
 extern "C" {
+
+/* A JPEG component's coefficients, 64 a block in rows of rising frequency, not yet multiplied by `quantiser`, to samples of 8 bits,
+   scaled_size (8, 4, 2 or 1) to a block's side. Blocks in rows; at most kHlsMostWidth samples a row. Stride in words. */
+void jpeg_plane(const tt_word* coefficients, const tt_u16* quantiser, tt_word* out, tt_u32 width_blocks, tt_u32 height_blocks,
+                tt_u32 scaled_size, tt_u32 out_stride);
 
 /* A plane at half the size, wide samples out: an odd last row or column is halved with itself. Strides in words. */
 void halve_plane(const tt_word* in, tt_word* out, tt_u32 in_width, tt_u32 in_height, tt_u32 in_stride, tt_u32 is_8_bit,

@@ -59,6 +59,8 @@ struct Kernel<kernel> {
 // Ports as the kernels' pragmas have them.
 const std::vector<KernelSignature>& all() {
   static const std::vector<KernelSignature> kAll = {
+      Kernel<jpeg_plane>::signature("jpeg_plane", {{{"coefficients", 0}, {"quantiser", 2}, {"out", 1}, {"width_blocks"},
+                                                    {"height_blocks"}, {"scaled_size"}, {"out_stride"}}}),
       Kernel<halve_plane>::signature("halve_plane", {{{"in", 0}, {"out", 1}, {"in_width"}, {"in_height"}, {"in_stride"},
                                                       {"is_8_bit"}, {"out_stride"}}}),
       Kernel<resize_plane>::signature(

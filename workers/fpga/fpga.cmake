@@ -8,14 +8,16 @@ if(XRT_INCLUDE_DIR AND XRT_LIBRARY AND UUID_LIBRARY)
   add_library(xrt_native INTERFACE)
   target_include_directories(xrt_native SYSTEM INTERFACE ${XRT_INCLUDE_DIR})
   target_link_libraries(xrt_native INTERFACE ${XRT_LIBRARY} ${UUID_LIBRARY} Threads::Threads)
-  tintype_library(tintype_fpga_lane
-    SOURCES fpga/fpga_devices.cpp fpga/compute_unit.cpp fpga/xrt_card.cpp
-    DEPS tintype_base tintype_hls_kernels
-    PRIVATE_DEPS xrt_native)
+  set(FPGA_CARD_SOURCES fpga/fpga_devices.cpp fpga/compute_unit.cpp fpga/xrt_card.cpp)
 else()
   message(STATUS "XRT was not found: no FPGA cards (libxrt-dev, uuid-dev)")
-  tintype_library(tintype_fpga_lane SOURCES fpga/not_built.cpp DEPS tintype_base tintype_hls_kernels)
+  set(FPGA_CARD_SOURCES fpga/not_built.cpp)
 endif()
+tintype_library(tintype_fpga_lane
+  SOURCES ${FPGA_CARD_SOURCES} fpga/card_calls.cpp fpga/fpga_engine.cpp fpga/fpga_frame.cpp fpga/fpga_ladder.cpp fpga/fpga_task.cpp
+          fpga/stored_planes.cpp
+  DEPS tintype_device_worker tintype_hls_kernels tintype_vp8_kernels tintype_codec
+  PRIVATE_DEPS tintype_resize_kernels $<TARGET_NAME_IF_EXISTS:xrt_native>)
 
 # Cards that are not there: see docs/fpga.md. XRT loads the driver from $XILINX_XRT/lib.
 if(TARGET xrt_native AND XRT_DRIVER_LIBRARY)
@@ -35,4 +37,12 @@ if(TARGET xrt_native AND XRT_DRIVER_LIBRARY)
   set_target_properties(tintype_fpga_emulation PROPERTIES
     PREFIX "" OUTPUT_NAME libxrt_hwemu SUFFIX .so.2
     LIBRARY_OUTPUT_DIRECTORY ${TINTYPE_FPGA_EMULATION_FOLDER}/lib)
+  # What a lane on emulated cards is given: docs/fpga.md.
+  add_executable(fpga-emulation-xclbin fpga/emulation/write_xclbin_main.cpp)
+  target_link_libraries(fpga-emulation-xclbin PRIVATE tintype_fpga_emulation_xclbin)
+  add_custom_command(OUTPUT ${TINTYPE_FPGA_EMULATION_FOLDER}/tintype.xclbin
+    COMMAND ${CMAKE_COMMAND} -E make_directory ${TINTYPE_FPGA_EMULATION_FOLDER}
+    COMMAND fpga-emulation-xclbin ${TINTYPE_FPGA_EMULATION_FOLDER}/tintype.xclbin 2
+    COMMENT "Writing an xclbin for emulated FPGA cards")
+  add_custom_target(tintype_fpga_emulation_xclbin_file ALL DEPENDS ${TINTYPE_FPGA_EMULATION_FOLDER}/tintype.xclbin)
 endif()

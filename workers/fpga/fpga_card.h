@@ -34,7 +34,8 @@ struct FpgaXclbin {
   bool is_emulation = false;
   std::vector<FpgaUnit> units;
 };
-// kInvalidArgument: not an xclbin, or one without our kernels.
+// kInvalidArgument: not an xclbin, one without our kernels or with kernels of another version, or one for emulated cards where
+// there are real ones, or the other way round.
 Result<FpgaXclbin> read_xclbin(const std::string& path);
 
 struct FpgaCardHealth {
@@ -49,7 +50,7 @@ class FpgaCard {
  public:
   using Done = std::move_only_function<void(Status)>;
 
-  // kUnsupported: built without XRT. kUnavailable: no such card, or in use. kInvalidArgument: the xclbin.
+  // kUnsupported: built without XRT. kUnavailable: no XRT, no such card, or one in use. kInvalidArgument: the xclbin.
   static Result<std::unique_ptr<FpgaCard>> open(const FpgaCardConfig& config);
   virtual ~FpgaCard() = default;  // refuses what waits (kCancelled), ends what runs
 

@@ -10,21 +10,8 @@
 namespace tintype {
 namespace {
 
-bool is_emulating() { return std::getenv("XCL_EMULATION_MODE") != nullptr; }
-
-// XRT loads drivers from there, and aborts the process over some of what it does not find.
-std::string why_not_asked() {
-  if (!is_emulating()) {
-    return std::filesystem::exists("/sys/bus/pci/drivers/xocl") ? "" : "no FPGA card: XRT's driver (xocl) is not loaded";
-  }
-  const char* folder = std::getenv("XILINX_XRT");
-  if (!folder) return "XCL_EMULATION_MODE is set but XILINX_XRT is not: set it to the folder whose lib/ has the emulated card";
-  const std::string driver = std::string(folder) + "/lib/libxrt_hwemu.so.2";
-  return std::filesystem::exists(driver) ? "" : "XILINX_XRT names a folder without an emulated card: there is no " + driver;
-}
-
 FpgaDevice describe(std::uint32_t index, const xrt::device& device) {
-  FpgaDevice described{index, is_emulating() ? "fpga-emu" : "fpga", "", "", 0};
+  FpgaDevice described{index, has_emulated_cards() ? "fpga-emu" : "fpga", "", "", 0};
   // What a driver does not know stays empty.
   if (auto name = xrt_call("asking its name", [&] { return device.get_info<xrt::info::device::name>(); })) described.name = *name;
   if (auto place = xrt_call("asking its place", [&] { return device.get_info<xrt::info::device::bdf>(); })) {
@@ -38,10 +25,27 @@ FpgaDevice describe(std::uint32_t index, const xrt::device& device) {
 
 }  // namespace
 
+bool has_emulated_cards() { return std::getenv("XCL_EMULATION_MODE") != nullptr; }
+
+std::string why_no_xrt(const std::string& driver_folder) {
+  const bool is_emulating = has_emulated_cards();
+  if (!is_emulating && !std::filesystem::exists(driver_folder)) {
+    return "no FPGA card: XRT's driver (xocl) is not loaded; install XRT and the card's platform (docs/fpga.md)";
+  }
+  const char* folder = std::getenv("XILINX_XRT");
+  if (!folder) {
+    return is_emulating ? "XCL_EMULATION_MODE is set but XILINX_XRT is not: set it to the folder whose lib/ has the emulated card"
+                        : "XILINX_XRT is not set, so XRT cannot be found: run `. /opt/xilinx/xrt/setup.sh` before Tintype";
+  }
+  const std::string driver = std::string(folder) + (is_emulating ? "/lib/libxrt_hwemu.so.2" : "/lib/libxrt_core.so.2");
+  if (std::filesystem::exists(driver)) return "";
+  return std::string("XILINX_XRT names a folder without ") + (is_emulating ? "an emulated card" : "XRT") + ": there is no " + driver;
+}
+
 Result<FpgaDevices> list_fpga_devices() {
   constexpr std::uint32_t kMostCards = 16;
   FpgaDevices devices;
-  devices.reason = why_not_asked();
+  devices.reason = why_no_xrt();
   if (!devices.reason.empty()) return devices;
   for (std::uint32_t index = 0; index < kMostCards; ++index) {
     // There is no call that counts them.

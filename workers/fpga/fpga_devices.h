@@ -20,6 +20,15 @@ struct FpgaDevice {
   bool is_used_by_default() const { return kind == "fpga"; }
 };
 
+// Where XRT's driver shows that it is loaded; elsewhere in tests.
+inline constexpr const char* kXrtDriverFolder = "/sys/bus/pci/drivers/xocl";
+
+// Why XRT must not be asked for cards, in a sentence; empty if it may. It ends the process over some of what it does not find.
+std::string why_no_xrt(const std::string& driver_folder = kXrtDriverFolder);
+
+// Whether cards are emulated ones in this process.
+bool has_emulated_cards();
+
 // Empty where there is no card, or no driver: `reason` then says why, in a sentence. kUnsupported: built without XRT.
 struct FpgaDevices {
   std::vector<FpgaDevice> found;

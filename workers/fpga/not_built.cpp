@@ -11,6 +11,8 @@ std::unexpected<Error> not_built() {
 
 }  // namespace
 
+std::string why_no_xrt(const std::string&) { return not_built().error().message; }
+bool has_emulated_cards() { return false; }
 Result<FpgaDevices> list_fpga_devices() { return not_built(); }
 Result<FpgaXclbin> read_xclbin(const std::string&) { return not_built(); }
 Result<std::unique_ptr<FpgaCard>> FpgaCard::open(const FpgaCardConfig&) { return not_built(); }

@@ -13,6 +13,7 @@
 #include "kernels/hls/signatures.h"
 #include "workers/fpga/compute_unit.h"
 #include "workers/fpga/fpga_card.h"
+#include "workers/fpga/fpga_devices.h"
 #include "workers/fpga/xrt_call.h"
 
 namespace tintype {
@@ -50,6 +51,12 @@ Result<OpenedCard> open_card(const FpgaCardConfig& config, const FpgaXclbin& xcl
   return opened;
 }
 
+bool has_arguments_of(const xrt::xclbin::kernel& kernel, const KernelSignature& signature) {
+  return std::ranges::equal(kernel.get_args(), signature.parameters, [](const xrt::xclbin::arg& has, const KernelParameter& takes) {
+    return has.get_name() == takes.name && has.get_size() == takes.register_bytes;
+  });
+}
+
 class XrtCard : public FpgaCard {
  public:
   XrtCard(const FpgaCardConfig& config, FpgaXclbin xclbin, OpenedCard opened)
@@ -69,9 +76,6 @@ class XrtCard : public FpgaCard {
 
   void submit(KernelCall call, milliseconds timeout, Done done) override {
     Status taken = check_call(call);
-    if (taken && std::ranges::find(xclbin_.units, call.kernel, &FpgaUnit::kernel) == xclbin_.units.end()) {
-      taken = fail(ErrorCode::kUnsupported, "the FPGA card's xclbin has no kernel " + call.kernel);
-    }
     if (taken) taken = queue(call, timeout, done);
     if (!taken) done(std::move(taken));
   }
@@ -139,7 +143,7 @@ class XrtCard : public FpgaCard {
       if (next) {
         const Status begun = unit.start(next->call);
         if (begun) {
-            const auto deadline = Clock::now() + next->timeout;
+          const auto deadline = Clock::now() + next->timeout;
           started.push_back({std::move(*next), deadline});
         } else {
           settle(*next, begun);
@@ -229,30 +233,40 @@ class XrtCard : public FpgaCard {
 }  // namespace
 
 Result<FpgaXclbin> read_xclbin(const std::string& path) {
-  auto read = xrt_call("reading it", [&] {
+  const auto refused = [&](const std::string& why) {
+    return fail(ErrorCode::kInvalidArgument, path + why + "; build one as deploy/fpga/README.md says");
+  };
+  FpgaXclbin read;
+  std::string other_version;  // a kernel of one
+  try {
     const xrt::xclbin file(path);
-    FpgaXclbin made{file.get_uuid().to_string(), file.get_xsa_name(), file.get_target_type() == xrt::xclbin::target_type::hw_emu, {}};
+    read = {file.get_uuid().to_string(), file.get_xsa_name(), file.get_target_type() == xrt::xclbin::target_type::hw_emu, {}};
     for (const auto& kernel : file.get_kernels()) {
-      if (!find_kernel(kernel.get_name())) continue;
+      const KernelSignature* signature = find_kernel(kernel.get_name());
+      if (!signature) continue;
+      if (!has_arguments_of(kernel, *signature)) other_version = kernel.get_name();
       for (const auto& unit : kernel.get_cus()) {
         const std::string name = unit.get_name();  // "kernel:unit"
-        made.units.push_back({kernel.get_name(), name.substr(name.find(':') + 1)});
+        read.units.push_back({kernel.get_name(), name.substr(name.find(':') + 1)});
       }
     }
-    return made;
-  });
-  if (!read) {
-    return fail(ErrorCode::kInvalidArgument, path + " is no xclbin that can be read: " + read.error().message +
-                                                 "; build one as deploy/fpga/README.md says");
+  } catch (const std::exception& error) {
+    return refused(std::string(" is no xclbin that can be read (") + error.what() + ")");
   }
-  if (read->units.empty()) {
-    return fail(ErrorCode::kInvalidArgument,
-                path + " has none of Tintype's kernels; build one as deploy/fpga/README.md says");
+  for (const KernelSignature& needed : kernel_signatures()) {
+    if (std::ranges::contains(read.units, needed.name, &FpgaUnit::kernel)) continue;
+    return refused(" has no kernel " + std::string(needed.name));
   }
-  return std::move(*read);
+  if (!other_version.empty()) return refused(" was built of another version of Tintype: its kernel " + other_version + " takes other arguments");
+  if (read.is_emulation != has_emulated_cards()) {
+    return refused(read.is_emulation ? " is for emulated cards, and XCL_EMULATION_MODE is not set"
+                                     : " is for real cards, and XCL_EMULATION_MODE is set");
+  }
+  return read;
 }
 
 Result<std::unique_ptr<FpgaCard>> FpgaCard::open(const FpgaCardConfig& config) {
+  if (const std::string why = why_no_xrt(); !why.empty()) return fail(ErrorCode::kUnavailable, why);
   TT_ASSIGN(FpgaXclbin xclbin, read_xclbin(config.xclbin_path));
   TT_ASSIGN(OpenedCard opened, open_card(config, xclbin));
   return std::make_unique<XrtCard>(config, std::move(xclbin), std::move(opened));

@@ -1,9 +1,11 @@
 #include "tests/kernels/hls/cases.h"
 
+#include <array>
 #include <format>
 #include <span>
 
 #include "kernels/hls/kernels.h"
+#include "kernels/reference/jpeg_planes.h"
 #include "kernels/reference/resize_rows.h"
 #include "kernels/vp8/device_tables.h"
 #include "tests/kernels/vp8/recording.h"
@@ -36,6 +38,50 @@ std::vector<std::vector<std::int16_t>> wide_rows(const WordPlane& plane, std::ui
   }
   return rows;
 }
+
+class JpegCase : public KernelCase {
+ public:
+  JpegCase(std::uint32_t width_blocks, std::uint32_t height_blocks, std::uint32_t scaled_size, Coefficients kind, std::uint32_t seed)
+      : width_blocks_(width_blocks), height_blocks_(height_blocks), scaled_size_(scaled_size), quantiser_(64) {
+    std::mt19937_64 random(seed);
+    const bool is_extreme = kind == Coefficients::kExtremes;
+    for (std::uint16_t& step : quantiser_) step = static_cast<std::uint16_t>(is_extreme ? 65535 - random() % 2 : 1 + random() % 120);
+    coefficients_.resize(std::size_t{width_blocks} * height_blocks * 64);
+    for (std::size_t i = 0; i < coefficients_.size(); ++i) {
+      const int most = i % 64 == 0 ? 60 : i % 64 < 20 ? 6 : 1;
+      const int likely = static_cast<int>(random() % static_cast<std::uint64_t>(2 * most + 1)) - most;
+      coefficients_[i] = static_cast<std::int16_t>(is_extreme ? (random() % 2 ? 32767 : -32768) : likely);
+    }
+    width_ = width_blocks * scaled_size;
+    expected_.resize(std::size_t{width_} * height_blocks * scaled_size);
+    std::array<std::uint16_t, 64> quantiser;
+    std::ranges::copy(quantiser_, quantiser.begin());
+    reference::jpeg_plane({coefficients_.data(), width_blocks, height_blocks, quantiser}, scaled_size, expected_.data(), width_);
+    stride_ = words_of(width_, 8) + 1;
+    out_.assign(std::size_t{stride_} * height_blocks * scaled_size, 0x5555555555555555);
+  }
+
+  KernelCall call() override {
+    return {"jpeg_plane",
+            {to_kernel(coefficients_), to_kernel(quantiser_), from_kernel(out_), width_blocks_, height_blocks_, scaled_size_, stride_}};
+  }
+
+  std::string difference() const override {
+    for (std::size_t i = 0; i < expected_.size(); ++i) {
+      const std::size_t x = i % width_, y = i / width_;
+      const auto made = static_cast<std::uint8_t>(out_[y * stride_ + x / 8] >> (8 * (x % 8)));
+      if (made != expected_[i]) return std::format("sample {}, {} is {}, not {}", x, y, made, expected_[i]);
+    }
+    return "";
+  }
+
+ private:
+  std::uint32_t width_blocks_, height_blocks_, scaled_size_, width_ = 0, stride_ = 0;
+  std::vector<std::uint16_t> quantiser_;
+  std::vector<std::int16_t> coefficients_;
+  std::vector<std::uint64_t> out_;
+  std::vector<std::uint8_t> expected_;
+};
 
 class PlaneCase : public KernelCase {
  public:
@@ -184,6 +230,11 @@ WordPlane plane_of(const std::vector<std::uint8_t>& samples, std::uint32_t width
     }
   }
   return plane;
+}
+
+std::unique_ptr<KernelCase> jpeg_case(std::uint32_t width_blocks, std::uint32_t height_blocks, std::uint32_t scaled_size,
+                                      Coefficients coefficients, std::uint32_t seed) {
+  return std::make_unique<JpegCase>(width_blocks, height_blocks, scaled_size, coefficients, seed);
 }
 
 std::unique_ptr<KernelCase> halve_case(WordPlane plane) { return std::make_unique<HalveCase>(std::move(plane)); }

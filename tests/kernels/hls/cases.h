@@ -38,6 +38,10 @@ enum class Samples { kRandom, kExtremes };  // extremes: only the least and the 
 WordPlane make_plane(std::uint32_t width, std::uint32_t height, bool is_8_bit, Samples samples, std::uint32_t seed);
 WordPlane plane_of(const std::vector<std::uint8_t>& samples, std::uint32_t width, std::uint32_t height);
 
+// Coefficients as files have them, or any at all.
+enum class Coefficients { kLikely, kExtremes };
+std::unique_ptr<KernelCase> jpeg_case(std::uint32_t width_blocks, std::uint32_t height_blocks, std::uint32_t scaled_size,
+                                      Coefficients coefficients, std::uint32_t seed);
 std::unique_ptr<KernelCase> halve_case(WordPlane plane);
 std::unique_ptr<KernelCase> resize_case(WordPlane plane, const ResizeAxis& down, const ResizeAxis& across);
 std::unique_ptr<KernelCase> vp8_case(Planes420 planes, const vp8::Settings& settings);

@@ -15,6 +15,22 @@ void expect_equal(test::KernelCase& one, const std::string& what) {
   ASSERT_EQ(one.difference(), "") << what;
 }
 
+TEST(HlsJpegPlane, EqualsTheReference) {
+  std::uint32_t seed = 1;
+  for (const auto& [width, height] : {std::pair{1u, 1u}, {3u, 2u}, {9u, 5u}, {40u, 3u}}) {
+    for (const std::uint32_t scaled_size : {8u, 4u, 2u, 1u}) {
+      for (const auto kind : {test::Coefficients::kLikely, test::Coefficients::kExtremes}) {
+        expect_equal(*test::jpeg_case(width, height, scaled_size, kind, seed++),
+                     std::to_string(width) + " x " + std::to_string(height) + " blocks to " + std::to_string(scaled_size));
+      }
+    }
+  }
+}
+
+TEST(HlsJpegPlane, TakesTheWidestRowsThatFit) {
+  expect_equal(*test::jpeg_case(2048, 2, 8, test::Coefficients::kLikely, 7), "16384 px");
+}
+
 TEST(HlsHalvePlane, EqualsTheReference) {
   std::uint32_t seed = 1;
   for (const auto& [width, height] : {std::pair{1u, 1u}, {2u, 1u}, {1u, 7u}, {3u, 3u}, {4u, 2u}, {5u, 5u}, {8u, 8u}, {9u, 4u},

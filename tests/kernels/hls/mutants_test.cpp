@@ -28,6 +28,12 @@ void run(void (*mutant)(T...), const KernelCall& call) {
   [&]<std::size_t... i>(std::index_sequence<i...>) { mutant(given<T>(call.arguments[i])...); }(std::index_sequence_for<T...>{});
 }
 
+TEST(HlsMutants, ATransformThatRoundsDownIsFound) {
+  const auto one = test::jpeg_case(12, 3, 1, test::Coefficients::kLikely, 1);
+  run(mutant_jpeg_plane, one->call());
+  EXPECT_NE(one->difference(), "");
+}
+
 TEST(HlsMutants, HalvingThatRoundsDownIsFound) {
   const auto one = test::halve_case(test::make_plane(33, 20, false, test::Samples::kRandom, 1));
   run(mutant_halve_plane, one->call());

@@ -16,6 +16,7 @@
 
 #include "tests/kernels/hls/cases.h"
 #include "tests/workers/fpga/emulated_cards.h"
+#include "tests/workers/fpga/mutants/forgetful_units.h"
 #include "workers/fpga/fpga_devices.h"
 
 namespace tintype {
@@ -91,12 +92,44 @@ TEST(FpgaCard, XclbinsSayWhatTheyAre) {
   const EmulatedCards cards("", 3), others("", 2);
   const auto xclbin = read_xclbin(cards.xclbin_path());
   ASSERT_TRUE(xclbin) << xclbin.error().to_string();
-  EXPECT_EQ(xclbin->units.size(), 7u);
+  EXPECT_EQ(xclbin->units.size(), 10u);
   EXPECT_EQ(std::ranges::count(xclbin->units, "resize_plane", &FpgaUnit::kernel), 3);
   EXPECT_NE(xclbin->uuid, read_xclbin(others.xclbin_path())->uuid);
-  testing::write_file(cards.xclbin_path(), as_bytes("not an xclbin"));
-  EXPECT_EQ(read_xclbin(cards.xclbin_path()).error().code, ErrorCode::kInvalidArgument);
-  EXPECT_EQ(FpgaCard::open({0, cards.xclbin_path(), 3}).error().code, ErrorCode::kInvalidArgument);
+}
+
+// The error of opening the file as a card's xclbin, whose words are looked for.
+void expect_refused(const std::string& path, const std::string& words) {
+  const auto card = FpgaCard::open({0, path, 3});
+  ASSERT_FALSE(card) << words;
+  EXPECT_EQ(card.error().code, ErrorCode::kInvalidArgument) << card.error().message;
+  EXPECT_NE(card.error().message.find(words), std::string::npos) << card.error().message;
+  EXPECT_EQ(card.error().message.find('\n'), std::string::npos) << card.error().message;
+}
+
+TEST(FpgaCard, AWrongXclbinIsRefusedWithItsFault) {
+  const EmulatedCards cards("");
+  const std::string& path = cards.xclbin_path();
+  const Bytes whole = testing::read_file(path);
+  expect_refused("/nowhere.xclbin", "/nowhere.xclbin is no xclbin that can be read");
+  testing::write_file(path, as_bytes("not an xclbin"));
+  expect_refused(path, "is no xclbin that can be read");
+  testing::write_file(path, whole.view().first(whole.size() / 2));
+  expect_refused(path, "is no xclbin that can be read");
+
+  const std::vector<UnitCount> few = {{"halve_plane", 1}, {"resize_plane", 1}};
+  testing::write_file(path, write_emulation_xclbin(few)->view());
+  expect_refused(path, "has no kernel jpeg_plane");
+
+  std::string other(as_text(whole.view()));
+  for (std::size_t at = other.find("in_width"); at != std::string::npos; at = other.find("in_width")) other.replace(at, 8, "in_broad");
+  testing::write_file(path, as_bytes(other));
+  expect_refused(path, "takes other arguments");
+
+  testing::write_file(path, whole.view());
+  unsetenv("XCL_EMULATION_MODE");
+  const auto real = read_xclbin(path);
+  ASSERT_FALSE(real);
+  EXPECT_NE(real.error().message.find("is for emulated cards"), std::string::npos) << real.error().message;
 }
 
 TEST(FpgaCard, TwoCardsWorkBesideEachOther) {
@@ -219,6 +252,30 @@ TEST(FpgaDevices, WhyThereAreNoneIsSaid) {
   devices = list_fpga_devices();
   ASSERT_TRUE(devices);
   EXPECT_NE(devices->reason.find("XILINX_XRT"), std::string::npos) << devices->reason;
+}
+
+TEST(FpgaDevices, WhatARealCardLacksIsSaid) {
+  const testing::TemporaryFolder folder;
+  unsetenv("XCL_EMULATION_MODE");
+  unsetenv("XILINX_XRT");
+  const auto expect_says = [](const std::string& reason, const std::string& words) {
+    EXPECT_NE(reason.find(words), std::string::npos) << reason;
+  };
+  expect_says(why_no_xrt(folder.path() + "/xocl"), "driver (xocl) is not loaded");
+  expect_says(why_no_xrt(folder.path()), "XILINX_XRT is not set");
+  setenv("XILINX_XRT", folder.path().c_str(), 1);
+  expect_says(why_no_xrt(folder.path()), "libxrt_core.so.2");
+  EXPECT_EQ(FpgaCard::open({0, "any.xclbin", 3}).error().code, ErrorCode::kUnavailable);
+}
+
+// The host code itself, with its syncs in one direction left out.
+TEST(FpgaCard, HostCodeThatForgetsToSyncIsFound) {
+  const EmulatedCards cards("");
+  for (const auto& run : {testing::run_without_sending, testing::run_without_fetching}) {
+    const auto one = test::halve_case(test::make_plane(64, 20, true, test::Samples::kRandom, 1));
+    EXPECT_TRUE(run(cards.xclbin_path(), one->call()));
+    EXPECT_NE(one->difference(), "");
+  }
 }
 
 // What the card is for: without a sync neither side sees what the other wrote.

@@ -32,11 +32,12 @@ Settings Ledger::begin(const std::string& text) {
   const std::lock_guard held(mutex_);
   if (text != text_) {
     calls_.clear();
+    allocations_.clear();
     lost_.clear();
   }
   text_ = text;
   Settings settings;
-  if (!parse_settings(text, settings)) {
+  if (!parse_settings(text, settings) || settings.faulty_kernel > kernel_signatures().size()) {
     std::fprintf(stderr, "TINTYPE_FPGA_EMULATION=%s says something unknown; there are no emulated cards\n", text.c_str());
     settings.cards = 0;
   }
@@ -46,6 +47,11 @@ Settings Ledger::begin(const std::string& text) {
 std::uint64_t Ledger::count_call(unsigned card) {
   const std::lock_guard held(mutex_);
   return ++calls_[card];
+}
+
+std::uint64_t Ledger::count_allocation(unsigned card) {
+  const std::lock_guard held(mutex_);
+  return ++allocations_[card];
 }
 
 void Ledger::lose(unsigned card) {
@@ -102,7 +108,7 @@ unsigned Card::allocate(std::uint8_t* user, std::size_t bytes, unsigned flags) {
   Buffer made{user, user == nullptr, bytes, flags, 0};
   const bool is_command = (flags & XCL_BO_FLAGS_EXECBUF) != 0;
   if (!is_command && (flags & XCL_BO_FLAGS_HOST_ONLY) == 0) {
-    made.address = memory_.allocate(bytes);
+    if (!strikes(settings_.no_room, Ledger::of_process().count_allocation(index_))) made.address = memory_.allocate(bytes);
     if (made.address == 0) return XRT_NULL_BO;
   }
   if (made.is_own && (flags & XCL_BO_FLAGS_DEV_ONLY) == 0) {
@@ -227,22 +233,24 @@ void Card::end(Command& command, ert_cmd_state state) {
 
 // Called and left with the lock held; the kernel runs without it.
 ert_cmd_state Card::execute(const std::string& kernel, const Command& command, std::unique_lock<std::mutex>& held) {
-  const std::uint64_t call = Ledger::of_process().count_call(index_);
-  const auto strikes = [&](std::uint64_t first) {
-    return first != 0 && index_ == settings_.faulty_card && call >= first && call < first + settings_.faults;
-  };
-  if (strikes(settings_.lose)) Ledger::of_process().lose(index_);
+  const bool is_counted = settings_.faulty_kernel == 0 || find_kernel(kernel) == &kernel_signatures()[settings_.faulty_kernel - 1];
+  const std::uint64_t call = is_counted ? Ledger::of_process().count_call(index_) : 0;
+  if (strikes(settings_.lose, call)) Ledger::of_process().lose(index_);
   if (Ledger::of_process().is_lost(index_)) return ERT_CMD_STATE_ERROR;
-  if (strikes(settings_.hang)) {
+  if (strikes(settings_.hang, call)) {
     changed_.wait(held, [&] { return command.is_aborted || is_stopping_; });
     return ERT_CMD_STATE_ABORT;
   }
   const auto delay = std::chrono::microseconds(settings_.delay_us == 0 ? 0 : random_() % settings_.delay_us);
   held.unlock();
   std::this_thread::sleep_for(delay);
-  const ert_cmd_state state = strikes(settings_.error) ? ERT_CMD_STATE_ERROR : run_kernel(kernel, command, strikes(settings_.flip));
+  const ert_cmd_state state = strikes(settings_.error, call) ? ERT_CMD_STATE_ERROR : run_kernel(kernel, command, strikes(settings_.flip, call));
   held.lock();
   return state;
+}
+
+bool Card::strikes(std::uint64_t first, std::uint64_t count) const {
+  return first != 0 && index_ == settings_.faulty_card && count >= first && count < first + settings_.faults;
 }
 
 ert_cmd_state Card::run_kernel(const std::string& kernel, const Command& command, bool flips_a_bit) {
@@ -263,7 +271,8 @@ ert_cmd_state Card::run_kernel(const std::string& kernel, const Command& command
   }
   for (std::size_t i = 0; flips_a_bit && i < values.size(); ++i) {
     if (!signature.parameters[i].is_written) continue;
-    *reinterpret_cast<std::uint8_t*>(values[i]) ^= 1;
+    // One that counts, whether samples or levels are there.
+    reinterpret_cast<std::uint8_t*>(values[i])[1] ^= 8;
     flips_a_bit = false;
   }
   return ERT_CMD_STATE_COMPLETED;

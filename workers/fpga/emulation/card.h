@@ -31,13 +31,14 @@ class Ledger {
   // Starts over when they are other settings than the last.
   Settings begin(const std::string& text);
   std::uint64_t count_call(unsigned card);
+  std::uint64_t count_allocation(unsigned card);
   void lose(unsigned card);
   bool is_lost(unsigned card);
 
  private:
   std::mutex mutex_;
   std::string text_;
-  std::map<unsigned, std::uint64_t> calls_;
+  std::map<unsigned, std::uint64_t> calls_, allocations_;
   std::map<unsigned, bool> lost_;
 };
 
@@ -79,6 +80,7 @@ class Card {
   void serve(std::uint32_t unit);
   CommandPtr take(std::uint32_t unit, std::unique_lock<std::mutex>& held);
   ert_cmd_state execute(const std::string& kernel, const Command& command, std::unique_lock<std::mutex>& held);
+  bool strikes(std::uint64_t first, std::uint64_t count) const;
   ert_cmd_state run_kernel(const std::string& kernel, const Command& command, bool flips_a_bit);
   void end(Command& command, ert_cmd_state state);
   int abort(std::uint64_t handle);

@@ -2,6 +2,7 @@
 // includes the kernel's under another name, with one function of its arithmetic replaced.
 #pragma once
 
+#define jpeg_plane mutant_jpeg_plane
 #define halve_plane mutant_halve_plane
 #define resize_plane mutant_resize_plane
 #define vp8_macroblocks mutant_vp8_macroblocks
