@@ -36,7 +36,7 @@ Task coefficient_ladder(const std::vector<std::uint32_t>& widths, JobId job) {
   return device_ladder_task(photo, widths, job);
 }
 
-std::unique_ptr<Lane> make_device_lane_of(const char* engine, int slots) {
+std::unique_ptr<Lane> make_device_lane_of(const char* engine, int slots, const std::string& path) {
   static Metrics metrics;
   static const auto devices = list_devices(kThisProgram, engine, std::chrono::seconds(60));
   EXPECT_TRUE(devices && !devices->found.empty()) << (devices ? devices->reason : devices.error().to_string());
@@ -45,6 +45,7 @@ std::unique_ptr<Lane> make_device_lane_of(const char* engine, int slots) {
   config.name = std::string(engine) + "-0";
   config.engine = engine;
   config.device = devices->found.front();
+  config.path = path;
   config.sessions = slots;
   auto lane = make_device_lane(config, metrics, quiet_log());
   EXPECT_TRUE(lane) << lane.error().to_string();

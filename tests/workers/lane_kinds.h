@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "workers/lane.h"
@@ -25,7 +26,7 @@ extern const std::span<const LaneKind> kLaneKinds;
 std::unique_ptr<Lane> make_cpu_lane_of(int slots);
 Task file_ladder(const std::vector<std::uint32_t>& widths, JobId job);
 Task coefficient_ladder(const std::vector<std::uint32_t>& widths, JobId job);
-// Of the first device that `engine` lists; waits until it is open.
-std::unique_ptr<Lane> make_device_lane_of(const char* engine, int slots);
+// Of the first device that `engine` lists; waits until it is open. `path`: DeviceSpec's.
+std::unique_ptr<Lane> make_device_lane_of(const char* engine, int slots, const std::string& path = "");
 
 }  // namespace tintype::testing
