@@ -152,8 +152,8 @@ Result<PicturesMade> ClPictureMaker::make(const PictureOrder& order) {
 
 Status ClPictureMaker::make_in(const PictureOrder& order, const LadderPlan& ladder, std::vector<FramePlaces>& frames,
                                std::uint64_t frames_at, cl_mem coefficients, cl_mem arena, PicturesMade& made) {
-  using Clock = std::chrono::steady_clock;
-  const auto began = Clock::now();
+  using Steady = std::chrono::steady_clock;
+  const auto began = Steady::now();
   cl_command_queue queue = queue_.get();
   TT_TRY(write(coefficients, 0, order.coefficients));
   TT_TRY(ladder_.enqueue(queue, ladder, coefficients, arena));
@@ -174,7 +174,7 @@ Status ClPictureMaker::make_in(const PictureOrder& order, const LadderPlan& ladd
     TT_TRY(read(arena, ladder.pictures[picture].at, made.kept.back().mutable_view()));
   }
   TT_TRY(finish());
-  const auto have_planes = Clock::now();
+  const auto have_planes = Steady::now();
   made.ladder_seconds = std::chrono::duration<double>(have_planes - began).count();
   if (frames.empty()) return {};
 
@@ -200,7 +200,7 @@ Status ClPictureMaker::make_in(const PictureOrder& order, const LadderPlan& ladd
                 assembly.write(size_only(one->size), one->settings, *one->plan, simd::put_vp8_tokens));
     }
   }
-  made.frames_seconds = std::chrono::duration<double>(Clock::now() - have_planes).count();
+  made.frames_seconds = std::chrono::duration<double>(Steady::now() - have_planes).count();
   return {};
 }
 
