@@ -142,6 +142,9 @@ class FailingIndex final : public PhotoIndex {
   Status purge(const std::string& owner, PhotoId photo) override {
     return faults_.run("purge", [&] { return store_.purge(owner, photo); });
   }
+  Status rebuild_lists(const std::string& owner) override {
+    return faults_.run("rebuild_lists", [&] { return store_.rebuild_lists(owner); });
+  }
   Result<bool> owns_blobs(const std::string& owner, PhotoId photo) override {
     return faults_.run("owns_blobs", [&] { return store_.owns_blobs(owner, photo); });
   }

@@ -145,6 +145,10 @@ class PhotoIndex {
   // Forgets a tombstone whose blobs are gone; Ok also when there was none. The id stays unusable for create() for as long as the index can tell.
   virtual Status purge(const std::string& owner, PhotoId photo) = 0;
 
+  // Makes what lists are read from again, where it may be wrong: each photo in both orders once, the counts of months
+  // theirs. For scrubbing; the owner's writers wait meanwhile.
+  virtual Status rebuild_lists(const std::string& owner) = 0;
+
   // True if blobs of this photo must be kept (it exists), false if it does not or was deleted.
   virtual Result<bool> owns_blobs(const std::string& owner, PhotoId photo) = 0;
 };

@@ -62,6 +62,7 @@ class IndexAtHand final : public PhotoIndex {
   Result<RefPage> incomplete(const std::string&, int) override { return not_at_hand(); }
   Result<RefPage> tombstones(const std::string&, int) override { return not_at_hand(); }
   Status purge(const std::string&, PhotoId) override { return not_at_hand(); }
+  Status rebuild_lists(const std::string&) override { return not_at_hand(); }
   Result<bool> owns_blobs(const std::string&, PhotoId) override { return not_at_hand(); }
 
  private:
@@ -149,6 +150,11 @@ class CachedIndexOver final : public CachedIndex {
   Result<RefPage> incomplete(const std::string& after, int limit) override { return index_.incomplete(after, limit); }
   Result<RefPage> tombstones(const std::string& after, int limit) override { return index_.tombstones(after, limit); }
   Status purge(const std::string& owner, PhotoId photo) override { return index_.purge(owner, photo); }
+  Status rebuild_lists(const std::string& owner) override {
+    Status rebuilt = index_.rebuild_lists(owner);
+    pages_.bump(owner);
+    return rebuilt;
+  }
   Result<bool> owns_blobs(const std::string& owner, PhotoId photo) override { return index_.owns_blobs(owner, photo); }
 
  private:

@@ -1,6 +1,7 @@
 #include "storage_client/embedded/embedded_index.h"
 
 #include <format>
+#include <map>
 
 #include <rocksdb/write_batch.h>
 
@@ -255,6 +256,48 @@ Status EmbeddedIndex::purge(const std::string& owner, PhotoId photo) {
   rocksdb::WriteBatch batch;
   batch.Delete(database_.family(kIndex), tombstone_key(owner, photo));
   batch.Delete(database_.family(kIndex), mark_key(Mark::kDeleted, *since_ms, owner, photo));
+  return database_.write(batch, Durability::kSynced);
+}
+
+Status EmbeddedIndex::rebuild_lists(const std::string& owner) {
+  TT_TRY(check_owner(owner));
+  const auto locks = photos_.lock_every();
+  auto* family = database_.family(kIndex);
+  rocksdb::WriteBatch batch;
+  std::map<PhotoId, LightRow> photos;
+  ListQuery all;
+  TT_ASSIGN(KeyRange by_upload, list_range(owner, all));
+  RangeScan scan(database_, kIndex, std::move(by_upload));
+  for (; scan.valid(); scan.next()) {
+    const auto record = decode_light(listed_photo(scan.key()), scan.value());
+    if (!record) return database_.corrupt("a row in the list of " + owner);
+    batch.Put(family, taken_key(owner, record->row.taken_at_ms, record->row.photo), rocksdb::Slice(scan.value()));
+    photos.emplace(record->row.photo, record->row);
+  }
+  TT_TRY(scan.status());
+  all.by = ListOrder::kTaken;
+  TT_ASSIGN(KeyRange by_taken, list_range(owner, all));
+  RangeScan taken(database_, kIndex, std::move(by_taken));
+  for (; taken.valid(); taken.next()) {
+    const PhotoId photo = listed_photo(taken.key());
+    const auto record = decode_light(photo, taken.value());
+    if (!record) return database_.corrupt("a row in the list of " + owner);
+    if (!photos.contains(photo)) {
+      TT_ASSIGN(const bool exists, database_.contains(kIndex, heavy_key(owner, photo)));
+      if (exists) {
+        batch.Put(family, uploaded_key(owner, photo), rocksdb::Slice(taken.value()));
+        photos.emplace(photo, record->row);
+      }
+    }
+    const auto known = photos.find(photo);
+    if (known == photos.end() || taken_key(owner, known->second.taken_at_ms, photo) != taken.key()) {
+      batch.Delete(family, rocksdb::Slice(taken.key()));
+    }
+  }
+  TT_TRY(taken.status());
+  std::vector<LightRow> rows;
+  for (auto& [photo, row] : photos) rows.push_back(std::move(row));
+  TT_TRY(replace_month_counts(database_, batch, owner, rows));
   return database_.write(batch, Durability::kSynced);
 }
 

@@ -26,6 +26,7 @@ class EmbeddedIndex final : public PhotoIndex {
   Result<RefPage> incomplete(const std::string& after, int limit) override;
   Result<RefPage> tombstones(const std::string& after, int limit) override;
   Status purge(const std::string& owner, PhotoId photo) override;
+  Status rebuild_lists(const std::string& owner) override;
   Result<bool> owns_blobs(const std::string& owner, PhotoId photo) override;
 
  private:

@@ -1,6 +1,7 @@
 #include "storage_client/embedded/month_counts.h"
 
 #include <format>
+#include <map>
 #include <optional>
 
 #include "storage_client/embedded/byte_order.h"
@@ -90,6 +91,25 @@ void count_photo(rocksdb::WriteBatch& batch, rocksdb::ColumnFamilyHandle* family
   const std::string value = encode_count(change);
   batch.Merge(family, month_key(owner, ListOrder::kUploaded, month_of(row.photo.time_ms())), value);
   batch.Merge(family, month_key(owner, ListOrder::kTaken, month_of(row.taken_at_ms)), value);
+}
+
+Status replace_month_counts(Database& database, rocksdb::WriteBatch& batch, const std::string& owner,
+                            const std::vector<LightRow>& photos) {
+  auto* family = database.family(kIndex);
+  std::map<std::string, std::int64_t> counts;
+  for (const LightRow& row : photos) {
+    ++counts[month_key(owner, ListOrder::kUploaded, month_of(row.photo.time_ms()))];
+    ++counts[month_key(owner, ListOrder::kTaken, month_of(row.taken_at_ms))];
+  }
+  for (const ListOrder by : {ListOrder::kUploaded, ListOrder::kTaken}) {
+    RangeScan scan(database, kIndex, months_of(owner, by));
+    for (; scan.valid(); scan.next()) {
+      if (!counts.contains(std::string(scan.key()))) batch.Delete(family, rocksdb::Slice(scan.key()));
+    }
+    TT_TRY(scan.status());
+  }
+  for (const auto& [key, photos_of_it] : counts) batch.Put(family, key, encode_count(photos_of_it));
+  return {};
 }
 
 Result<std::vector<MonthCount>> read_month_counts(Database& database, const std::string& owner,

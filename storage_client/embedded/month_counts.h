@@ -19,6 +19,10 @@ std::shared_ptr<rocksdb::MergeOperator> make_adding_operator();
 void count_photo(rocksdb::WriteBatch& batch, rocksdb::ColumnFamilyHandle* family, const std::string& owner,
                  const LightRow& row, std::int64_t change);
 
+// The owner's counts become those of `photos`.
+Status replace_month_counts(Database& database, rocksdb::WriteBatch& batch, const std::string& owner,
+                            const std::vector<LightRow>& photos);
+
 Result<std::vector<MonthCount>> read_month_counts(Database& database, const std::string& owner, ListOrder by);
 
 // Counts a store that has not been counted since counts are kept (format 3). May be cut short and begun

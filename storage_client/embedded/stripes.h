@@ -36,6 +36,13 @@ class Stripes {
     return locks;
   }
 
+  // All of them: nobody else holds any until the locks go.
+  [[nodiscard]] std::vector<Lock> lock_every() {
+    std::vector<Lock> locks;
+    for (std::mutex& mutex : mutexes_) locks.emplace_back(mutex);
+    return locks;
+  }
+
  private:
   static constexpr std::size_t kCount = 256;
   std::array<std::mutex, kCount> mutexes_;

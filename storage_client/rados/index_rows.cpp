@@ -1,6 +1,7 @@
 #include "storage_client/rados/index_rows.h"
 
 #include <algorithm>
+#include <charconv>
 #include <limits>
 
 #include "storage_client/embedded/byte_order.h"
@@ -14,7 +15,11 @@ using embedded::append_text;
 using embedded::ByteReader;
 
 constexpr std::uint8_t kVersion = 1;
+// A state of version 1 is one without counts.
+constexpr std::uint8_t kCountedVersion = 2;
+enum Kind : std::uint8_t { kOpen, kFrozen, kFilling, kCounting };
 constexpr std::size_t kIdText = 13;
+constexpr std::size_t kMonthText = 16;
 constexpr UnixMs kEndOfIdTime = UnixMs{1} << (64 - kIdRandomBits);
 
 std::string newest_first(PhotoId photo) {
@@ -132,10 +137,37 @@ std::optional<Tombstone> decode_tombstone(std::string_view value) {
   return tombstone;
 }
 
+std::string month_prefix(ListOrder by) {
+  return by == ListOrder::kTaken ? "ct" : "cu";
+}
+std::string month_key(ListOrder by, std::int64_t month) {
+  return month_prefix(by) + hex(~sortable_ms(month));
+}
+std::pair<std::string, std::string> all_months() {
+  return {"c", "d"};
+}
+
+std::optional<MonthCount> decode_month(std::string_view key, std::string_view value) {
+  constexpr std::size_t kPrefix = 2;
+  if (key.size() != kPrefix + kMonthText) return std::nullopt;
+  const auto number = [](std::string_view text, auto& out, int base) {
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out, base);
+    return error == std::errc() && end == text.data() + text.size();
+  };
+  std::uint64_t month = 0;
+  MonthCount count;
+  if (!number(key.substr(kPrefix), month, 16) || !number(value, count.photos, 10)) return std::nullopt;
+  count.month = ms_from_sortable(~month);
+  return count;
+}
+
 std::string encode(const ShardState& state) {
   std::string out;
-  append(out, kVersion);
-  append(out, static_cast<std::uint8_t>(state.filling ? 2 : state.frozen ? 1 : 0));
+  append(out, state.counted || state.counting ? kCountedVersion : kVersion);
+  append(out, static_cast<std::uint8_t>(state.counting  ? kCounting
+                                        : state.filling ? kFilling
+                                        : state.frozen  ? kFrozen
+                                                        : kOpen));
   append(out, state.epoch);
   append(out, state.split_at.value);
   append_text(out, state.new_object);
@@ -148,12 +180,15 @@ std::optional<ShardState> decode_state(std::string_view value) {
   const auto version = in.number<std::uint8_t>();
   const auto kind = in.number<std::uint8_t>();
   ShardState state;
-  state.frozen = kind == 1;
-  state.filling = kind == 2;
+  state.frozen = kind == kFrozen;
+  state.filling = kind == kFilling;
+  state.counting = kind == kCounting;
+  state.counted = version == kCountedVersion && !state.counting;
   state.epoch = in.number<std::uint64_t>();
   state.split_at.value = in.number<std::uint64_t>();
   state.new_object = in.text();
-  if (!in.ok_and_done() || version != kVersion || kind > 2) return std::nullopt;
+  if (!in.ok_and_done() || kind > kCounting) return std::nullopt;
+  if (version != kVersion && version != kCountedVersion) return std::nullopt;
   return state;
 }
 

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "storage_client/embedded/rows.h"
@@ -53,9 +54,18 @@ struct Tombstone {
 std::string encode(const Tombstone& tombstone);
 std::optional<Tombstone> decode_tombstone(std::string_view value);
 
-// Where an object of the index stands in a split. An absent row is {0, no split}.
+// How many photos of an object a month has, by either time: a number as text, which writes add to.
+std::string month_key(ListOrder by, std::int64_t month);
+std::string month_prefix(ListOrder by);
+std::optional<MonthCount> decode_month(std::string_view key, std::string_view value);
+// [from, end) of all of them.
+std::pair<std::string, std::string> all_months();
+
+// Where an object of the index stands in a split. An absent row is {0, no split, not counted}.
 struct ShardState {
   std::uint64_t epoch = 0;  // raised when its rows above a split have gone
+  bool counted = false;     // its months' counts are right, and every write keeps them so
+  bool counting = false;    // being counted; takes no writes
   bool filling = false;     // being copied to; in no map yet
   bool frozen = false;      // being split: at `split_at`, into `new_object`
   PhotoId split_at;

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <format>
 #include <functional>
-#include <map>
 #include <thread>
 
 #include "storage_client/checks.h"
@@ -48,6 +47,19 @@ void replace_light(Write& write, const embedded::LightRecord* before, const embe
     write.erase.push_back(taken_key(before->row.taken_at_ms, photo));
   write.set.emplace_back(uploaded_key(photo), value);
   write.set.emplace_back(taken_key(after.row.taken_at_ms, photo), value);
+  const std::int64_t month = month_of(after.row.taken_at_ms);
+  const auto month_before = before ? std::optional(month_of(before->row.taken_at_ms)) : std::nullopt;
+  if (month_before == month) return;
+  if (month_before) write.add.emplace_back(month_key(ListOrder::kTaken, *month_before), -1);
+  write.add.emplace_back(month_key(ListOrder::kTaken, month), 1);
+}
+
+// An object that there was not has no rows that are uncounted.
+void open_if_fresh(const PhotoRows& rows, Write& write) {
+  write.create = true;
+  if (rows.fresh) {
+    write.set.emplace_back(kStateKey, encode(ShardState{.counted = true, .split_at = {}, .new_object = {}}));
+  }
 }
 
 bool has_token(const std::string& value, std::uint64_t token) {
@@ -149,9 +161,10 @@ Status RadosIndex::create_rows(const std::string& owner, const Photo& photo, con
     if (is_created_by(rows, token)) return {};
     if (!rows.light.empty() || !rows.tombstone.empty()) return exists_already(owner, id);
     Write write;
-    write.create = true;
+    open_if_fresh(rows, write);
     write.expect = {{kStateKey, rows.state}, {uploaded_key(id), ""}, {tombstone_key(id), ""}};
     replace_light(write, nullptr, record, token);
+    write.add.emplace_back(month_key(ListOrder::kUploaded, month_of(id.time_ms())), 1);
     write.set.emplace_back(heavy_key(id), with_token(token, embedded::encode_heavy(photo.heavy, job_json)));
     write.set.emplace_back(manifest_key(id), with_token(token, to_json(photo.heavy.manifest)));
     TT_ASSIGN(const WriteAnswer answer, owners_.write(rows.object, std::move(write), deadline));
@@ -192,10 +205,9 @@ Result<std::optional<PhotoId>> RadosIndex::claim(const std::string& owner, const
 Status RadosIndex::fence(const std::string& owner, PhotoId photo, Deadline deadline) {
   TT_ASSIGN(const PhotoRows rows, shards_.rows_of(owner, photo, RowsFor::kWriting, deadline));
   Write write;
-  write.create = true;
+  open_if_fresh(rows, write);
   write.expect = {{kStateKey, rows.state}, {uploaded_key(photo), ""}, {tombstone_key(photo), ""}};
-  write.set = {{tombstone_key(photo),
-                encode(Tombstone{.token = new_token(), .since_ms = clock_.now_ms(), .job = {}})}};
+  write.set.emplace_back(tombstone_key(photo), encode(Tombstone{.token = new_token(), .since_ms = clock_.now_ms(), .job = {}}));
   // Refused: the photo is there now, or the fence is.
   TT_TRY(owners_.write(rows.object, std::move(write), deadline));
   return {};
@@ -223,18 +235,13 @@ Result<ListPage> RadosIndex::list(const std::string& owner, const ListQuery& que
 }
 
 Result<std::vector<MonthCount>> RadosIndex::months(const std::string& owner, ListOrder by) {
-  std::map<std::int64_t, std::uint64_t, std::greater<>> counts;
-  ListQuery query;
-  query.by = by;
-  query.limit = kMaxPageLimit;
-  do {
-    TT_ASSIGN(const ListPage page, list(owner, query));
-    for (const LightRow& row : page.rows) ++counts[month_of(by == ListOrder::kTaken ? row.taken_at_ms : row.photo.time_ms())];
-    query.cursor = page.next;
-  } while (!query.cursor.empty());
-  std::vector<MonthCount> months;
-  for (const auto& [month, photos] : counts) months.push_back({month, photos});
-  return months;
+  TT_TRY(check_owner(owner));
+  return shards_.months(owner, by, owners_.deadline());
+}
+
+Status RadosIndex::rebuild_lists(const std::string& owner) {
+  TT_TRY(check_owner(owner));
+  return shards_.rebuild_lists(owner, owners_.deadline());
 }
 
 Result<std::optional<PhotoId>> RadosIndex::find_idempotent(const std::string& owner, const std::string& key) {
@@ -339,6 +346,8 @@ Status RadosIndex::remove(const std::string& owner, PhotoId photo) {
         ended_mark = before.record.incomplete_since_ms;
         write.erase = {uploaded_key(photo), taken_key(before.record.row.taken_at_ms, photo), heavy_key(photo),
                        manifest_key(photo)};
+        write.add = {{month_key(ListOrder::kUploaded, month_of(photo.time_ms())), -1},
+                     {month_key(ListOrder::kTaken, month_of(before.record.row.taken_at_ms)), -1}};
         write.set = {
             {tombstone_key(photo), encode(Tombstone{token, creation->token, mark.since_ms, heavy->job.id})}};
         return {};

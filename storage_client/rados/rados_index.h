@@ -25,7 +25,6 @@ class RadosIndex final : public PhotoIndex {
   Result<Created> create(const std::string& owner, const Photo& photo) override;
   Result<Photo> get(const std::string& owner, PhotoId photo) override;
   Result<ListPage> list(const std::string& owner, const ListQuery& query) override;
-  // Reads every light row of the owner, a page at a time: counts that are kept with the rows are yet to come.
   Result<std::vector<MonthCount>> months(const std::string& owner, ListOrder by) override;
   Result<std::optional<PhotoId>> find_idempotent(const std::string& owner, const std::string& key) override;
   Status commit_manifest(const std::string& owner, PhotoId photo, const Manifest& manifest,
@@ -36,6 +35,7 @@ class RadosIndex final : public PhotoIndex {
   Result<RefPage> incomplete(const std::string& after, int limit) override;
   Result<RefPage> tombstones(const std::string& after, int limit) override;
   Status purge(const std::string& owner, PhotoId photo) override;
+  Status rebuild_lists(const std::string& owner) override;
   Result<bool> owns_blobs(const std::string& owner, PhotoId photo) override;
 
  private:

@@ -25,13 +25,13 @@
 
 namespace tintype {
 
-// Where a split of an owner's index stands; each is a moment at which its process may die.
-enum class SplitStep : std::uint8_t { kFrozen, kHalfCopied, kCopied, kOpened, kMapped, kTrimmed };
+// Where a split of an owner's index stands, or the counting of its months; each is a moment at which its process may die.
+enum class SplitStep : std::uint8_t { kFrozen, kHalfCopied, kCopied, kOpened, kMapped, kTrimmed, kCounting };
 
 struct RadosStoreConfig {
   std::string conf_path = "/etc/ceph/ceph.conf";  // monitors and keyring
   std::string keyring;                            // with the user's key; empty: what conf_path says
-  std::string user = "client.tintype";            // with rw on both pools
+  std::string user = "client.tintype";            // with rwx on both pools
   std::string blob_pool = "tintype.blobs";
   std::string index_pool = "tintype.index";
   std::string farm = "tintype";  // names its objects' namespaces: farms of other names share the pools

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <format>
 
+#include "storage_client/rados/month_tally.h"
 #include "storage_client/rados/shards.h"
 
 namespace tintype::rados {
@@ -30,8 +31,18 @@ Result<std::vector<PhotoId>> photos_of(Space& space, const std::string& object, 
   }
 }
 
+Status count(const std::string& object, const std::pair<std::string, std::string>& row, MonthTally& tally) {
+  const auto photo = listed_photo(row.first);
+  const auto light = photo ? decode_light(*photo, row.second) : std::nullopt;
+  if (!light) {
+    return fail(ErrorCode::kCorruptData, std::format("index of {}: a row cannot be read, run a scrub", object));
+  }
+  tally.add(light->record.row);
+  return {};
+}
+
 std::string opened(std::uint64_t epoch) {
-  return encode(ShardState{.epoch = epoch, .split_at = {}, .new_object = {}});
+  return encode(ShardState{.epoch = epoch, .counted = true, .split_at = {}, .new_object = {}});
 }
 
 }  // namespace
@@ -47,6 +58,7 @@ Status Shards::split_if_large(const std::string& owner, PhotoId photo, Deadline 
   if (photos.size() < 2 || photos.size() * kRowsAPhoto <= config_.split_above_keys) return {};
   const auto state = decode_state(at.state);
   ShardState frozen{.epoch = state->epoch,
+                    .counted = true,
                     .frozen = true,
                     .split_at = photos[(photos.size() - 1) / 2],  // newest first
                     .new_object = std::format("{}.{}", owner, hex(new_token()))};
@@ -94,6 +106,7 @@ Status Shards::fill(const std::string& object, const ShardState& state, Deadline
     bytes = 0;
     return {};
   };
+  MonthTally tally;
   auto ranges = moved_ranges(state.split_at);
   ranges.push_back({"", "t", ""});
   for (const ScanRange& range : ranges) {
@@ -105,6 +118,7 @@ Status Shards::fill(const std::string& object, const ShardState& state, Deadline
       if (!photo || *photo >= state.split_at) {
         batch.set.push_back(*row);
         bytes += row->first.size() + row->second.size();
+        if (range.prefix == "u") TT_TRY(count(object, *row, tally));
       }
       scan.next();
       if (batch.set.size() < kRowsOfOneCopy && bytes < kBytesOfOneCopy) continue;
@@ -112,6 +126,7 @@ Status Shards::fill(const std::string& object, const ShardState& state, Deadline
       TT_TRY(reached(SplitStep::kHalfCopied));
     }
   }
+  std::ranges::move(tally.rows(), std::back_inserter(batch.set));
   if (is_ours && !batch.set.empty()) TT_TRY(send());
   TT_TRY(reached(SplitStep::kCopied));
   if (!is_ours) return {};
@@ -152,12 +167,17 @@ Status Shards::add_to_map(const std::string& owner, const std::string& object, c
 Status Shards::trim(const std::string& object, const std::string& frozen, const ShardState& state,
                     Deadline deadline) {
   Write write;
+  MonthTally tally;
   Scan scan(owners_, object, {"", "t", ""}, 1000, deadline);
   while (true) {
     TT_ASSIGN(const auto* row, scan.peek());
     if (!row) break;
     const auto photo = listed_photo(row->first);
-    if (photo && *photo >= state.split_at) write.erase.push_back(row->first);
+    if (photo && *photo >= state.split_at) {
+      write.erase.push_back(row->first);
+    } else {
+      TT_TRY(count(object, *row, tally));
+    }
     scan.next();
   }
   for (const ScanRange& range : moved_ranges(state.split_at)) {
@@ -167,8 +187,10 @@ Status Shards::trim(const std::string& object, const std::string& frozen, const 
         range.end.empty() ? std::string(1, static_cast<char>(range.prefix[0] + 1)) : range.end;
     write.erase_ranges.emplace_back(from, end);
   }
+  write.erase_ranges.push_back(all_months());
   write.expect = {{kStateKey, frozen}};
-  write.set = {{kStateKey, opened(state.epoch + 1)}};
+  write.set = tally.rows();
+  write.set.emplace_back(kStateKey, opened(state.epoch + 1));
   // Refused: done by somebody else.
   TT_TRY(owners_.write(object, std::move(write), deadline));
   return {};

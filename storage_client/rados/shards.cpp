@@ -44,17 +44,23 @@ Result<PhotoRows> Shards::rows_of(const std::string& owner, PhotoId photo, RowsF
                    answer.row(uploaded_key(photo)),
                    answer.row(heavy_key(photo)),
                    answer.row(manifest_key(photo)),
-                   answer.row(tombstone_key(photo))};
+                   answer.row(tombstone_key(photo)),
+                   !answer.exists};
     const auto state = decode_state(rows.state);
     if (!state) return unreadable(shard.object);
     if (state->epoch > shard.epoch) continue;
-    if (purpose == RowsFor::kReading || !state->frozen) return rows;
+    const bool takes_writes = !state->frozen && (state->counted || rows.fresh);
+    if (purpose == RowsFor::kReading || takes_writes) return rows;
     // Somebody is at it, most likely; if not, it is ours to end.
     if (!std::exchange(waited, true)) {
       std::this_thread::sleep_for(kPauseForOthers);
       continue;
     }
-    TT_TRY(end_split(owner, rows.object, rows.state, deadline));
+    if (state->frozen) {
+      TT_TRY(end_split(owner, rows.object, rows.state, deadline));
+    } else {
+      TT_TRY(make_lists(rows.object, rows.state, deadline));
+    }
   }
   return too_late(owner);
 }

@@ -18,6 +18,14 @@
 //   4 map      the head's map has N; O's epoch + 1   reads and writes of moved ids go to N; O's copies are in
 //   no range 5 trim     O loses the moved rows, is open       done
 // Every step is guarded by what the one before left, so that any number of processes may do it at once.
+//
+// Months are counted an object, in the operation that changes a photo's rows, by adding: a writer neither reads
+// a count nor depends on other writers of the month. A split does not add: step 2 writes the counts of the rows
+// that it copies, step 5 those of the rows that stay, so that each photo counts in exactly the object that the map
+// gives it. months() reads by the same rule as lists. An object that was never counted (state of version 1), and
+// one whose lists a scrub found wrong, is counted by its next writer or by months(), whichever comes first:
+//   1 counting  O takes no writes    it is read as before; the next writer goes on with step 2
+//   2 counted   in one operation: its order by time taken, its counts, its state
 #pragma once
 
 #include <string>
@@ -35,6 +43,7 @@ struct PhotoRows {
   std::string object;
   std::string state;
   std::string light, heavy, manifest, tombstone;
+  bool fresh = false;  // there is no such object yet: who makes it says that it is counted
 };
 
 enum class RowsFor : std::uint8_t { kReading, kWriting };
@@ -47,6 +56,10 @@ class Shards {
   Result<PhotoRows> rows_of(const std::string& owner, PhotoId photo, RowsFor purpose, Deadline deadline);
   Result<ListPage> list(const std::string& owner, const ListQuery& query, Deadline deadline);
 
+  Result<std::vector<MonthCount>> months(const std::string& owner, ListOrder by, Deadline deadline);
+  // Makes the order by time taken and the counts again, from the photos that are there.
+  Status rebuild_lists(const std::string& owner, Deadline deadline);
+
   // Splits the object of this photo if it is over the limit.
   Status split_if_large(const std::string& owner, PhotoId photo, Deadline deadline);
   Result<ShardMap> map_of(const std::string& owner, Deadline deadline);
@@ -55,6 +68,13 @@ class Shards {
   // What list() has of one object; none: the map has changed meanwhile.
   Result<std::optional<Rows>> listed(const std::string& owner, const Shard& shard, const ReadAnswer& answer,
                                      Deadline deadline);
+
+  // The two steps of counting; Ok also where somebody else was faster.
+  Status make_lists(const std::string& object, const std::string& state_row, Deadline deadline);
+  // False: it was not, and has been seen to; read it again.
+  Result<bool> is_counted(const std::string& owner, const Shard& shard, const ReadAnswer& answer,
+                          Deadline deadline);
+  Result<bool> has_photo(const std::string& object, PhotoId photo, Deadline deadline);
 
   Status end_split(const std::string& owner, const std::string& object, const std::string& frozen,
                    Deadline deadline);

@@ -42,6 +42,8 @@ struct Write {
   Rows expect;          // rows that must have this value ("": be absent), else nothing happens
   std::vector<std::pair<std::string, std::string>> erase_ranges;  // [from, end)
   std::vector<std::string> erase;
+  // Rows that hold a number as text: the number added to each, absent ones from 0. Of rows that no other field names.
+  std::vector<std::pair<std::string, std::int64_t>> add;
   Rows set;
   std::vector<std::pair<std::uint64_t, std::uint64_t>> zero;  // offset and length of data
   std::vector<std::pair<std::uint64_t, ByteView>>

@@ -48,6 +48,7 @@ class AskedIndex : public PhotoIndex {
     return index_.tombstones(after, limit);
   }
   Status purge(const std::string& owner, PhotoId photo) override { return index_.purge(owner, photo); }
+  Status rebuild_lists(const std::string& owner) override { return index_.rebuild_lists(owner); }
   Result<bool> owns_blobs(const std::string& owner, PhotoId photo) override {
     return index_.owns_blobs(owner, photo);
   }

@@ -216,6 +216,23 @@ TEST_P(PhotoIndexConformance, CountsThePhotosOfEachMonth) {
   EXPECT_EQ(index().months("", ListOrder::kTaken).error_or({}).code, ErrorCode::kInvalidArgument);
 }
 
+TEST_P(PhotoIndexConformance, RebuiltListsAreThoseThatWereThere) {
+  for (std::uint64_t i = 0; i < 5; ++i) add(kNowMs + static_cast<UnixMs>(i), kNowMs - 40ll * 86'400'000 * (i % 3), "anna", i);
+  ASSERT_TRUE(index().remove("anna", photo_id(kNowMs + 2, 2)));
+  ListQuery by_taken = by(ListOrder::kTaken);
+  const auto uploaded = list({}), taken = list(by_taken);
+  const auto months = *index().months("anna", ListOrder::kTaken);
+  ASSERT_TRUE(index().rebuild_lists("anna"));
+  ASSERT_TRUE(index().rebuild_lists("nobody"));
+  EXPECT_EQ(list({}), uploaded);
+  EXPECT_EQ(list(by_taken), taken);
+  EXPECT_EQ(*index().months("anna", ListOrder::kTaken), months);
+  EXPECT_TRUE(index().months("nobody", ListOrder::kTaken)->empty());
+  EXPECT_EQ(index().rebuild_lists("").error().code, ErrorCode::kInvalidArgument);
+  add(kNowMs + 9, kNowMs, "anna", 9);
+  EXPECT_EQ(list({}).size(), 5u);
+}
+
 TEST(Months, AreThoseOfTheCalendarForEveryMillisecondThereIs) {
   EXPECT_EQ(month_of(0), 0);
   EXPECT_EQ(month_of(-1), -1);

@@ -4,10 +4,12 @@
 
 #include <algorithm>
 #include <atomic>
+#include <map>
 #include <set>
 #include <thread>
 
 #include "storage_client/memory/memory_store.h"
+#include "storage_client/month.h"
 #include "storage_client/rados/cluster.h"
 #include "storage_client/rados/shards.h"
 #include "tests/storage_client/rados/test_cluster.h"
@@ -16,6 +18,7 @@ namespace tintype::testing {
 namespace {
 
 constexpr UnixMs kNowMs = 1'750'000'000'000;
+constexpr UnixMs kMonthMs = 31ll * 86'400'000;
 constexpr std::uint64_t kSmall = 64;  // keys: over 16 photos, an object is split
 
 Logger& quiet_log() {
@@ -26,7 +29,7 @@ Logger& quiet_log() {
 // Taken at times that have nothing to do with the ids.
 Photo photo_of(std::uint64_t number) {
   Photo photo = sample_photo("anna", photo_id(kNowMs + static_cast<UnixMs>(number)));
-  photo.light.taken_at_ms = kNowMs - static_cast<UnixMs>(number * 7919 % 1000);
+  photo.light.taken_at_ms = kNowMs - static_cast<UnixMs>(number * 7919 % 1000) - kMonthMs * static_cast<UnixMs>(number % 4);
   return photo;
 }
 
@@ -50,6 +53,22 @@ std::vector<PhotoId> all_of(PhotoIndex& index, ListOrder order, int limit) {
     query.cursor = page->next;
   } while (!query.cursor.empty());
   return ids;
+}
+
+std::vector<MonthCount> months_of_list(PhotoIndex& index) {
+  std::map<std::int64_t, std::uint64_t, std::greater<>> counts;
+  ListQuery query;
+  query.limit = 1000;
+  do {
+    const auto page = index.list("anna", query);
+    EXPECT_TRUE(page);
+    if (!page) break;
+    for (const LightRow& row : page->rows) ++counts[month_of(row.taken_at_ms)];
+    query.cursor = page->next;
+  } while (!query.cursor.empty());
+  std::vector<MonthCount> months;
+  for (const auto& [month, photos] : counts) months.push_back({month, photos});
+  return months;
 }
 
 std::string name_of(SplitStep step) {
@@ -91,6 +110,7 @@ TEST_P(SplitCrash, NothingIsLostAndTheNextWriterEndsIt) {
     for (ListOrder order : {ListOrder::kUploaded, ListOrder::kTaken}) {
       const auto whole = all_of(*memory.index, order, 1000);
       for (int limit : {1, 5, 1000}) EXPECT_EQ(all_of(second->index(), order, limit), whole) << limit;
+      EXPECT_EQ(*second->index().months("anna", order), *memory.index->months("anna", order));
     }
   };
   expect_same();
@@ -161,9 +181,74 @@ TEST(RadosSplit, ManyProcessesWriteWhileObjectsSplit) {
     EXPECT_EQ(listed.size(), expected.size());
     EXPECT_EQ(std::set(listed.begin(), listed.end()), expected);
   }
+  std::uint64_t counted = 0;
+  for (const MonthCount& month : *store->index().months("anna", ListOrder::kTaken)) counted += month.photos;
+  EXPECT_EQ(counted, expected.size());
+  EXPECT_EQ(*store->index().months("anna", ListOrder::kTaken), months_of_list(store->index()));
   for (PhotoId id : expected) EXPECT_EQ(store->index().get("anna", id)->light.revision, 1u);
   EXPECT_TRUE(store->index().incomplete("", 1000)->refs.empty());
   EXPECT_GE(objects_of(config, "anna"), 6u);
+}
+
+// Rows that were changed behind the index's back: what a writer of a version without counts left, or damage.
+class RadosCounts : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    for (std::uint64_t i = 0; i < 12; ++i) {
+      ASSERT_TRUE(store_->index().create("anna", photo_of(i)));
+      ASSERT_TRUE(memory_.index->create("anna", photo_of(i)));
+    }
+  }
+  void change(rados::Write write) {
+    ASSERT_TRUE(owners_->write("anna", std::move(write), owners_->deadline())->applied);
+  }
+  void forget_counts() {
+    rados::Write write;
+    write.erase = {rados::kStateKey};
+    write.erase_ranges = {rados::all_months()};
+    change(std::move(write));
+  }
+  void expect_same() {
+    EXPECT_EQ(dump(store_->blobs(), store_->index(), store_->jobs(), {"anna"}),
+              dump(*memory_.blobs, *memory_.index, *memory_.jobs, {"anna"}));
+    for (ListOrder order : {ListOrder::kUploaded, ListOrder::kTaken})
+      EXPECT_EQ(*store_->index().months("anna", order), *memory_.index->months("anna", order));
+  }
+
+  ManualClock clock_{kNowMs};
+  const RadosStoreConfig config_ = test_cluster().config();
+  const std::unique_ptr<RadosStore> store_ = open_store(config_, clock_);
+  const MemoryStore memory_ = make_memory_store(clock_);
+  const std::unique_ptr<rados::Cluster> cluster_ = rados::connect(config_).value();
+  const std::unique_ptr<rados::Space> owners_ = cluster_->space(config_.index_pool, config_.farm + ".owners").value();
+};
+
+TEST_F(RadosCounts, AreMadeByTheFirstReaderOfAnObjectWithoutThem) {
+  forget_counts();
+  expect_same();
+}
+
+TEST_F(RadosCounts, AreMadeByTheNextWriterWhoeverDiedWhileCounting) {
+  forget_counts();
+  RadosStoreConfig dying = config_;
+  dying.split_goes_on = [](SplitStep step) { return step != SplitStep::kCounting; };
+  EXPECT_FALSE(open_store(dying, clock_)->index().months("anna", ListOrder::kTaken));
+  ASSERT_TRUE(store_->index().remove("anna", photo_of(3).light.photo));
+  ASSERT_TRUE(memory_.index->remove("anna", photo_of(3).light.photo));
+  expect_same();
+}
+
+TEST_F(RadosCounts, WrongCountsAndOrdersAreRebuilt) {
+  rados::Write write;
+  const LightRow lost = photo_of(5).light, doubled = photo_of(6).light;
+  write.erase = {rados::taken_key(lost.taken_at_ms, lost.photo), rados::uploaded_key(photo_of(7).light.photo)};
+  write.set = {{rados::month_key(ListOrder::kTaken, month_of(kNowMs)), "-3"},
+               {rados::taken_key(kNowMs + 5, doubled.photo),
+                rados::with_token(1, embedded::encode(embedded::LightRecord{doubled, std::nullopt}))}};
+  change(std::move(write));
+  EXPECT_EQ(store_->index().months("anna", ListOrder::kTaken).error_or({}).code, ErrorCode::kCorruptData);
+  ASSERT_TRUE(store_->index().rebuild_lists("anna"));
+  expect_same();
 }
 
 TEST(RadosIndexPages, GoOnPastWhatOneAnswerHolds) {
