@@ -11,6 +11,8 @@
 #include "cli/devices_json.h"
 #include "core/queue/nats/nats_server.h"
 #include "gateway/access/access_file.h"
+#include "storage_client/embedded/folder_documents.h"
+#include "storage_client/scrub/scrubber.h"
 
 namespace tintype {
 namespace {
@@ -64,13 +66,18 @@ class OneProcessFarm final : public Farm {
 
     config.gateway.staging_folder = config.data_dir + "/uploads";
     if (config.gateway.recipe_folder.empty()) config.gateway.recipe_folder = config.data_dir + "/recipes";
+    TT_ASSIGN(documents_, open_folder_documents(config.data_dir + "/documents"));
+    scrubber_ = std::make_unique<Scrubber>(
+        node_, ScrubConfig{}, ScrubberServices{store_->blobs(), *index_, *documents_, clock_, log_});
+
     TT_ASSIGN(gateway_, start_gateway(config.gateway,
                                       {*blobs_, *index_, store_->jobs(), *queue_.jobs, *queue_.events,
                                        clock_, metrics_, log_,
                                        [this] { return devices_json(node_, scheduler_->lanes(), scheduler_->yielding()); },
                                        &blobs_->at_hand(), &index_->at_hand(),
                                        [this, folder = config.gateway.access_folder] { return take_snapshot(folder); },
-                                       [this] { return store_->drop_snapshot(); }}));
+                                       [this] { return store_->drop_snapshot(); },
+                                       documents_.get(), scrubber_.get()}));
     return {};
   }
 
@@ -111,6 +118,8 @@ class OneProcessFarm final : public Farm {
   NatsQueue queue_;
   Lanes lanes_;
   std::unique_ptr<Scheduler> scheduler_;
+  std::unique_ptr<Documents> documents_;
+  std::unique_ptr<Scrubber> scrubber_;
   std::unique_ptr<Gateway> gateway_;
 };
 

@@ -93,6 +93,18 @@ Result<http::Begun> show_devices(const Call& call);
 Result<http::Begun> show_health(const Call& call);
 Result<http::Begun> show_readiness(const Call& call);
 Result<http::Begun> show_metrics(const Call& call);
+// scrubs.cpp, status.cpp
+Result<http::Begun> start_scrub(const Call& call);
+Result<http::Begun> show_scrub(const Call& call);
+Result<http::Begun> stop_scrub(const Call& call);
+Result<http::Begun> show_status(const Call& call);
+// store_export.cpp
+Result<http::Begun> export_blobs(const Call& call);
+Result<http::Begun> export_blob(const Call& call);
+Result<http::Begun> export_blob_info(const Call& call);
+Result<http::Begun> export_photos(const Call& call);
+Result<http::Begun> export_photo(const Call& call);
+Result<http::Begun> export_jobs(const Call& call);
 // openapi.cpp
 Result<http::Begun> show_openapi(const Call& call);
 // snapshots.cpp

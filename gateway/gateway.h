@@ -23,6 +23,8 @@
 
 namespace tintype {
 
+class Scrubber;
+
 struct GatewayConfig {
   std::string name;  // among several gateways of a farm: [a-z0-9], 1..16; empty: it is the only one
   std::string address = "127.0.0.1";
@@ -73,6 +75,7 @@ struct GatewayServices {
   std::function<Result<std::string>()> take_snapshot = {};
   std::function<Status()> drop_snapshot = {};
   Documents* documents = nullptr;  // with GatewayConfig::shared_documents
+  Scrubber* scrubber = nullptr;    // null: the store cannot be scrubbed from here
 };
 
 // Thread-safe. Destroyed: stops accepting, lets requests end within drain_timeout, closes.

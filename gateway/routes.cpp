@@ -47,6 +47,16 @@ constexpr Route kRoutes[] = {
     {"GET", "/readyz", show_readiness, "", Needs::kNothing},
     {"POST", "/v1/snapshot", take_snapshot, "", Needs::kOperator},
     {"DELETE", "/v1/snapshot", drop_snapshot, "", Needs::kOperator},
+    {"GET", "/v1/status", show_status, "", Needs::kOperator},
+    {"POST", "/v1/scrub", start_scrub, "rate_mb repair afresh", Needs::kOperator},
+    {"GET", "/v1/scrub", show_scrub, "", Needs::kOperator},
+    {"DELETE", "/v1/scrub", stop_scrub, "", Needs::kOperator},
+    {"GET", "/v1/store/blobs", export_blobs, "cursor limit", Needs::kOperator},
+    {"GET", "/v1/store/blobs/{owner}/{photo}/{generation}/{part}", export_blob, "", Needs::kOperator},
+    {"GET", "/v1/store/blobs/{owner}/{photo}/{generation}/{part}/info", export_blob_info, "", Needs::kOperator},
+    {"GET", "/v1/store/photos/{owner}", export_photos, "cursor limit", Needs::kOperator},
+    {"GET", "/v1/store/photos/{owner}/{id}", export_photo, "", Needs::kOperator},
+    {"GET", "/v1/store/jobs", export_jobs, "cursor limit", Needs::kOperator},
     {"GET", "/metrics", show_metrics, "", Needs::kOperator},
 };
 

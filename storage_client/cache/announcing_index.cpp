@@ -40,6 +40,7 @@ class AnnouncingIndex final : public PhotoIndex {
   Result<RefPage> incomplete(const std::string& after, int limit) override { return index_.incomplete(after, limit); }
   Result<RefPage> tombstones(const std::string& after, int limit) override { return index_.tombstones(after, limit); }
   Status purge(const std::string& owner, PhotoId photo) override { return index_.purge(owner, photo); }
+  Status rebuild_lists(const std::string& owner) override { return index_.rebuild_lists(owner); }
   Result<bool> owns_blobs(const std::string& owner, PhotoId photo) override { return index_.owns_blobs(owner, photo); }
 
  private:
