@@ -137,6 +137,46 @@ Examples:
 Exit codes: 0 done; 1 the backup is damaged; 2 there is none, or the folder has a store; 4 not enough free space.
 )";
 
+inline constexpr const char kStatusFooter[] = R"(
+Any gateway of a fleet tells of all of it; a node that has not been heard of for 10 seconds is left out.
+
+Examples:
+  tintype status
+  tintype status --watch
+  tintype status --json | jq '.queue.classes[] | select(.oldest_seconds > 60)'
+
+Exit codes: 0 all is well; 1 something is not; 3 no farm answers.
+)";
+
+inline constexpr const char kScrubFooter[] = R"(
+The farm reads every original and variant and compares it with the digest it was stored with, and its lists with each other,
+while it goes on serving. A wrong or missing variant is made again by a job; lists and counts that disagree are made again;
+files that no photo names, older than any job, are removed. A wrong original is told of and left alone: restore it from a
+backup. Ctrl-C leaves the scrub running; a scrub that was stopped, or whose farm died, goes on where it was.
+
+Examples:
+  tintype scrub
+  tintype scrub --rate-mb 200 --detach
+  tintype scrub --show --json | jq '.findings[] | select(.repaired | not)'
+
+Exit codes: 0 the store is whole, or was mended; 1 something is left to you; 3 no farm answers, or the scrub failed.
+)";
+
+inline constexpr const char kMigrateFooter[] = R"(
+It goes in rounds: each compares farm and fleet, copies what is missing or has changed, reads it back and checks its
+digest, and deletes what the farm has deleted. It may be killed at any moment: run again, it does what is left. While a farm
+serves, give its URL and copy as often as you like; at last stop it, copy what changed since from its folder, and start the
+fleet. Nothing of the farm is changed. docs/migrate.md tells it step by step.
+
+Examples:
+  tintype migrate ./tintype-data --config fleet.toml --dry-run
+  tintype migrate http://127.0.0.1:8420 --config fleet.toml         while it serves (its token: TINTYPE_TOKEN)
+  tintype migrate ./tintype-data --config fleet.toml                the last round, once it is stopped
+
+Exit codes: 0 the fleet has everything; 1 some photos could not be copied; 2 the command makes no sense; 3 farm or fleet
+do not answer; 4 the fleet is full; 130 interrupted: run it again to go on.
+)";
+
 inline constexpr const char kRecipesFooter[] = R"(
 A recipe is a ladder of rungs (long side, format, quality, effort) and what metadata is kept. A rung may ask for a score
 instead of a quality, quality = "ssimulacra2:70": each file is then encoded until its own measured score is that, from 0.3

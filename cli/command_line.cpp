@@ -14,6 +14,8 @@
 #include "cli/commands/doctor_command.h"
 #include "cli/commands/jobs_command.h"
 #include "cli/commands/recipes_command.h"
+#include "cli/commands/scrub_command.h"
+#include "cli/commands/status_command.h"
 #include "cli/commands/token_command.h"
 #include "cli/compress/compress_command.h"
 #include "cli/exit_codes.h"
@@ -35,6 +37,9 @@ struct Parsed {
   TokenCreateOptions token_create;
   CompareOptions compare;
   BackupOptions backup;
+  MigrateOptions migrate;
+  ScrubOptions scrub;
+  bool watch = false;
   std::string word;
   std::uint64_t sequence = 0;
   bool all = false;
@@ -372,6 +377,41 @@ void add_backups(CLI::App& app, Parsed& p) {
   restore->callback([&p] { p.status = run_restore(p.backup); });
 }
 
+void add_status(CLI::App& app, Parsed& p) {
+  CLI::App* status = add_command(app, "status", "A farm or a fleet at a glance: store, queue, nodes, last scrub", kStatusFooter);
+  add_farm_options(status, p.farm);
+  status->add_flag("--watch", p.watch, "Again every 2 seconds, until Ctrl-C");
+  status->callback([&p] { p.status = run_status(p.farm, p.watch ? 2 : 0); });
+
+  CLI::App* scrub = add_command(app, "scrub", "Read everything that a farm keeps back, and mend what can be", kScrubFooter);
+  add_farm_options(scrub, p.farm);
+  scrub->add_option("--rate-mb", p.scrub.rate_mb, "Read so many megabytes a second; 0: as fast as it goes")
+      ->type_name("N")
+      ->check(from_to(0, 1'000'000))
+      ->capture_default_str();
+  scrub->add_flag("!--no-repair", p.scrub.repair, "Only tell what is wrong");
+  scrub->add_flag("--afresh", p.scrub.afresh, "From the beginning, where one was stopped before its end");
+  scrub->add_flag("--detach", p.scrub.detach, "Start it, and do not wait");
+  CLI::Option* show = scrub->add_flag("--show", p.scrub.show, "Tell of the last one, or the one under way");
+  scrub->add_flag("--stop", p.scrub.stop, "Stop the one under way")->excludes(show);
+  scrub->callback([&p] { p.status = run_scrub(p.farm, p.scrub); });
+}
+
+void add_migrate(CLI::App& app, Parsed& p, const Programs& programs) {
+  CLI::App* c = add_command(app, "migrate", "Copy a farm's photos and all it knows of them to a fleet", kMigrateFooter);
+  MigrateOptions& o = p.migrate;
+  c->add_option("SOURCE", o.source, "A data folder that no farm serves, or the URL of one that does")->required()->type_name("");
+  c->add_option("--config", o.config_file, "The fleet's configuration")->required()->type_name("FILE");
+  c->add_flag("--dry-run", o.dry_run, "Compare, and tell what would be done");
+  c->add_flag("--follow", o.follow, "Go on copying what a farm that serves does, until Ctrl-C");
+  c->add_option("--photos-at-once", o.photos_at_once, "Copied side by side")
+      ->type_name("N")
+      ->check(from_to(1, 256))
+      ->capture_default_str();
+  c->add_flag("--json", o.json, "The end's table as JSON");
+  c->callback([&p, &programs] { p.status = programs.migrate(p.migrate); });
+}
+
 std::size_t edit_distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> row(b.size() + 1);
   for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
@@ -427,6 +467,8 @@ int run_command_line(int argc, char** argv, const Programs& programs) {
   add_others(app, parsed);
   add_recipes(app, parsed);
   add_backups(app, parsed);
+  add_status(app, parsed);
+  add_migrate(app, parsed, programs);
 
   if (argc < 2) {
     std::fputs(app.help().c_str(), stderr);

@@ -6,6 +6,7 @@
 
 #include "cli/commands/token_command.h"
 #include "cli/fleet/fleet_commands.h"
+#include "cli/migrate/migrate_command.h"
 #include "cli/serve.h"
 
 namespace tintype {
@@ -16,6 +17,7 @@ struct Programs {
   std::function<int(const FleetOptions&)> gateway = {};
   std::function<int(const FleetOptions&)> node = {};
   OpenAccess open_access = {};
+  std::function<int(const MigrateOptions&)> migrate = {};
   std::string self = "/proc/self/exe";  // starts a farm for `compress`
 };
 

@@ -22,7 +22,7 @@ bool needs_fleet(int argc, char** argv) {
   for (int i = 1; i < argc; ++i) {
     const std::string_view word = argv[i];
     if (word == "--help" || word == "-h") return false;
-    if (i == 1 && (word == "gateway" || word == "node")) return true;
+    if (i == 1 && (word == "gateway" || word == "node" || word == "migrate")) return true;
     if (word == "--config" || word.starts_with("--config=")) return true;
   }
   return false;

@@ -14,5 +14,6 @@ int main(int argc, char** argv) {
   return tintype::run_command_line(argc, argv, {.serve = tintype::run_serve,
                                                 .gateway = tintype::run_gateway,
                                                 .node = tintype::run_node,
-                                                .open_access = tintype::open_fleet_access});
+                                                .open_access = tintype::open_fleet_access,
+                                                .migrate = tintype::run_migrate});
 }

@@ -2,6 +2,7 @@
 
 #include "cli/fleet/node_board.h"
 #include "cli/fleet/photo_news.h"
+#include "storage_client/scrub/scrubber.h"
 
 namespace tintype {
 namespace {
@@ -19,7 +20,8 @@ class OneGateway final : public GatewayProcess {
         announced_(make_announcing(stores.index,
                                    [this](const std::string& owner, PhotoId photo) { news_.tell(owner, photo); })),
         blobs_(make_cached(stores.blobs, blob_cache_config(config), metrics_)),
-        index_(make_cached(*announced_, index_cache_config(config), metrics_)) {}
+        index_(make_cached(*announced_, index_cache_config(config), metrics_)),
+        scrubber_("gateway " + config.gateway.name, {}, {stores.blobs, *announced_, stores.documents, clock, log}) {}
 
   ~OneGateway() override { drain(); }
 
@@ -33,6 +35,7 @@ class OneGateway final : public GatewayProcess {
                              clock_,   metrics_, log_,         [this] { return nodes_.devices_json(); },
                              &blobs_->at_hand(), &index_->at_hand()};
     services.documents = &stores_.documents;
+    services.scrubber = &scrubber_;
     TT_ASSIGN(gateway_, start_gateway(config, services));
     return {};
   }
@@ -54,6 +57,7 @@ class OneGateway final : public GatewayProcess {
   std::unique_ptr<PhotoIndex> announced_;
   std::unique_ptr<CachedBlobs> blobs_;
   std::unique_ptr<CachedIndex> index_;
+  Scrubber scrubber_;
   std::unique_ptr<Listening> listening_;
   std::unique_ptr<Gateway> gateway_;
 };
