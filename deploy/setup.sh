@@ -3,6 +3,7 @@
 # root that is made once and entered. Sourced by ./run, ./test, ./tintype and bench/run; on its own:
 #   deploy/setup.sh          set up for ./run, and nothing else
 #   deploy/setup.sh test     set up for ./test
+#   deploy/setup.sh fleet    set up for ./run, and for building the processes of a fleet
 #   deploy/setup.sh clean    delete the roots of earlier package lists
 # docs/setup.md tells where things are kept and what the errors mean.
 set -euo pipefail
@@ -125,9 +126,10 @@ if [[ ${BASH_SOURCE[0]} == "$0" ]]; then
   case ${1:-} in
     '') set_up runtime run -- true ;;
     test) set_up runtime run test -- true ;;
+    fleet) set_up runtime run fleet -- true ;;
     clean) clean_roots ;;
     *)
-      sed -n '2,7s/^# \{0,1\}//p' "$0"
+      sed -n '2,8s/^# \{0,1\}//p' "$0"
       [[ $1 == --help ]] || exit 2
       ;;
   esac

@@ -4,7 +4,7 @@
 # Compiler and libraries that are installed, in one word: a build folder made with others is configured anew.
 environment_id() {
   # shellcheck disable=SC2046 # one argument a package
-  { dpkg-query -W -f '${Package} ${Version}\n' $(packages_in run test cluster) 2>/dev/null || true; } | sha256sum | cut -c1-16
+  { dpkg-query -W -f '${Package} ${Version}\n' $(packages_in run test fleet cluster) 2>/dev/null || true; } | sha256sum | cut -c1-16
 }
 
 # One compiler for each core, but no more than memory holds: about 1.2 GiB each at worst.

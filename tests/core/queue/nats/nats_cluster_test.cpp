@@ -1,0 +1,125 @@
+// The queue on a cluster of three servers, whose leader dies and hangs.
+#include "tests/core/queue/nats/nats_cluster.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <set>
+#include <thread>
+
+#include "core/queue/nats/nats_queue.h"
+#include "tests/core/queue/sample_job.h"
+
+namespace tintype {
+namespace {
+
+using namespace std::chrono_literals;
+using Clock = std::chrono::steady_clock;
+
+class NatsClusterTest : public testing::Test {
+ protected:
+  NatsClusterTest() {
+    config_.url = cluster_.urls();
+    config_.credentials.user = "farm";
+    config_.credentials.password = "secret";
+    config_.replicas = 3;
+    config_.max_stream_bytes = 32 << 20;
+    config_.request_timeout = 2s;
+    config_.republish_for = 8s;
+    config_.ping_interval = 500ms;
+    config_.ack_wait = 2s;
+  }
+  // Servers that have just started elect a leader first.
+  NatsQueue must_connect() {
+    const auto end = Clock::now() + 30s;
+    while (true) {
+      auto queue = connect_nats_queue(config_, clock_, log_);
+      if (queue) return std::move(*queue);
+      if (Clock::now() > end) {
+        ADD_FAILURE() << queue.error().to_string();
+        return {};
+      }
+      std::this_thread::sleep_for(200ms);
+    }
+  }
+
+  const SystemClock clock_;
+  Logger log_{LogLevel::kOff};
+  NatsCluster cluster_{log_};
+  NatsQueueConfig config_;
+};
+
+TEST_F(NatsClusterTest, AWrongPasswordIsDeniedAndSaysSo) {
+  must_connect();
+  config_.credentials.password = "wrong";
+  const auto queue = connect_nats_queue(config_, clock_, log_);
+  ASSERT_FALSE(queue);
+  EXPECT_EQ(queue.error().code, ErrorCode::kDenied) << queue.error().to_string();
+  EXPECT_FALSE(queue.error().message.contains("wrong"));
+}
+
+TEST_F(NatsClusterTest, NothingConfirmedIsLostWhileLeadersDieAndHang) {
+  NatsQueue queue = must_connect();
+  ASSERT_TRUE(queue.jobs);
+  std::atomic<bool> stopping = false;
+  std::set<std::string> confirmed;
+  std::atomic<int> refused = 0;
+  std::chrono::milliseconds longest{};
+  std::jthread publisher([&] {
+    while (!stopping) {
+      const Job job = sample_job();
+      const auto began = Clock::now();
+      const auto ack = queue.jobs->publish(job);
+      longest = std::max(longest, std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - began));
+      if (!ack) {
+        ++refused;
+        continue;
+      }
+      EXPECT_FALSE(ack->duplicate) << "what an earlier try left is no duplicate of another's";
+      confirmed.insert(job.message_id());
+      std::this_thread::sleep_for(5ms);
+    }
+  });
+  std::this_thread::sleep_for(300ms);
+  for (const int signal : {SIGKILL, SIGSTOP}) {
+    const int leader = cluster_.leader_of("TINTYPE_JOBS_UPLOAD");
+    ASSERT_GE(leader, 0);
+    cluster_.signal(leader, signal);
+    std::this_thread::sleep_for(6s);
+    cluster_.signal(leader, SIGCONT);
+    std::this_thread::sleep_for(1s);
+  }
+  stopping = true;
+  publisher.join();
+  EXPECT_GT(confirmed.size(), 200u);
+  std::printf("%zu confirmed, %d refused, longest %lld ms\n", confirmed.size(), refused.load(),
+              static_cast<long long>(longest.count()));
+
+  const auto end = Clock::now() + 30s;
+  while (!confirmed.empty() && Clock::now() < end) {
+    auto deliveries = queue.jobs->fetch(JobClass::kUpload, 100, 500ms);
+    if (!deliveries) continue;
+    for (auto& delivery : *deliveries) {
+      ASSERT_TRUE(delivery->job());
+      const std::string id = delivery->job()->message_id();
+      if (delivery->ack()) confirmed.erase(id);
+    }
+  }
+  EXPECT_TRUE(confirmed.empty()) << confirmed.size() << " lost";
+}
+
+TEST_F(NatsClusterTest, ReplicasThatAServerCannotGiveAreRefusedWithARemedy) {
+  config_.replicas = 5;
+  const auto end = Clock::now() + 20s;
+  auto queue = connect_nats_queue(config_, clock_, log_);
+  while (!queue && !queue.error().message.contains("too few servers") && Clock::now() < end) {
+    std::this_thread::sleep_for(200ms);
+    queue = connect_nats_queue(config_, clock_, log_);
+  }
+  ASSERT_FALSE(queue);
+  EXPECT_THAT(queue.error().message, testing::HasSubstr("too few servers of the cluster are up for so many replicas"));
+}
+
+}  // namespace
+}  // namespace tintype
