@@ -67,7 +67,11 @@ class VariantAnswer final : public http::PendingAnswer {
 
   std::optional<http::Response> look() override {
     auto found = look_for_variant();
-    if (!found) return problem_response(Problem{found.error(), {}, {}, job_});
+    if (!found) {
+      // Here a time limit is the caller's own, not a store's.
+      const bool is_late = found.error().code == ErrorCode::kTimedOut;
+      return problem_response(Problem{found.error(), is_late ? std::optional(504) : std::nullopt, {}, job_});
+    }
     return std::move(*found);
   }
 

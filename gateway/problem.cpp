@@ -14,7 +14,7 @@ struct CodeStatus {
 constexpr CodeStatus kStatuses[] = {
     {ErrorCode::kEmptyFile, 422},      {ErrorCode::kNotAnImage, 422},    {ErrorCode::kUnsupportedImage, 422},
     {ErrorCode::kTruncatedImage, 422}, {ErrorCode::kCorruptImage, 422},  {ErrorCode::kImageTooLarge, 413},
-    {ErrorCode::kTimedOut, 504},       {ErrorCode::kOutOfMemory, 503},   {ErrorCode::kWorkerCrashed, 500},
+    {ErrorCode::kTimedOut, 503},       {ErrorCode::kOutOfMemory, 503},   {ErrorCode::kWorkerCrashed, 500},
     {ErrorCode::kWorkerLied, 500},     {ErrorCode::kUnavailable, 503},   {ErrorCode::kInvalidArgument, 400},
     {ErrorCode::kNotFound, 404},       {ErrorCode::kAlreadyExists, 409}, {ErrorCode::kConflict, 409},
     {ErrorCode::kDenied, 403},         {ErrorCode::kQueueFull, 429},     {ErrorCode::kRateLimited, 429},

@@ -1,0 +1,136 @@
+"""A whole fleet of this test's own: deploy/cluster brings it up; its processes are ended, hung and started again by name."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+TINTYPE = os.environ["TINTYPE_PROGRAM"]
+CHECKOUT = Path(__file__).resolve().parents[2]
+
+
+def ask(url, patience_s=10):
+    """The JSON there; None when nobody answers, or something else."""
+    try:
+        with urllib.request.urlopen(url, timeout=patience_s) as answer:
+            return json.load(answer)
+    except urllib.error.HTTPError as error:
+        try:
+            return json.load(error)
+        except ValueError:
+            return None
+    except (OSError, ValueError):
+        return None
+
+
+class Fleet:
+    osds = ("osd.0", "osd.1", "osd.2")
+    monitors = ("mon.a", "mon.b", "mon.c")
+    nats = ("nats1", "nats2", "nats3")
+    nodes = ("n1", "n2", "n3")
+    gateways = ("g1", "g2")
+
+    def __init__(self, folder):
+        self.dir = Path(folder)
+
+    def script(self, verb, *arguments):
+        done = subprocess.run([CHECKOUT / "deploy/cluster", verb, self.dir, *arguments, "--program", TINTYPE],
+                              capture_output=True, text=True, timeout=300)
+        if done.returncode != 0:
+            raise AssertionError(f"deploy/cluster {verb} {arguments}: {done.stderr[-2000:]}")
+        return done.stdout
+
+    def up(self):
+        self.script("up")
+        return self
+
+    def down(self):
+        self.script("down")
+
+    def urls(self):
+        found = {"nginx": (self.dir / "url").read_text().strip()}
+        for name in self.gateways:
+            found[name] = (self.dir / name / "ready").read_text().strip()
+        return found
+
+    @property
+    def all_names(self):
+        return (*self.monitors, *self.osds, *self.nats, *self.gateways, *self.nodes)
+
+    def pid_file(self, name):
+        return self.dir / ("ceph/run" if "." in name else "run") / f"{name}.pid"
+
+    def pid(self, name):
+        """0 when it does not run; a number alone may long belong to another process."""
+        try:
+            pid = int(self.pid_file(name).read_text())
+            return pid if str(self.dir).encode() in Path(f"/proc/{pid}/cmdline").read_bytes() else 0
+        except (OSError, ValueError):
+            return 0
+
+    def kill(self, name):
+        if pid := self.pid(name):
+            os.kill(pid, signal.SIGKILL)
+            while Path(f"/proc/{pid}").exists() and self.pid(name):
+                time.sleep(0.02)
+
+    def hang(self, name):
+        if pid := self.pid(name):
+            os.kill(pid, signal.SIGSTOP)
+
+    def wake(self, name):
+        if pid := self.pid(name):
+            os.kill(pid, signal.SIGCONT)
+
+    def start(self, *names):
+        if names := [name for name in names if not self.pid(name)]:
+            self.script("start", *names)
+
+    def ceph(self, *arguments):
+        done = subprocess.run(["ceph", "--conf", self.dir / "ceph/ceph.conf", "--connect-timeout", "10", *arguments],
+                              capture_output=True, text=True, timeout=60)
+        return done.stdout if done.returncode == 0 else ""
+
+    def ceph_is_whole(self):
+        try:
+            status = json.loads(self.ceph("status", "--format", "json"))
+        except ValueError:
+            return False
+        states = status["pgmap"].get("pgs_by_state", [])
+        return (status["osdmap"]["num_up_osds"] == len(self.osds) and len(status["quorum_names"]) == len(self.monitors)
+                and all(state["state_name"].startswith("active+clean") for state in states))
+
+    def nats_port(self, name):
+        conf = (self.dir / name / "nats-server.conf").read_text()
+        return int(re.search(r"^http: 127.0.0.1:(\d+)", conf, re.M)[1])
+
+    def nats_leader(self):
+        """The server that leads the cluster's JetStream; the first one where nobody says."""
+        for name in self.nats:
+            said = ask(f"http://127.0.0.1:{self.nats_port(name)}/jsz", 3)
+            if leader := (said or {}).get("meta_cluster", {}).get("leader"):
+                return leader
+        return self.nats[0]
+
+    def is_well(self):
+        for name, url in self.urls().items():
+            status = ask(url + "/v1/status")
+            if not status or not status["store"]["ok"] or not status["queue"]["ok"]:
+                return False
+            if {node["node"] for node in status["nodes"]} < set(self.nodes):
+                return False
+        return all((ask(f"http://127.0.0.1:{self.nats_port(name)}/healthz", 3) or {}).get("status") == "ok" for name in self.nats)
+
+    def wait_until_well(self, seconds):
+        """How long it took; None if it took longer."""
+        began = time.monotonic()
+        while time.monotonic() - began < seconds:
+            if self.is_well() and self.ceph_is_whole():
+                return time.monotonic() - began
+            time.sleep(0.3)
+        return None
