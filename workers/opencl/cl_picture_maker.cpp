@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstring>
 #include <optional>
+#include <thread>
 
 #include "kernels/reference/resize_rows.h"
 #include "kernels/simd/vp8_macroblock.h"
@@ -234,6 +235,20 @@ Status ClPictureMaker::read(cl_mem arena, std::uint64_t at, std::span<std::uint8
                    "fetching what it made");
 }
 
-Status ClPictureMaker::finish() { return cl_status(clFinish(queue_.get()), "waiting for it"); }
+// Asks now and then instead of calling clFinish: drivers of GPUs wait there with a core at full load.
+Status ClPictureMaker::finish() {
+  constexpr std::chrono::microseconds kPause{50};
+  cl_event event = nullptr;
+  TT_TRY(cl_status(clEnqueueMarkerWithWaitList(queue_.get(), 0, nullptr, &event), "waiting for it"));
+  const ClEvent all(event);
+  TT_TRY(cl_status(clFlush(queue_.get()), "waiting for it"));
+  for (;;) {
+    cl_int state = CL_COMPLETE;
+    TT_TRY(cl_status(clGetEventInfo(event, CL_EVENT_COMMAND_EXECUTION_STATUS, sizeof state, &state, nullptr), "waiting for it"));
+    if (state < 0) return cl_status(state, "working on a picture");
+    if (state == CL_COMPLETE) return {};
+    std::this_thread::sleep_for(kPause);
+  }
+}
 
 }  // namespace tintype

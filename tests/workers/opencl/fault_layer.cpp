@@ -4,7 +4,7 @@
 //   allocation  a buffer is refused for want of memory
 //   build       a program does not build
 //   lost        a kernel is refused, and everything after it, as by a device that is gone
-//   hang        waiting for the queue does not end
+//   hang        the driver takes the queue's work and never comes back
 //   crash       the driver takes its process along
 //   wrong-bits  what is read from the device has a bit turned
 #include <CL/cl_layer.h>
@@ -60,11 +60,11 @@ cl_int CL_API_CALL enqueue_read(cl_command_queue queue, cl_mem buffer, cl_bool i
   return code;
 }
 
-cl_int CL_API_CALL finish(cl_command_queue queue) {
+cl_int CL_API_CALL flush(cl_command_queue queue) {
   if (happens("hang")) {
     for (;;) ::sleep(1);
   }
-  return is_lost ? CL_OUT_OF_RESOURCES : driver->clFinish(queue);
+  return is_lost ? CL_OUT_OF_RESOURCES : driver->clFlush(queue);
 }
 
 }  // namespace
@@ -93,7 +93,7 @@ CL_API_ENTRY cl_int CL_API_CALL clInitLayer(cl_uint entries, const cl_icd_dispat
   faulty.clBuildProgram = build_program;
   faulty.clEnqueueNDRangeKernel = enqueue_kernel;
   faulty.clEnqueueReadBuffer = enqueue_read;
-  faulty.clFinish = finish;
+  faulty.clFlush = flush;
   *dispatch = &faulty;
   *entries_out = known;
   return CL_SUCCESS;
