@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "scheduler/job_tasks.h"
+
 namespace tintype {
 namespace {
 
@@ -18,6 +20,8 @@ Features prior_weights(const StepShape& shape) {
   const auto is = [&](std::string_view prefix) { return shape.kind.starts_with(prefix); };
   if (is("probe")) return {1e-4, 1e-5, 1e-6};
   if (is("decode/")) return {0.003, 0.010, 0.003};
+  if (is("entropy-decode/")) return {0.001, 0.008, 0};
+  if (is("reconstruct")) return {1e-3, 0.004, 0};
   if (is("resize")) return {0.001, 0.002, 1e-6};
   const int effort = shape.kind.back() - '0';
   const Features webp = {1e-4, 0.01 + 0.015 * effort, 0.005};
@@ -74,15 +78,21 @@ std::vector<StepShape> shape_steps(const Task& task) {
       const SourceInfo& info = decode->info;
       const double megapixels = info.megapixels();
       const double long_side = std::max(info.width, info.height);
-      int scale = 1;  // as the JPEG decoder will choose
-      if (info.format == ImageFormat::kJpeg && decode->min_long_side_px > 0) {
-        while (scale < 8 && long_side / (scale * 2) >= decode->min_long_side_px) scale *= 2;
-      }
+      const std::uint32_t scale = decode_scale(info, decode->min_long_side_px);
       size = {megapixels / (scale * scale), long_side / scale};
       detail = detail_of(info);
       shape = {"decode/" + std::string(format_name(info.format)) + (info.progressive ? "-progressive" : ""),
                size.megapixels,
                {megapixels, double(info.bytes) / 1e6, size.megapixels}};
+    } else if (const auto* entropy = std::get_if<EntropyDecodeStep>(&step)) {
+      const SourceInfo& info = entropy->info;
+      shape = {std::string("entropy-decode/jpeg") + (info.progressive ? "-progressive" : ""),
+               info.megapixels(),
+               {info.megapixels(), double(info.bytes) / 1e6, 0}};
+    } else if (const auto* reconstruct = std::get_if<ReconstructStep>(&step)) {
+      const double megapixels = double(reconstruct->width) * reconstruct->height / 1e6;
+      size = {megapixels, double(std::max(reconstruct->width, reconstruct->height))};
+      shape = {"reconstruct", megapixels, {0.01, megapixels, size_of(reconstruct->input).megapixels}};
     } else if (const auto* resize = std::get_if<ResizeStep>(&step)) {
       const double out = double(resize->width) * resize->height / 1e6;
       size = {out, double(std::max(resize->width, resize->height))};
@@ -160,6 +170,16 @@ double CostModel::predict(const std::string& lane, std::span<const StepShape> sh
   for (const StepShape& shape : shapes) seconds += predict_step(lane, shape);
   const auto factor = log_factor_.find(lane);
   return seconds * (factor == log_factor_.end() ? 1.0 : std::exp(factor->second));
+}
+
+std::uint64_t CostModel::times_seen(const std::string& lane, std::span<const StepShape> shapes) const {
+  const std::lock_guard lock(mutex_);
+  std::uint64_t least = shapes.empty() ? 0 : ~std::uint64_t{0};
+  for (const StepShape& shape : shapes) {
+    const auto found = steps_.find({lane, shape.kind});
+    least = std::min(least, found == steps_.end() ? 0 : found->second.observations);
+  }
+  return least;
 }
 
 void CostModel::observe(const std::string& lane, std::span<const StepShape> shapes, const TaskResult& result) {

@@ -21,7 +21,7 @@ namespace tintype {
 
 // One step, as the model sees it.
 struct StepShape {
-  std::string kind;  // "decode/jpeg", "encode/webp/libwebp/4"; to a score "score/avif/aom/3", "score/best/3"
+  std::string kind;  // "decode/jpeg", "reconstruct", "encode/webp/libwebp/4"; to a score "score/avif/aom/3", "score/best/3"
   double megapixels = 0;  // of its output, for people's rates
   std::array<double, 3> features{};
 };
@@ -40,6 +40,8 @@ class CostModel {
  public:
   // Seconds of work, not counting the wait for the lane. Positive.
   double predict(const std::string& lane, std::span<const StepShape> steps) const;
+  // How often the lane did the least known of them.
+  std::uint64_t times_seen(const std::string& lane, std::span<const StepShape> steps) const;
   // Call with every success.
   void observe(const std::string& lane, std::span<const StepShape> steps, const TaskResult& result);
 

@@ -3,23 +3,12 @@
 #include <algorithm>
 #include <format>
 #include <future>
-#include <limits>
 #include <utility>
 
 #include "core/base/metric_names.h"
 
 namespace tintype {
 namespace {
-
-constexpr double kNever = std::numeric_limits<double>::infinity();
-
-// How much longer a task that has already overrun its prediction will take: nobody knows; half of what it has
-// taken so far is what such tasks take in the mean when their times spread as widely as pictures do.
-constexpr double kOverrun = 0.5;
-
-bool contains(const std::vector<std::string>& names, const std::string& name) {
-  return std::ranges::find(names, name) != names.end();
-}
 
 std::string explain(const std::vector<LaneCandidate>& candidates, const LaneCandidate& best) {
   const double finish = best.predicted_wait_seconds + best.predicted_work_seconds;
@@ -39,7 +28,8 @@ std::string explain(const std::vector<LaneCandidate>& candidates, const LaneCand
 }  // namespace
 
 struct Dispatcher::Placement {
-  std::size_t lane = 0;
+  std::size_t lane = 0;  // past the last one: refused
+  ErrorCode refusal = ErrorCode::kUnsupported;
   std::uint64_t id = 0;
   JobClass job_class = JobClass::kUpload;
   double predicted = 0;
@@ -49,19 +39,10 @@ struct Dispatcher::Placement {
   PlacedDone done;
 };
 
-// What the lanes will be doing, as far as this round has decided: waits promised to earlier tasks count too.
-struct Dispatcher::Outlook {
-  double now = 0;
-  std::vector<LaneHealth> health;
-  std::vector<double> free_in;    // seconds until a slot is free
-  std::vector<double> promised;   // seconds of work, over all slots, that waits for the lane
-  std::vector<bool> held;         // kept free for a task that needs much of its memory
-};
-
 Dispatcher::Dispatcher(const DispatcherConfig& config, std::vector<Lane*> lanes, CostModel& costs,
                        const Clock& clock, Metrics& metrics)
     : config_(config), costs_(costs), clock_(clock), metrics_(metrics), shares_(config.shares) {
-  for (Lane* lane : lanes) lanes_.push_back({lane, 0, {}});
+  for (Lane* lane : lanes) lanes_.emplace_back().lane = lane;
   bulk_slots_ = total_slots();
 }
 
@@ -102,17 +83,6 @@ Placed Dispatcher::place_and_wait(PlaceRequest request) {
   return placed.get();
 }
 
-double Dispatcher::lane_free_in(const LaneUse& use, double now) const {
-  const auto slots = static_cast<std::size_t>(use.lane->info().slots);
-  if (use.running.size() < slots) return 0;
-  double soonest = kNever;
-  for (const Running& running : use.running) {
-    const double left = running.predicted_end - now;
-    soonest = std::min(soonest, left > 0 ? left : kOverrun * (now - running.started));
-  }
-  return soonest;
-}
-
 // Called with the lock held.
 bool Dispatcher::bulk_has_its_slots() const {
   std::ptrdiff_t running = 0;
@@ -136,16 +106,10 @@ std::vector<Dispatcher::Placement> Dispatcher::choose_placements() {
       lanes_, [](const LaneUse& use) { return std::cmp_less(use.running.size(), use.lane->info().slots); });
   if (!any_slot) return placements;
 
-  Outlook outlook;
-  outlook.now = clock_.steady_seconds();
-  for (const LaneUse& use : lanes_) outlook.health.push_back(use.lane->health());
-  outlook.held.assign(lanes_.size(), false);
-
+  Outlook outlook = look();
   for (bool placed = true; placed;) {
     placed = false;
-    outlook.free_in.clear();
-    for (const LaneUse& use : lanes_) outlook.free_in.push_back(lane_free_in(use, outlook.now));
-    outlook.promised.assign(lanes_.size(), 0);
+    look_when_free(outlook);
 
     std::array<bool, 3> has_waiting{};
     for (std::size_t c = 0; c < 3; ++c) has_waiting[c] = !waiting_[c].empty();
@@ -171,62 +135,19 @@ bool Dispatcher::try_place(Waiting& waiting, Outlook& outlook, std::vector<Place
     waiting.held_back = std::format("; it waited while bulk jobs had {} of {} slots: {}", bulk_slots_, total_slots(), bulk_reason_);
     return false;
   }
-  std::vector<LaneCandidate> candidates;
-  bool any_able = false;
-  for (std::size_t i = 0; i < lanes_.size(); ++i) {
-    const LaneInfo& info = lanes_[i].lane->info();
-    LaneCandidate candidate{info.name, 0, 0, ""};
-    if (!lanes_[i].lane->can_run(task)) {
-      candidate.excluded = "cannot do these steps";
-    } else if (waiting.bytes > info.memory_bytes) {
-      candidate.excluded = std::format("needs {} MB, the lane has {} MB", waiting.bytes >> 20, info.memory_bytes >> 20);
-    } else {
-      any_able = true;
-      if (outlook.health[i].state != LaneState::kReady) {
-        candidate.excluded = "out of service: " + outlook.health[i].reason;
-      } else {
-        candidate.predicted_work_seconds = costs_.predict(info.name, waiting.steps);
-        candidate.predicted_wait_seconds = outlook.free_in[i] + outlook.promised[i] / info.slots;
-      }
-    }
-    candidates.push_back(std::move(candidate));
-  }
-
-  const auto best_of = [&](bool avoid_failed) {
-    std::size_t best = candidates.size();
-    double soonest = kNever;
-    for (std::size_t i = 0; i < candidates.size(); ++i) {
-      const LaneCandidate& c = candidates[i];
-      if (!c.excluded.empty() || (avoid_failed && contains(waiting.request.avoid, c.lane))) continue;
-      const double finish = c.predicted_wait_seconds + c.predicted_work_seconds;
-      if (finish < soonest) {
-        soonest = finish;
-        best = i;
-      }
-    }
-    return best;
-  };
-  std::size_t best = best_of(true);
-  const bool again_where_it_failed = best == candidates.size();
-  if (again_where_it_failed) best = best_of(false);
+  auto [candidates, is_any_able] = candidates_for(task, waiting.bytes, waiting.steps, waiting.request.only, outlook);
+  const auto& avoid = waiting.request.avoid;
+  std::size_t best = soonest(candidates, avoid);
+  const bool again_where_it_failed = best == candidates.size() && !waiting.request.has_another_way;
+  if (again_where_it_failed) best = soonest(candidates, {});
 
   Decision decision;
   decision.task = task.describe();
   decision.waited_seconds = outlook.now - waiting.since;
   if (best == candidates.size()) {
-    if (any_able) return false;  // a lane that could is out of service: it may come back
-    decision.candidates = candidates;
-    decision.reason = "no lane of this node can do it";
-    decision.outcome = error_name(ErrorCode::kUnsupported);
-    std::string why;
-    for (const LaneCandidate& c : candidates) why += std::format("; {}: {}", c.lane, c.excluded);
-    Placement refused;
-    refused.lane = lanes_.size();
-    refused.decision = std::move(decision);
-    refused.task = std::move(waiting.request.task);
-    refused.decision.reason += why;
-    refused.done = std::move(waiting.done);
-    placements.push_back(std::move(refused));
+    if (is_any_able && !waiting.request.has_another_way) return false;  // a lane that could is out of service: it may come back
+    decision.candidates = std::move(candidates);
+    refuse(waiting, std::move(decision), is_any_able ? ErrorCode::kUnavailable : ErrorCode::kUnsupported, placements);
     return true;
   }
 
@@ -243,10 +164,11 @@ bool Dispatcher::try_place(Waiting& waiting, Outlook& outlook, std::vector<Place
   decision.chosen = info.name;
   decision.reason = explain(candidates, candidates[best]);
   if (again_where_it_failed) decision.reason += "; it failed there before, but no other lane can do it";
-  for (const std::string& name : waiting.request.avoid) {
+  for (const std::string& name : avoid) {
     if (name != info.name) decision.reason += std::format("; {} failed it before", name);
   }
   decision.reason += waiting.held_back;
+  if (!waiting.request.note.empty()) decision.reason += "; " + waiting.request.note;
   decision.candidates = std::move(candidates);
 
   Placement placement;
@@ -267,11 +189,28 @@ bool Dispatcher::try_place(Waiting& waiting, Outlook& outlook, std::vector<Place
   return true;
 }
 
+// Takes it from the queue with an answer that says why of each lane.
+void Dispatcher::refuse(Waiting& waiting, Decision decision, ErrorCode code, std::vector<Placement>& placements) const {
+  decision.reason = code == ErrorCode::kUnavailable ? "every lane that could do it is out of service or failed it before"
+                                                    : "no lane of this node can do it";
+  for (const LaneCandidate& c : decision.candidates) {
+    decision.reason += std::format("; {}: {}", c.lane, c.excluded.empty() ? "failed it before" : c.excluded);
+  }
+  decision.outcome = error_name(code);
+  Placement refused;
+  refused.lane = lanes_.size();
+  refused.refusal = code;
+  refused.decision = std::move(decision);
+  refused.task = std::move(waiting.request.task);
+  refused.done = std::move(waiting.done);
+  placements.push_back(std::move(refused));
+}
+
 // Called without the lock: lanes and callbacks may call back.
 void Dispatcher::start(std::vector<Placement> placements) {
   for (Placement& placement : placements) {
     if (placement.lane == lanes_.size()) {
-      Placed refused{fail(ErrorCode::kUnsupported, placement.decision.reason), std::move(placement.decision)};
+      Placed refused{fail(placement.refusal, placement.decision.reason), std::move(placement.decision)};
       placement.done(std::move(refused));
       continue;
     }
@@ -356,7 +295,7 @@ int Dispatcher::idle_slots() const {
   const std::lock_guard lock(mutex_);
   int idle = 0;
   for (const LaneUse& use : lanes_) {
-    if (use.lane->health().state != LaneState::kReady) continue;
+    if (is_device(use.lane->info()) || health_of(use).state != LaneState::kReady) continue;
     idle += std::max(0, use.lane->info().slots - static_cast<int>(use.running.size()));
   }
   return idle;

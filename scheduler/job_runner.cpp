@@ -2,12 +2,8 @@
 
 #include <algorithm>
 #include <format>
-#include <future>
 #include <utility>
 
-#include "core/base/metric_names.h"
-#include "scheduler/disposition.h"
-#include "scheduler/job_tasks.h"
 
 namespace tintype {
 namespace {
@@ -17,16 +13,11 @@ constexpr std::uint64_t kPackedTogetherBytes = 1 << 20;  // variants up to this 
 
 }  // namespace
 
-struct JobRunner::Made {
-  DecodeResult decoded;
-  std::vector<EncodedFile> files;  // one for each of the plan's encodes
-  std::vector<double> encode_seconds;
-};
-
 JobRunner::JobRunner(const JobRunnerConfig& config, const JobServices& services)
     : config_(config),
       services_(services),
       leases_(services.queue.ack_wait(), services.log),
+      plans_(config_, services_),
       records_(config_, services_),
       settlement_(config_, services_, records_) {}
 
@@ -78,10 +69,10 @@ Status JobRunner::make_variants(const Job& job, Attempt& attempt, JobRecord& rec
   }
 
   TT_ASSIGN(auto source, fetch_source(photo));
-  TT_ASSIGN(SourceInfo info, probe_source(job, source, attempt));
+  TT_ASSIGN(SourceInfo info, plans_.probe(job, source, attempt));
   info.bytes = source->size();
   TT_ASSIGN(const Plan plan, make_plan(job.recipe, info, config_.limits, job.job_class));
-  TT_ASSIGN(Made made, run_plan(job, info, plan, std::move(source), attempt));
+  TT_ASSIGN(Made made, plans_.run(job, info, plan, std::move(source), attempt));
   if (active_.cancel_requested(job.id)) return fail(ErrorCode::kCancelled, "the job was cancelled while it ran");
   TT_ASSIGN(const Manifest manifest, store_variants(job, photo, info, plan, made));
   TT_TRY(commit(job, before, manifest, made));
@@ -113,90 +104,6 @@ Result<std::shared_ptr<const SourceBuffer>> JobRunner::fetch_source(const Photo&
     return fail(ErrorCode::kCorruptData, "the original does not have the digest that it was stored with");
   }
   return source;
-}
-
-Result<SourceInfo> JobRunner::probe_source(const Job& job, std::shared_ptr<const SourceBuffer> source,
-                                           Attempt& attempt) {
-  TT_ASSIGN(const TaskResult probed, run_task(make_probe_task(job, std::move(source)), attempt));
-  return std::get<SourceInfo>(probed.steps.at(0).value);
-}
-
-Result<JobRunner::Made> JobRunner::run_plan(const Job& job, const SourceInfo& info, const Plan& plan,
-                                            std::shared_ptr<const SourceBuffer> source, Attempt& attempt) {
-  // Somebody waits and there is room: the encodes of one photo side by side. Otherwise the fused way costs less, and with
-  // scores to be met it also searches less: each search starts from those before.
-  const bool searches = std::ranges::any_of(plan.encodes, [](const PlannedEncode& encode) { return encode.target.has_value(); });
-  const bool hurry = job.job_class == JobClass::kInteractive && plan.encodes.size() > 1 && !searches;
-  if (hurry && services_.dispatcher.idle_slots() > 1) return run_split(job, info, plan, std::move(source), attempt);
-  return run_fused(job, info, plan, std::move(source), attempt);
-}
-
-Result<JobRunner::Made> JobRunner::run_fused(const Job& job, const SourceInfo& info, const Plan& plan,
-                                             std::shared_ptr<const SourceBuffer> source, Attempt& attempt) {
-  FusedTask fused = make_fused_task(job, info, plan, std::move(source));
-  double megapixels = 0;
-  for (const PlannedEncode& encode : plan.encodes) megapixels += encode.megapixels();
-  fused.task.timeout =
-      config_.task_timeout +
-      std::chrono::milliseconds(static_cast<std::int64_t>(megapixels * double(config_.task_timeout_a_megapixel.count())));
-  TT_ASSIGN(TaskResult result, run_task(std::move(fused.task), attempt));
-
-  Made made;
-  made.decoded = std::get<DecodeResult>(std::move(result.steps.at(0).value));
-  for (const std::uint32_t step : fused.encode_steps) {
-    made.files.push_back(std::get<EncodedFile>(std::move(result.steps.at(step).value)));
-    made.encode_seconds.push_back(result.steps[step].seconds);
-  }
-  return made;
-}
-
-Result<JobRunner::Made> JobRunner::run_split(const Job& job, const SourceInfo& info, const Plan& plan,
-                                             std::shared_ptr<const SourceBuffer> source, Attempt& attempt) {
-  PictureTask pictures = make_picture_task(job, info, plan, std::move(source));
-  pictures.task.timeout = config_.task_timeout;
-  TT_ASSIGN(TaskResult decoded, run_task(std::move(pictures.task), attempt));
-  Made made;
-  made.decoded = std::get<DecodeResult>(std::move(decoded.steps.at(0).value));
-
-  std::vector<std::future<Placed>> pending;
-  for (std::size_t i = 0; i < plan.encodes.size(); ++i) {
-    const PictureHandle picture = decoded.steps.at(pictures.picture_steps[i]).picture;
-    PlaceRequest request{make_encode_task(job, plan.encodes[i], picture, made.decoded.embedded, makes_thumbhash(plan, i)),
-                         next_order_++, {}};
-    request.task.timeout = config_.task_timeout;
-    auto promise = std::make_shared<std::promise<Placed>>();
-    pending.push_back(promise->get_future());
-    services_.dispatcher.submit(std::move(request), [promise](Placed placed) { promise->set_value(std::move(placed)); });
-  }
-  Status failed;
-  for (std::future<Placed>& future : pending) {
-    Placed placed = future.get();
-    attempt.decisions.push_back(std::move(placed.decision));
-    if (!placed.result) {
-      if (failed) failed = fail(placed.result.error());
-      continue;
-    }
-    made.files.push_back(std::get<EncodedFile>(std::move(placed.result->steps.at(0).value)));
-    made.encode_seconds.push_back(placed.result->steps[0].seconds);
-  }
-  TT_TRY(failed);
-  return made;
-}
-
-// A worker's failure costs a try on another lane, where there is one; the picture's own fault does not.
-Result<TaskResult> JobRunner::run_task(Task task, Attempt& attempt) {
-  const std::uint64_t order = next_order_++;
-  const bool other_lane = services_.dispatcher.lanes() > 1;
-  Task again = other_lane ? task : Task{};
-  Placed placed = services_.dispatcher.place_and_wait({std::move(task), order, {}});
-  attempt.decisions.push_back(placed.decision);
-  if (placed.result || !other_lane || disposition_of(placed.result.error().code) != Disposition::kRetry) {
-    return std::move(placed.result);
-  }
-  services_.metrics.counter(metric::kJobRetries, label({{"cause", error_name(placed.result.error().code)}})).add();
-  Placed second = services_.dispatcher.place_and_wait({std::move(again), order, {placed.decision.chosen}});
-  attempt.decisions.push_back(second.decision);
-  return std::move(second.result);
 }
 
 Result<Manifest> JobRunner::store_variants(const Job& job, const Photo& photo, const SourceInfo& info,

@@ -13,6 +13,7 @@
 #include "scheduler/attempt_records.h"
 #include "scheduler/job_services.h"
 #include "scheduler/lease.h"
+#include "scheduler/plan_runner.h"
 #include "scheduler/settlement.h"
 
 namespace tintype {
@@ -34,18 +35,8 @@ class JobRunner {
   bool is_active(JobId job) const { return active_.is_active(job); }
 
  private:
-  struct Made;  // what the lanes made of a photo
-
   Status make_variants(const Job& job, Attempt& attempt, JobRecord& record);
   Result<std::shared_ptr<const SourceBuffer>> fetch_source(const Photo& photo);
-  Result<SourceInfo> probe_source(const Job& job, std::shared_ptr<const SourceBuffer> source, Attempt& attempt);
-  Result<Made> run_plan(const Job& job, const SourceInfo& info, const Plan& plan,
-                        std::shared_ptr<const SourceBuffer> source, Attempt& attempt);
-  Result<Made> run_fused(const Job& job, const SourceInfo& info, const Plan& plan,
-                         std::shared_ptr<const SourceBuffer> source, Attempt& attempt);
-  Result<Made> run_split(const Job& job, const SourceInfo& info, const Plan& plan,
-                         std::shared_ptr<const SourceBuffer> source, Attempt& attempt);
-  Result<TaskResult> run_task(Task task, Attempt& attempt);
   Result<Manifest> store_variants(const Job& job, const Photo& photo, const SourceInfo& info, const Plan& plan,
                                   Made& made);
   Status commit(const Job& job, const Manifest& before, const Manifest& manifest, const Made& made);
@@ -54,11 +45,11 @@ class JobRunner {
   const JobRunnerConfig config_;
   const JobServices services_;
   LeaseKeeper leases_;
+  PlanRunner plans_;
   AttemptRecords records_;
   Settlement settlement_;
   ActiveJobs active_;
   std::atomic<bool> shutting_down_ = false;
-  std::atomic<std::uint64_t> next_order_ = 1;
 };
 
 }  // namespace tintype

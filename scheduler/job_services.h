@@ -10,6 +10,8 @@
 #include "core/job/plan.h"
 #include "core/queue/event_log.h"
 #include "core/queue/job_queue.h"
+#include "scheduler/cut_choice.h"
+#include "scheduler/device_checks.h"
 #include "scheduler/dispatcher.h"
 #include "storage_client/blob_store.h"
 #include "storage_client/job_store.h"
@@ -25,6 +27,9 @@ struct JobRunnerConfig {
   Limits limits;
   std::chrono::milliseconds task_timeout{120'000};            // of a task...
   std::chrono::milliseconds task_timeout_a_megapixel{3'000};  // ...and more for what it encodes
+  std::chrono::milliseconds device_task_timeout{30'000};      // of a device's task, with as much more
+  CutChoiceConfig cuts;
+  DeviceChecksConfig device_checks;
 };
 
 struct JobServices {

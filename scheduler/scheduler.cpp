@@ -1,6 +1,7 @@
 #include "scheduler/scheduler.h"
 
 #include <algorithm>
+#include <format>
 #include <utility>
 
 #include "core/base/metric_names.h"
@@ -15,6 +16,8 @@ Status SchedulerConfig::validate() const {
   if (runner.task_timeout < milliseconds(1)) return fail(ErrorCode::kInvalidArgument, "task_timeout must be positive");
   if (sweeper.page < 1) return fail(ErrorCode::kInvalidArgument, "the sweeper's page must be at least 1");
   if (watch_period < milliseconds(1)) return fail(ErrorCode::kInvalidArgument, "watch_period must be positive");
+  TT_TRY(runner.cuts.validate());
+  TT_TRY(runner.device_checks.validate());
   return pressure.validate();
 }
 
@@ -84,14 +87,26 @@ void Scheduler::look_at_the_machine() {
   metrics.gauge(metric::kPressure, label({{"resource", "memory"}})).set(pressure.memory);
   metrics.gauge(metric::kPressure, label({{"resource", "io"}})).set(pressure.io);
   metrics.gauge(metric::kBulkSlots).set(yielding_.bulk_slots());
-  for (const Lane* lane : lanes_) {
+  const std::vector<LaneHealth> health = dispatcher_.lane_health();
+  for (std::size_t i = 0; i < lanes_.size(); ++i) {
+    const Lane* lane = lanes_[i];
     const std::string labels = label({{"lane", lane->info().name}, {"kind", lane->info().kind}});
     metrics.gauge(metric::kLaneSlots, labels).set(lane->info().slots);
     metrics.gauge(metric::kLaneMemoryBytes, labels).set(static_cast<double>(lane->info().memory_bytes));
-    metrics.gauge(metric::kLaneInService, labels).set(lane->health().state == LaneState::kReady ? 1 : 0);
+    metrics.gauge(metric::kLaneInService, labels).set(health[i].state == LaneState::kReady ? 1 : 0);
   }
+  dispatcher_.poke();  // a lane may have come back, or have gone while tasks wait for it
   const std::lock_guard lock(watch_mutex_);
   yield_report_ = {pressure, dispatcher_.total_slots(), yielding_.bulk_slots(), yielding_.reason()};
+}
+
+Status Scheduler::check_lanes() const {
+  std::string out;
+  for (const LaneReport& lane : lanes()) {
+    if (lane.health.state == LaneState::kReady) continue;
+    out += std::format("{}{} is out of service: {}", out.empty() ? "" : "; ", lane.info.name, lane.health.reason);
+  }
+  return out.empty() ? Status() : fail(ErrorCode::kUnavailable, out);
 }
 
 YieldReport Scheduler::yielding() const {
@@ -117,8 +132,9 @@ void Scheduler::drain() {
 std::vector<LaneReport> Scheduler::lanes() const {
   std::vector<LaneReport> reports;
   const std::vector<LearnedRate> rates = costs_.rates();
+  const std::vector<LaneHealth> health = dispatcher_.lane_health();
   for (const Lane* lane : lanes_) {
-    LaneReport report{lane->info(), lane->health(), {}};
+    LaneReport report{lane->info(), health[reports.size()], {}};
     std::ranges::copy_if(rates, std::back_inserter(report.rates),
                          [&](const LearnedRate& rate) { return rate.lane == report.info.name; });
     reports.push_back(std::move(report));

@@ -76,6 +76,8 @@ class Scheduler {
   void drain();
 
   std::vector<LaneReport> lanes() const;
+  // kUnavailable names the lanes that are out of service, and why.
+  Status check_lanes() const;
   YieldReport yielding() const;
 
  private:

@@ -23,6 +23,9 @@ struct LaneInfo {
   std::uint64_t memory_bytes = 0;  // for all of them together; what byte permits count against
 };
 
+// A device computes what it is handed, and parses nothing.
+inline bool is_device(const LaneInfo& info) { return info.kind.starts_with("opencl") || info.kind.starts_with("fpga"); }
+
 enum class LaneState : std::uint8_t { kReady, kOutOfService };
 
 struct LaneHealth {

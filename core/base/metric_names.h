@@ -21,6 +21,8 @@ inline constexpr std::string_view kJobWaitSeconds = "tintype_job_wait_seconds";
 inline constexpr std::string_view kTasks = "tintype_tasks_total";
 inline constexpr std::string_view kTaskSeconds = "tintype_task_seconds";
 inline constexpr std::string_view kLaneBusy = "tintype_lane_busy_slots";
+inline constexpr std::string_view kDeviceCuts = "tintype_device_cuts_total";
+inline constexpr std::string_view kLaneChecks = "tintype_lane_checks_total";
 inline constexpr std::string_view kChildrenStarted = "tintype_children_started_total";
 inline constexpr std::string_view kChildrenLost = "tintype_children_lost_total";
 inline constexpr std::string_view kDevicesStarted = "tintype_device_processes_started_total";
@@ -58,6 +60,8 @@ inline constexpr Described kAll[] = {
     {kTasks, "Tasks that lanes finished, by lane and result", Kind::kCounter},
     {kTaskSeconds, "Time a lane worked on a task, by lane", Kind::kHistogram},
     {kLaneBusy, "Slots of a lane that are working", Kind::kGauge},
+    {kDeviceCuts, "Photos of which a device was to do a part, by result: ok, or why the work went elsewhere", Kind::kCounter},
+    {kLaneChecks, "Results of a device that were to be compared with the CPU's, by lane and result: equal, differs, not_done", Kind::kCounter},
     {kChildrenStarted, "Sandboxed children started", Kind::kCounter},
     {kChildrenLost, "Sandboxed children that did not end as asked, by cause", Kind::kCounter},
     {kDevicesStarted, "Processes started for a device, by lane", Kind::kCounter},

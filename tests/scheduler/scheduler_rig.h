@@ -68,7 +68,7 @@ class SchedulerRig {
     Job job;
     job.owner = "ann";
     job.job_class = job_class;
-    job.recipe = builtin_recipes().front();
+    job.recipe = recipe;
     job.enqueued_at_ms = clock.now_ms();
     const std::string bytes = "photo " + std::to_string(++uploads);
     Photo photo;
@@ -110,6 +110,7 @@ class SchedulerRig {
     return true;
   }
 
+  Recipe recipe = builtin_recipes().front();  // of uploads
   SystemClock clock;
   Metrics metrics;
   Logger log{LogLevel::kOff};

@@ -14,8 +14,8 @@ namespace tintype {
 Status SimulatedLaneConfig::validate() const {
   if (name.empty()) return fail(ErrorCode::kInvalidArgument, "a simulated lane needs a name");
   if (slots < 1) return fail(ErrorCode::kInvalidArgument, "simulated lane " + name + " needs at least one slot");
-  if (!service_seconds || !fault) {
-    return fail(ErrorCode::kInvalidArgument, "simulated lane " + name + " needs service_seconds and fault");
+  if (!service_seconds || !fault || !takes || !out_of_service || !spoil) {
+    return fail(ErrorCode::kInvalidArgument, "simulated lane " + name + " needs all its functions");
   }
   return {};
 }
@@ -27,7 +27,7 @@ class SimulatedLane final : public Lane {
   explicit SimulatedLane(const SimulatedLaneConfig& config)
       : config_(config),
         info_{.name = config.name,
-              .kind = "simulated",
+              .kind = config.kind,
               .device = "made-up answers, " + std::to_string(config.slots) + " slots",
               .slots = config.slots,
               .memory_bytes = config.memory_bytes} {
@@ -52,7 +52,7 @@ class SimulatedLane final : public Lane {
         return false;
       }
     }
-    return estimate_task_bytes(task) <= info_.memory_bytes;
+    return estimate_task_bytes(task) <= info_.memory_bytes && config_.takes(task);
   }
 
   void submit(Task task, TaskDone done) override {
@@ -74,7 +74,10 @@ class SimulatedLane final : public Lane {
 
   LaneHealth health() const override {
     std::lock_guard lock(mutex_);
-    return health_;
+    LaneHealth health = health_;
+    health.reason = config_.out_of_service();
+    if (!health.reason.empty()) health.state = LaneState::kOutOfService;
+    return health;
   }
 
  private:
@@ -117,6 +120,7 @@ class SimulatedLane final : public Lane {
       result = fail(*std::move(error));
     } else {
       result = make_up_result(work.task, config_.source, seconds);
+      if (result) config_.spoil(work.task, *result);
     }
     lock.lock();
     return result;
