@@ -51,6 +51,7 @@ Examples:
   tintype serve
   tintype serve --data /srv/tintype --listen 127.0.0.1:9000 --workers 8
   tintype serve --listen 127.0.0.1:0 --port-file /tmp/farm.url
+  tintype serve --opencl 0,1 --fpga-xclbin u50.xclbin
   tintype serve --listen 0.0.0.0:8443 --tls-cert chain.pem --tls-key key.pem      (tokens: tintype token create)
 
 Exit codes: 0 ended as asked; 1 failed; 2 the options make no sense; 3 a service could not be reached.
@@ -191,7 +192,17 @@ Exit codes: 0 fine; 1 the file is no recipe; 2 there is no such recipe or file; 
 )";
 
 inline constexpr const char kDevicesFooter[] = R"(
-Exit codes: 0 done; 3 no farm answers.
+Without a farm at the usual place, or with --verify, this machine's OpenCL devices and FPGA cards are looked at, each in a
+process of its own that is ended when its driver hangs. A test computes made-up photos, hostile ones too, on the device and
+on the CPU: every byte must be equal. The place in the list is what `tintype serve --opencl` and `--fpga` take: opencl-1 is 1.
+`opencl-cpu` is a CPU in a GPU's clothes, `fpga-emu` an emulated card: used only when named.
+
+Examples:
+  tintype devices
+  tintype devices --verify --fpga-xclbin /opt/tintype/u50.xclbin
+  tintype serve --opencl 0
+
+Exit codes: 0 done; 1 a device is wrong or cannot be tested (--verify); 3 the farm that was named does not answer.
 )";
 
 inline constexpr const char kCompareFooter[] = R"(

@@ -32,6 +32,7 @@ struct Parsed {
   FarmOptions farm;
   JobsListOptions jobs;
   RecipesOptions recipes;
+  DevicesOptions devices;
   DoctorOptions doctor;
   TokenOptions token;
   TokenCreateOptions token_create;
@@ -58,6 +59,24 @@ CLI::App* add_command(CLI::App& parent, const char* name, const char* line, cons
   CLI::App* command = parent.add_subcommand(name, line);
   command->footer(footer);
   return command;
+}
+
+void add_device_options(CLI::App* c, DeviceOptions& o) {
+  c->add_option("--opencl", o.opencl, "auto: GPUs; none; all; or places in `tintype devices`, such as 0,2")
+      ->type_name("WHICH")
+      ->capture_default_str()
+      ->group("Devices");
+  c->add_option("--fpga-xclbin", o.fpga_xclbin, "Use FPGA cards, loaded with this [no card]")->type_name("FILE")->group("Devices");
+  c->add_option("--fpga", o.fpga, "Which of them, as for --opencl; auto: not emulated ones")
+      ->type_name("WHICH")
+      ->capture_default_str()
+      ->group("Devices");
+  c->add_option("--check-devices", o.check_one_in,
+                "Compare one in N of a device's results with the CPU's; one that differs ends its use; 0: none")
+      ->type_name("N")
+      ->check(from_to(0, 1'000'000))
+      ->capture_default_str()
+      ->group("Devices");
 }
 
 void add_serve(CLI::App& app, Parsed& p, const Programs& programs) {
@@ -131,6 +150,7 @@ void add_serve(CLI::App& app, Parsed& p, const Programs& programs) {
       ->check(from_to(0, 3600))
       ->capture_default_str()
       ->group("Work");
+  add_device_options(c, o.devices);
   c->add_option("--log-level", o.log_level, "debug, info, warning, error or off")
       ->check(one_of({"debug", "info", "warning", "error", "off"}))
       ->type_name("LEVEL")
@@ -213,6 +233,7 @@ void add_compress(CLI::App& app, Parsed& p, const Programs& programs) {
       ->check(from_to(0, 10000))
       ->capture_default_str()
       ->group("Farm");
+  add_device_options(c, o.devices);
   c->add_flag("--json", o.json, "The summary as JSON on stdout, photo by photo")->group("Output");
   c->callback([&p] { p.status = run_compress(p.compress); });
 }
@@ -344,9 +365,15 @@ void add_token(CLI::App& app, Parsed& p, const Programs& programs) {
 
 void add_others(CLI::App& app, Parsed& p) {
   CLI::App* devices = add_command(
-      app, "devices", "What a farm computes with: nodes, lanes, their state and pace", kDevicesFooter);
-  add_farm_options(devices, p.farm);
-  devices->callback([&p] { p.status = run_devices(p.farm); });
+      app, "devices", "What photos are computed with: a farm's lanes, or this machine's devices", kDevicesFooter);
+  add_farm_options(devices, p.devices.farm);
+  devices->add_flag("--verify", p.devices.verify, "Test this machine's devices against the CPU, check by check");
+  devices->add_option("--fpga-xclbin", p.devices.devices.fpga_xclbin, "What FPGA cards are loaded with to be tested")
+      ->type_name("FILE");
+  devices->callback([&p, devices] {
+    p.devices.is_farm_named = devices->get_option("--farm")->count() > 0;
+    p.status = run_devices(p.devices);
+  });
 
   CLI::App* compare = add_command(app, "compare", "How alike two pictures look: their SSIMULACRA2 score", kCompareFooter);
   compare->add_option("ORIGINAL", p.compare.original, "A picture")->required()->type_name("");
@@ -359,6 +386,7 @@ void add_others(CLI::App& app, Parsed& p) {
   doctor->add_option("--data", p.doctor.data_dir, "Whose free space counts")
       ->type_name("DIR")
       ->capture_default_str();
+  doctor->add_option("--fpga-xclbin", p.doctor.fpga_xclbin, "Test FPGA cards with it, too")->type_name("FILE");
   doctor->add_flag("--json", p.doctor.json, "JSON instead of text");
   doctor->callback([&p] { p.status = run_doctor(p.doctor); });
 }

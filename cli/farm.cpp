@@ -4,8 +4,10 @@
 
 #include <cerrno>
 #include <filesystem>
+#include <future>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include "cli/backup/backup_folder.h"
 #include "cli/devices_json.h"
@@ -37,6 +39,10 @@ class OneProcessFarm final : public Farm {
     if (failed) return fail(error_from_errno(failed.value(), "making the data folder " + config.data_dir));
     TT_ASSIGN(zygote_, start_zygote(config.zygote, log_));  // first: no thread exists yet
 
+    // Drivers take their time to say what there is; the store opens meanwhile.
+    config.lanes.program_cache = config.data_dir + "/programs";
+    auto lanes = std::async(std::launch::async, [&] { return make_lanes(config.lanes, *zygote_, metrics_, log_); });
+
     config.store.dir = config.data_dir + "/store";
     TT_ASSIGN(store_, open_embedded_store(config.store, clock_, log_));
     blobs_ = make_cached(store_->blobs(), config.blob_cache, metrics_);
@@ -53,7 +59,7 @@ class OneProcessFarm final : public Farm {
     }
     TT_ASSIGN(queue_, connect_nats_queue(config.queue, clock_, log_));
 
-    TT_ASSIGN(lanes_, make_lanes(config.lanes, *zygote_, metrics_, log_));
+    TT_ASSIGN(lanes_, lanes.get());
     if (config.scheduler.runner.node == JobRunnerConfig{}.node) config.scheduler.runner.node = node_name();
     node_ = config.scheduler.runner.node;
     TT_TRY(config.scheduler.validate());
@@ -77,7 +83,8 @@ class OneProcessFarm final : public Farm {
                                        &blobs_->at_hand(), &index_->at_hand(),
                                        [this, folder = config.gateway.access_folder] { return take_snapshot(folder); },
                                        [this] { return store_->drop_snapshot(); },
-                                       documents_.get(), scrubber_.get()}));
+                                       documents_.get(), scrubber_.get(),
+                                       [this] { return scheduler_->check_lanes(); }}));
     return {};
   }
 

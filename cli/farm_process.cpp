@@ -82,6 +82,7 @@ Status FarmProcess::spawn() {
   // argv is ready before the fork: after it, only async-signal-safe calls.
   std::vector<std::string> words = {"tintype",  "serve",       "--data",      config_.data_dir,
                                     "--listen", "127.0.0.1:0", "--port-file", config_.port_file};
+  words.insert(words.end(), config_.more_words.begin(), config_.more_words.end());
   std::vector<char*> argv;
   for (std::string& word : words) argv.push_back(word.data());
   argv.push_back(nullptr);

@@ -9,6 +9,7 @@
 #include <chrono>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "core/base/result.h"
 #include "core/base/unique_fd.h"
@@ -20,6 +21,7 @@ struct FarmProcessConfig {
   std::string data_dir;   // absolute; made if absent
   std::string log_file;   // appended to
   std::string port_file;  // removed first
+  std::vector<std::string> more_words;  // for its command line
   std::string pid_file;   // names the child, so that the next run can wait for one that outlives us
   std::chrono::milliseconds start_timeout{60'000};
   std::chrono::milliseconds stop_timeout{20'000};  // after TERM; then KILL

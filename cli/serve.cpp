@@ -2,6 +2,7 @@
 
 #include <cstdio>
 
+#include "cli/devices/device_lanes.h"
 #include "cli/exit_codes.h"
 #include "cli/farm.h"
 #include "cli/hooks_file.h"
@@ -19,6 +20,9 @@ Result<FarmConfig> make_config(const ServeOptions& options) {
   config.lanes.cpu.memory_bytes = options.memory_mb << 20;
   config.lanes.cpu.task_timeout = std::chrono::seconds(options.task_timeout_s);
   config.scheduler.runner.task_timeout = config.lanes.cpu.task_timeout;
+  TT_TRY(check_device_options(options.devices));
+  config.lanes.devices = options.devices;
+  config.scheduler.runner.device_checks.one_in = options.devices.check_one_in;
   config.store.min_free_bytes = config.gateway.min_free_bytes = options.min_free_mb << 20;
   config.gateway.staging.bytes = options.max_staged_mb << 20;
   config.scheduler.pressure.enabled = options.yield;

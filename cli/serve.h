@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <string>
 
+#include "cli/devices/device_options.h"
+
 namespace tintype {
 
 // What the command line says, not yet validated.
@@ -26,6 +28,7 @@ struct ServeOptions {
   int log_keep = 5;
   std::uint64_t min_free_mb = 256;  // the watermark: below it uploads are refused
   std::uint64_t max_staged_mb = 64 << 10;  // resumable uploads that are under way, all together
+  DeviceOptions devices;
   bool yield = true;                // bulk jobs get fewer slots while the machine is under pressure
   int drain_s = 20;                 // for jobs, on SIGTERM
   std::uint64_t max_upload_mb = 512;

@@ -76,6 +76,8 @@ struct GatewayServices {
   std::function<Status()> drop_snapshot = {};
   Documents* documents = nullptr;  // with GatewayConfig::shared_documents
   Scrubber* scrubber = nullptr;    // null: the store cannot be scrubbed from here
+  // Whether all lanes are in service; the error names those that are not. Thread-safe; none: there are no lanes here.
+  std::function<Status()> check_lanes = {};
 };
 
 // Thread-safe. Destroyed: stops accepting, lets requests end within drain_timeout, closes.

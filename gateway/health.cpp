@@ -48,12 +48,14 @@ Result<http::Begun> show_readiness(const Call& call) {
   const Status store = check_store(services);
   const Status uploads = store ? services.blobs.takes_blobs() : store;
   const Status queue = services.queue.health();
-  const std::string_view state = !store ? "store_down" : !uploads ? "read_only" : !queue ? "queue_down" : "ok";
+  const Status lanes = services.check_lanes ? services.check_lanes() : Status();
+  const std::string_view state = !store ? "store_down" : !uploads ? "read_only" : !queue ? "queue_down" : !lanes ? "lane_down" : "ok";
   return json_answer(store ? 200 : 503, {{"ready", store.has_value()},
                                          {"state", state},
                                          {"store", word(store)},
                                          {"uploads", word(uploads)},
-                                         {"queue", word(queue)}});
+                                         {"queue", word(queue)},
+                                         {"lanes", word(lanes)}});
 }
 
 Result<http::Begun> show_metrics(const Call& call) {

@@ -2,6 +2,7 @@
 
 #include <format>
 
+#include "cli/commands/own_devices.h"
 #include "cli/exit_codes.h"
 #include "cli/text/human.h"
 #include "cli/text/table.h"
@@ -45,12 +46,23 @@ std::string devices_text(const Json& nodes) {
   return text.empty() ? "the farm has no nodes: nothing will be compressed until one is there\n" : text;
 }
 
-int run_devices(const FarmOptions& options) {
-  return with_farm("devices", options, [&](FarmClient& farm) -> Result<int> {
-    TT_ASSIGN(const Json devices, farm.get_json("/v1/devices"));
-    options.json ? print_json(devices) : print(devices_text(array_at(devices, "nodes")));
+int run_devices(const DevicesOptions& options) {
+  bool is_there = false;
+  const auto ask = [&](FarmClient& farm) -> Result<int> {
+    const Result<Json> devices = farm.get_json("/v1/devices");
+    if (!devices && devices.error().code == ErrorCode::kUnavailable && !options.is_farm_named) return kExitFarm;
+    if (!devices) return fail(devices.error());
+    is_there = true;
+    options.farm.json ? print_json(*devices) : print(devices_text(array_at(*devices, "nodes")));
     return kExitOk;
-  });
+  };
+  if (!options.verify) {
+    const int status = with_farm("devices", options.farm, ask);
+    if (is_there || options.is_farm_named || status != kExitFarm) return status;
+  }
+  const OwnDevices own = test_own_devices(options.devices);
+  options.farm.json ? print_json(own_devices_json(own)) : print(own_devices_text(own, options.verify));
+  return !options.verify || all_passed(own) ? kExitOk : kExitSomeFailed;
 }
 
 }  // namespace tintype

@@ -32,6 +32,9 @@ Finding check_free_space(const std::string& data_dir);
 // Of what is installed.
 Finding check_nats_server();
 Finding check_codecs();
+// Of devices beside the CPU. With an xclbin, cards are loaded with it and tested.
+Finding check_opencl();
+Finding check_fpga(const std::string& xclbin);
 // Of a farm: reachable and ready.
 Finding check_farm(const std::string& url);
 

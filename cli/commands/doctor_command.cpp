@@ -43,7 +43,7 @@ int run_doctor(const DoctorOptions& options) {
   std::vector<Finding> findings = {
       check_seccomp(), check_memfd(),       check_pidfd(),      check_sandbox(),
       check_cores(),   check_memory(),      check_open_files(), check_free_space(options.data_dir),
-      check_codecs(),  check_nats_server(),
+      check_codecs(),  check_nats_server(), check_opencl(),     check_fpga(options.fpga_xclbin),
   };
   if (!options.farm.empty()) findings.push_back(check_farm(options.farm));
   if (options.json) {

@@ -8,6 +8,7 @@ namespace tintype {
 struct DoctorOptions {
   std::string farm;                         // URL; empty: no farm is looked at
   std::string data_dir = "./tintype-data";  // whose file system's space counts
+  std::string fpga_xclbin;                  // cards are tested with it; empty: cards are only looked for
   bool json = false;
 };
 

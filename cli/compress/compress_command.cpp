@@ -62,6 +62,7 @@ class CompressRun {
   static FarmProcessConfig own_farm_config(const CompressOptions& options, const OutFolder& out) {
     FarmProcessConfig config;
     config.program = options.serve_program;
+    config.more_words = options.devices.words();
     config.data_dir = out.farm_dir();
     config.log_file = out.farm_log();
     config.port_file = out.farm_port_file();

@@ -1,3 +1,4 @@
+#include "cli/devices/device_lanes.h"
 #include "cli/fleet/fleet_commands.h"
 
 #include <unistd.h>
@@ -69,7 +70,9 @@ Status serve_node(const FleetConfig& config, const FleetOptions& options, Servic
   TT_ASSIGN(const auto zygote, start_zygote({.program = zygote_program()}, log));  // first: no thread exists yet
   TT_ASSIGN(const auto store, open_fleet_store(config, clock, log, is_stopping));
   TT_ASSIGN(NatsQueue queue, open_fleet_queue(config, clock, log, is_stopping));
-  TT_ASSIGN(const Lanes lanes, make_lanes({cpu_lane_config(config)}, *zygote, metrics, log));
+  const LanesConfig lanes_to_make = lanes_config(config);
+  TT_TRY(check_device_options(lanes_to_make.devices));
+  TT_ASSIGN(const Lanes lanes, make_lanes(lanes_to_make, *zygote, metrics, log));
   TT_ASSIGN(const auto node,
             start_node_process(config, stores_of(*store), queue, borrowed(lanes), clock, metrics, log));
   TT_TRY(tell_ready(options, config.node.name));

@@ -80,6 +80,11 @@ std::vector<Setting> settings_of(FleetConfig& c) {
       {"node", "workers", &n.workers, "photos worked on at once by the CPU; 0: one a core", 0, 1024},
       {"node", "memory_mb", &n.memory_mb, "for all of them together; 0: half of what there is", 0, kMostMb},
       {"node", "task_timeout_s", &n.task_timeout_s, "a piece of work that takes longer is given up", 1, kDay_s},
+      {"node", "opencl", &n.opencl, "devices: auto (GPUs), none, all, or numbers as `tintype devices` lists them"},
+      {"node", "fpga", &n.fpga, "cards: auto (not emulated ones), none, all, or numbers"},
+      {"node", "fpga_xclbin", &n.fpga_xclbin, "what cards are loaded with; empty: no card is used"},
+      {"node", "programs_dir", &n.programs_dir, "keeps programs built for devices; empty: they are built at every start"},
+      {"node", "check_devices", &n.check_devices, "one in so many of a device's results is compared with the CPU's; 0: none", 0, 1'000'000},
       {"node", "yield", &n.yield, "fewer slots for bulk jobs while the machine is under pressure"},
       {"node", "drain_s", &n.drain_s, "on SIGTERM photos under way may end for so long; then others do them", 0, 3600},
       {"node", "sweep_period_s", &n.sweep_period_s, "between looks for lost jobs and left blobs", 1, kDay_s},
@@ -264,18 +269,21 @@ CachedIndexConfig index_cache_config(const FleetConfig& config) {
   return cache;
 }
 
-CpuLaneConfig cpu_lane_config(const FleetConfig& config) {
-  CpuLaneConfig lane;
-  lane.slots = config.node.workers;
-  lane.memory_bytes = std::uint64_t(config.node.memory_mb) << 20;
-  lane.task_timeout = seconds(config.node.task_timeout_s);
-  return lane;
+LanesConfig lanes_config(const FleetConfig& config) {
+  LanesConfig lanes;
+  lanes.cpu.slots = config.node.workers;
+  lanes.cpu.memory_bytes = std::uint64_t(config.node.memory_mb) << 20;
+  lanes.cpu.task_timeout = seconds(config.node.task_timeout_s);
+  lanes.devices = {config.node.opencl, config.node.fpga, config.node.fpga_xclbin, config.node.check_devices};
+  lanes.program_cache = config.node.programs_dir;
+  return lanes;
 }
 
 SchedulerConfig scheduler_config(const FleetConfig& config) {
   SchedulerConfig scheduler;
   scheduler.runner.node = config.node.name;
   scheduler.runner.task_timeout = seconds(config.node.task_timeout_s);
+  scheduler.runner.device_checks.one_in = config.node.check_devices;
   scheduler.runner.limits.max_bytes = std::uint64_t(config.gateway.max_upload_mb) << 20;
   scheduler.pressure.enabled = config.node.yield;
   scheduler.drain_timeout = seconds(config.node.drain_s);

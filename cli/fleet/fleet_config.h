@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/lanes.h"
 #include "cli/service.h"
 #include "core/base/result.h"
 #include "core/queue/nats/nats_queue.h"
@@ -13,7 +14,6 @@
 #include "storage_client/cache/cached_blobs.h"
 #include "storage_client/cache/cached_index.h"
 #include "storage_client/rados/rados_store.h"
-#include "workers/cpu/cpu_lane.h"
 
 namespace tintype {
 
@@ -68,6 +68,8 @@ struct FleetConfig {
     int workers = 0;
     int memory_mb = 0;
     int task_timeout_s = 120;
+    std::string opencl = "auto", fpga = "auto", fpga_xclbin, programs_dir;
+    int check_devices = 200;
     bool yield = true;
     int drain_s = 20;
     int sweep_period_s = 10;
@@ -92,7 +94,7 @@ RadosStoreConfig store_config(const FleetConfig& config);
 Result<GatewayConfig> gateway_config(const FleetConfig& config);
 CachedBlobsConfig blob_cache_config(const FleetConfig& config);
 CachedIndexConfig index_cache_config(const FleetConfig& config);
-CpuLaneConfig cpu_lane_config(const FleetConfig& config);
+LanesConfig lanes_config(const FleetConfig& config);
 SchedulerConfig scheduler_config(const FleetConfig& config);
 LogOptions log_options(const FleetConfig& config);
 

@@ -126,7 +126,7 @@ TEST_F(Access, RefusalsOfTheServerAreProblemsToo) {
 TEST_F(Access, HealthReadinessMetricsDevices) {
   start();
   EXPECT_EQ(get_json("/healthz"), (TestJson{{"ok", true}}));
-  EXPECT_EQ(get_json("/readyz"), (TestJson{{"ready", true}, {"state", "ok"}, {"store", "ok"}, {"uploads", "ok"}, {"queue", "ok"}}));
+  EXPECT_EQ(get_json("/readyz"), (TestJson{{"ready", true}, {"state", "ok"}, {"store", "ok"}, {"uploads", "ok"}, {"queue", "ok"}, {"lanes", "ok"}}));
   EXPECT_EQ(get_json("/v1/devices"), (TestJson{{"nodes", TestJson::array()}}));
   upload("abc");
   const auto metrics_text = [&] { return get("/metrics").body; };
@@ -151,7 +151,8 @@ TEST_F(Access, ReadinessTellsQueueFromStore) {
                                            {"state", "queue_down"},
                                            {"store", "ok"},
                                            {"uploads", "ok"},
-                                           {"queue", "no nats-server"}}));
+                                           {"queue", "no nats-server"},
+                                           {"lanes", "ok"}}));
   upload("abc");
   store_down = true;
   const Answer answer = get("/readyz");
