@@ -1,4 +1,3 @@
-#include "cli/devices/device_lanes.h"
 #include "cli/fleet/fleet_commands.h"
 
 #include <unistd.h>
@@ -7,6 +6,7 @@
 #include <filesystem>
 #include <format>
 
+#include "cli/devices/device_lanes.h"
 #include "cli/exit_codes.h"
 #include "cli/files.h"
 #include "cli/fleet/fleet_links.h"

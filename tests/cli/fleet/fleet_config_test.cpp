@@ -91,7 +91,7 @@ yield = false
   EXPECT_EQ(gateway->max_upload_bytes, 100u << 20);
   EXPECT_EQ(index_cache_config(*config).max_age, std::chrono::seconds(3));
   EXPECT_EQ(index_cache_config(*config).pages_bytes, 0u) << "another gateway's upload must be listed at once";
-  EXPECT_EQ(cpu_lane_config(*config).slots, 4);
+  EXPECT_EQ(lanes_config(*config).cpu.slots, 4);
   EXPECT_FALSE(scheduler_config(*config).pressure.enabled);
   EXPECT_EQ(scheduler_config(*config).runner.limits.max_bytes, 100u << 20);
 }
