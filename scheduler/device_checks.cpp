@@ -28,7 +28,7 @@ bool DeviceChecks::is_due(const std::string& lane) {
   Count& count = counts_[lane];
   if (count.restarts != restarts) count = {.restarts = restarts};
   ++count.unchecked;
-  const bool is_fresh = count.checked < static_cast<std::uint64_t>(config_.first);
+  const bool is_fresh = config_.one_in > 0 && count.checked < static_cast<std::uint64_t>(config_.first);
   const bool is_sampled = config_.one_in > 0 && count.unchecked >= static_cast<std::uint64_t>(config_.one_in);
   return is_fresh || is_sampled || count.is_owed;
 }

@@ -19,7 +19,7 @@ namespace tintype {
 
 struct DeviceChecksConfig {
   int first = 4;       // of a fresh lane
-  int one_in = 200;    // then; 0: none
+  int one_in = 200;    // then; 0: none at all
 
   Status validate() const;
 };
