@@ -17,6 +17,7 @@
 #include "workers/device/made_up_photo.h"
 #include "workers/device/self_test.h"
 #include "workers/fpga/fpga_card.h"
+#include "workers/sandbox/sanitizers.h"
 
 namespace tintype {
 namespace {
@@ -25,6 +26,9 @@ using namespace std::chrono_literals;
 using testing::EmulatedCards;
 using testing::PhotoTask;
 using testing::small_task;
+
+// For a call that hangs; any other takes far less.
+constexpr auto kPatience = kSanitized ? 10s : 1s;
 
 std::unique_ptr<DeviceEngine> open(const EmulatedCards& cards, const std::string& address = "0",
                                    std::chrono::milliseconds call_timeout = 60s) {
@@ -133,7 +137,7 @@ TEST(FpgaEngine, EveryFaultAtEveryStageCostsItsTaskOnly) {
                                Fault{"lose", ErrorCode::kWorkerCrashed}}) {
       const std::string what = fault.name + " in " + std::string(kernel_signatures()[kernel - 1].name);
       const EmulatedCards cards(fault.name + "=2,faulty_kernel=" + std::to_string(kernel));
-      const auto engine = open(cards, "0", 3s);
+      const auto engine = open(cards, "0", kPatience);
       ASSERT_TRUE(engine);
       const auto made = run(*engine, task);
       ASSERT_FALSE(made) << what;
