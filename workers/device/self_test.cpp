@@ -173,7 +173,9 @@ SelfTestReport run_self_test(DeviceEngine& engine, double seconds_a_rate) {
     }
     for (const Vector& vector : kVectors) report.checks.push_back(compare(**session, vector));
   }
-  if (!report.passed() || seconds_a_rate <= 0) return report;
+  // What an emulated card takes says nothing of a card.
+  const bool has_pace = !report.device.kind.ends_with("-emu");
+  if (!report.passed() || seconds_a_rate <= 0 || !has_pace) return report;
   if (const Status measured = add_rates(engine, seconds_a_rate, report); !measured) {
     report.checks.push_back({"many photos at once", false, measured.error().message});
   }

@@ -22,7 +22,7 @@ struct SelfTestReport {
   };
   DeviceInfo device;
   std::vector<Check> checks;
-  std::vector<Rate> rates;  // of a device that passed all checks
+  std::vector<Rate> rates;  // of a device that passed all checks and is no emulation
 
   bool passed() const { return !checks.empty() && std::ranges::all_of(checks, &Check::passed); }
 };
