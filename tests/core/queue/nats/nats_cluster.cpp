@@ -29,7 +29,7 @@ NatsCluster::NatsCluster(Logger& log) {
   for (int i = 0; i < 3; ++i) {
     ports_[i] = must(find_free_port());
     route_ports[i] = must(find_free_port());
-    routes += std::format("nats-route://127.0.0.1:{} ", route_ports[i]);
+    routes += std::format("{}nats-route://127.0.0.1:{}", i == 0 ? "" : ", ", route_ports[i]);
   }
   const std::string program = must(find_program("nats-server"));
   output_.reset(::open((folder_.path() + "/output").c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
@@ -61,7 +61,10 @@ int NatsCluster::leader_of(const std::string& stream) const {
   natsOptions_Create(&raw_options);
   const OptionsHandle options(raw_options);
   natsOptions_SetUserInfo(raw_options, "farm", "secret");
-  natsOptions_SetURL(raw_options, urls().c_str());
+  std::array<std::string, 3> urls;
+  std::array<const char*, 3> pointers{};
+  for (int i = 0; i < 3; ++i) pointers[i] = (urls[i] = std::format("nats://127.0.0.1:{}", ports_[i])).c_str();
+  natsOptions_SetServers(raw_options, pointers.data(), 3);
   natsConnection* raw_connection = nullptr;
   if (natsConnection_Connect(&raw_connection, raw_options) != NATS_OK) return -1;
   const ConnectionHandle connection(raw_connection);

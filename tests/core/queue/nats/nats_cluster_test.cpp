@@ -62,12 +62,11 @@ TEST_F(NatsClusterTest, AWrongPasswordIsDeniedAndSaysSo) {
 TEST_F(NatsClusterTest, NothingConfirmedIsLostWhileLeadersDieAndHang) {
   NatsQueue queue = must_connect();
   ASSERT_TRUE(queue.jobs);
-  std::atomic<bool> stopping = false;
   std::set<std::string> confirmed;
   std::atomic<int> refused = 0;
   std::chrono::milliseconds longest{};
-  std::jthread publisher([&] {
-    while (!stopping) {
+  std::jthread publisher([&](const std::stop_token& stop) {
+    while (!stop.stop_requested()) {
       const Job job = sample_job();
       const auto began = Clock::now();
       const auto ack = queue.jobs->publish(job);
@@ -90,7 +89,7 @@ TEST_F(NatsClusterTest, NothingConfirmedIsLostWhileLeadersDieAndHang) {
     cluster_.signal(leader, SIGCONT);
     std::this_thread::sleep_for(1s);
   }
-  stopping = true;
+  publisher.request_stop();
   publisher.join();
   EXPECT_GT(confirmed.size(), 200u);
   std::printf("%zu confirmed, %d refused, longest %lld ms\n", confirmed.size(), refused.load(),
