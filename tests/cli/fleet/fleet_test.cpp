@@ -12,6 +12,8 @@
 #include "gateway/access/access_document.h"
 #include "storage_client/memory/memory_documents.h"
 #include "storage_client/memory/memory_store.h"
+#include "tests/core/queue/nats/raw_nats.h"
+#include "tests/core/queue/sample_job.h"
 #include "tests/core/queue/temporary_folder.h"
 #include "tests/gateway/socket_client.h"
 #include "workers/simulated/simulated_lane.h"
@@ -22,6 +24,24 @@ namespace {
 using namespace std::chrono_literals;
 using testing::HasSubstr;
 using Json = nlohmann::json;
+
+// What the processes said.
+class LogLines final : public LogSink {
+ public:
+  void write(std::string_view line) override {
+    const std::lock_guard lock(mutex_);
+    text_ += line;
+    if (std::getenv("TINTYPE_LOG")) write_line(2, line);
+  }
+  bool contains(std::string_view word) const {
+    const std::lock_guard lock(mutex_);
+    return text_.contains(word);
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::string text_;
+};
 
 class FleetTest : public testing::Test {
  protected:
@@ -110,7 +130,8 @@ class FleetTest : public testing::Test {
   }
 
   const SystemClock clock_;
-  Logger log_{std::getenv("TINTYPE_LOG") ? LogLevel::kInfo : LogLevel::kOff};  // TINTYPE_LOG=1: what happened
+  LogLines log_lines_;
+  Logger log_{LogLevel::kInfo, log_lines_, LogFormat::kText};
   Metrics metrics_;
   TemporaryFolder folder_;
   FleetConfig config_;
@@ -259,6 +280,21 @@ TEST_F(FleetTest, AMessageOfTheProgramBeforeIsWorkedOn) {
   ASSERT_TRUE(queue.jobs->publish(again));
   start_node("n1");
   EXPECT_TRUE(soon([&] { return is_complete(0, photo); }));
+}
+
+// While a fleet is upgraded, an old node hands it back: for a node that knows it.
+TEST_F(FleetTest, AMessageOfANewerProgramIsNotGivenUp) {
+  start_node("n1");
+  NatsQueue& queue = connect();
+  Json message = Json::parse(to_json(sample_job()));
+  message["schema"] = kJobSchemaVersion + 1;
+  ASSERT_TRUE(RawNats(server_->url()).publish("jobs.upload.1", message.dump()));
+  ASSERT_TRUE(soon([&] { return log_lines_.contains("job_of_newer_program"); }));
+  EXPECT_EQ(queue.jobs->depth()->dead, 0u);
+  EXPECT_EQ(RawNats(server_->url()).message_count("TINTYPE_JOBS_UPLOAD"), 1);
+  // What is no job at all is.
+  ASSERT_TRUE(RawNats(server_->url()).publish("jobs.upload.1", "{}"));
+  EXPECT_TRUE(soon([&] { return queue.jobs->depth()->dead == 1; }));
 }
 
 }  // namespace
