@@ -78,6 +78,36 @@ TEST(TaskWire, ReadsWhatWasWritten) {
   EXPECT_EQ(read->keep_pictures, std::vector<std::uint32_t>({2}));
 }
 
+TEST(TaskWire, ReadsTheStepsOfACutDecode) {
+  Task task;
+  task.inputs = {make_host_picture({400, 300, PixelLayout::kJpegCoefficients}, UniqueFd())};
+  task.steps = {EntropyDecodeStep{.info = {.format = ImageFormat::kJpeg, .width = 400, .height = 300, .progressive = true},
+                                  .min_long_side_px = 128,
+                                  .damaged = DamagedPolicy::kKeep,
+                                  .metadata = {.camera = true}},
+                ReconstructStep{{PictureRef::From::kInput, 0}, 150, 200, 6, true}};
+  task.keep_pictures = {0, 1};
+  ByteWriter out;
+  write_steps(task, out);
+  const auto read = read_steps(out.written());
+  ASSERT_TRUE(read) << read.error().to_string();
+  ASSERT_EQ(read->steps.size(), 2u);
+  const auto& entropy = std::get<EntropyDecodeStep>(read->steps[0]);
+  EXPECT_EQ(entropy.info.width, 400u);
+  EXPECT_TRUE(entropy.info.progressive);
+  EXPECT_EQ(entropy.min_long_side_px, 128u);
+  EXPECT_EQ(entropy.damaged, DamagedPolicy::kKeep);
+  EXPECT_EQ(entropy.metadata, (MetadataPolicy{.camera = true}));
+  const auto& reconstruct = std::get<ReconstructStep>(read->steps[1]);
+  EXPECT_EQ(reconstruct.input, (PictureRef{PictureRef::From::kInput, 0}));
+  EXPECT_EQ(reconstruct.width, 150u);
+  EXPECT_EQ(reconstruct.height, 200u);
+  EXPECT_EQ(reconstruct.orientation, 6);
+  EXPECT_TRUE(reconstruct.full_chroma);
+  EXPECT_EQ(read->inputs, std::vector<PictureShape>({{400, 300, PixelLayout::kJpegCoefficients}}));
+  for (std::size_t size = 0; size < out.written().size(); ++size) EXPECT_FALSE(read_steps(out.written().first(size))) << size;
+}
+
 TEST(TaskWire, RefusesWhatWasCut) {
   ByteWriter out;
   write_steps(sample_task(), out);

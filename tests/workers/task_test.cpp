@@ -41,6 +41,17 @@ TEST(Task, DescribesItsSteps) {
   Task probe;
   probe.steps = {ProbeStep{}};
   EXPECT_EQ(probe.describe(), "probe");
+  Task cut;
+  cut.steps = {EntropyDecodeStep{}};
+  EXPECT_EQ(cut.describe(), "entropy-decode");
+  cut.steps = {ReconstructStep{}, ResizeStep{}, EncodeStep{}};
+  EXPECT_EQ(cut.describe(), "reconstruct+resize+encode");
+}
+
+TEST(Task, APictureOfCoefficientsHasRoomForAnyJpegOfItsSize) {
+  // 4:4:4 of 13 x 2 blocks, and a header.
+  EXPECT_EQ((PictureShape{100, 16, PixelLayout::kJpegCoefficients}.bytes()), kCoefficientsHeaderBytes + 3u * 13 * 2 * 128);
+  EXPECT_FALSE((PictureShape{100, 16, PixelLayout::kJpegCoefficients}.is_planar()));
 }
 
 TEST(Task, CheckFindsWhatMakesNoSense) {
