@@ -119,10 +119,10 @@ class Fleet:
 
     def is_well(self):
         for name, url in self.urls().items():
-            status = ask(url + "/v1/status")
-            if not status or not status["store"]["ok"] or not status["queue"]["ok"]:
+            ready, devices = ask(url + "/readyz"), ask(url + "/v1/devices")
+            if not ready or not devices or ready.get("state") != "ok":
                 return False
-            if {node["node"] for node in status["nodes"]} < set(self.nodes):
+            if not {node["node"] for node in devices["nodes"]} >= set(self.nodes):
                 return False
         return all((ask(f"http://127.0.0.1:{self.nats_port(name)}/healthz", 3) or {}).get("status") == "ok" for name in self.nats)
 

@@ -55,7 +55,7 @@ class Liar:
 
     def forward(self, method, path, headers, body):
         connection = http.client.HTTPConnection(self.target.hostname, self.target.port, timeout=60)
-        connection.request(method, path, body=body or None, headers=headers)
+        connection.request(method, path, body=body or None, headers={k: v for k, v in headers.items() if k.lower() != "host"})
         answer = connection.getresponse()
         got = answer.status, dict(answer.headers), answer.read()
         connection.close()
