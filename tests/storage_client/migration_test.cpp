@@ -162,6 +162,9 @@ TEST_F(MigrationTest, GoesOnAfterADeathAtEveryStep) {
       ASSERT_TRUE(next->problems.empty()) << at << ": " << next->problems.front().error.to_string();
       const auto last = Migration(one_at_a_time(), source(), there).round({});
       ASSERT_TRUE(last && last->count.is_in_step()) << "died at request " << at;
+      // A death between a deleted row and its blobs leaves them to the target's sweeper.
+      const RefPage deleted = there.index.tombstones("", 1000).value();
+      for (const PhotoRef& ref : deleted.refs) ASSERT_TRUE(there.blobs.remove_photo(ref.owner, ref.photo));
       ASSERT_EQ(face_of(there), wanted) << "died at request " << at;
     }
   }
