@@ -4,5 +4,5 @@ tintype_test(vp8_simd_test SOURCES vp8/simd_equality_test.cpp LIBS vp8_test_supp
 # By command: see docs/vp8.md.
 add_executable(vp8_long_run vp8/long_run.cpp)
 target_include_directories(vp8_long_run PRIVATE ${CMAKE_SOURCE_DIR})
-target_link_libraries(vp8_long_run PRIVATE vp8_test_support PkgConfig::WEBP)
+target_link_libraries(vp8_long_run PRIVATE vp8_test_support tintype_kernels PkgConfig::WEBP)
 tintype_test(vp8_parts_test SOURCES vp8/parts_test.cpp LIBS tintype_vp8_kernels LABELS unit)

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "kernels/reference/vp8_encoder.h"
+#include "kernels/simd/vp8_encoder.h"
 #include "tests/kernels/vp8/judge.h"
 
 namespace tintype::test {
@@ -45,11 +46,12 @@ TEST(Vp8DecoderJudge, SmallSizes) {
 }
 
 TEST(Vp8DecoderJudge, LongestSides) {
-  for (std::uint32_t narrow = 1; narrow <= 17; narrow += 4) {
-    const Settings settings{.quality = 50, .effort = narrow % 8 == 1 ? Effort::kFast : Effort::kDefault,
-                            .partitions = narrow % 8 == 1 ? 8 : 1};
-    expect_exact(make_planes(Scene::kShapes, vp8::kMostSide, narrow, narrow), settings);
-    expect_exact(make_planes(Scene::kNoise, narrow, vp8::kMostSide, narrow), settings);
+  for (const Effort effort : kEfforts) {
+    for (std::uint32_t narrow = 1; narrow <= 17; ++narrow) {
+      const Settings settings{.quality = 50, .effort = effort, .partitions = narrow % 2 ? 8 : 1};
+      EXPECT_EQ("", judge(make_planes(Scene::kShapes, vp8::kMostSide, narrow, narrow), settings, simd::encode_vp8));
+      EXPECT_EQ("", judge(make_planes(Scene::kNoise, narrow, vp8::kMostSide, narrow), settings, simd::encode_vp8));
+    }
   }
 }
 

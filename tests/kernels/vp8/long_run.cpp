@@ -1,20 +1,25 @@
 // Long runs of the VP8 encoder before libwebp's decoder, by command: many pictures and settings, the largest picture that the
-// format has, and noise so large that its modes must be rationed.
+// format has, and noise so large that its modes must be rationed, beside libwebp -m 4.
 //
 //   vp8_long_run [--pictures N] [--seed S] [--noise MP,MP,...] [--largest]
 //
 // Every line of a failure names the picture and the settings. The exit status is 1 if there was one.
+#include <time.h>
 #include <webp/encode.h>
 
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
+#include <expected>
+#include <format>
 #include <memory>
 #include <random>
 #include <sstream>
 #include <string_view>
 
+#include "kernels/simd/ssimulacra2.h"
 #include "kernels/simd/vp8_encoder.h"
 #include "tests/kernels/vp8/judge.h"
 
@@ -87,11 +92,57 @@ double psnr(const Planes420& a, const Planes420& b) {
   return 10 * std::log10(255.0 * 255.0 * samples / std::max(error, 1.0));
 }
 
-// Bytes and PSNR of libwebp -m 4.
-std::string libwebp_on(const Planes420& planes, int quality) {
+// As RGB, each chroma sample for all of its pixels.
+std::vector<std::uint8_t> rgb_of(const Planes420& planes) {
+  std::vector<std::uint8_t> rgb;
+  rgb.reserve(std::size_t{planes.width} * planes.height * 3);
+  const auto put = [&](double level) { rgb.push_back(static_cast<std::uint8_t>(std::clamp(std::lround(level), 0l, 255l))); };
+  for (std::uint32_t y = 0; y < planes.height; ++y) {
+    for (std::uint32_t x = 0; x < planes.width; ++x) {
+      const std::size_t at = std::size_t{y} * planes.width + x, chroma = std::size_t{y / 2} * ((planes.width + 1) / 2) + x / 2;
+      const double luma = 1.164384 * (planes.y[at] - 16), blue = planes.u[chroma] - 128, red = planes.v[chroma] - 128;
+      put(luma + 1.596027 * red);
+      put(luma - 0.391762 * blue - 0.812968 * red);
+      put(luma + 2.017232 * blue);
+    }
+  }
+  return rgb;
+}
+
+double ssimulacra2_of(const Planes420& original, const Planes420& candidate) {
+  const std::vector<std::uint8_t> a = rgb_of(original), b = rgb_of(candidate);
+  const auto view = [&](const std::vector<std::uint8_t>& rgb) {
+    return SrgbView::interleaved(rgb.data(), original.width, original.height, 3, std::size_t{original.width} * 3);
+  };
+  return simd::ssimulacra2(view(a), view(b)).value_or(NAN);
+}
+
+struct Coded {
+  std::size_t bytes = 0;
+  double psnr = 0;
+  double ssimulacra2 = 0;
+  double seconds = 0;
+};
+
+std::string told(const Coded& coded) {
+  return std::format("{} bytes, {:.3f} dB, SSIMULACRA 2 {:.2f}, {:.1f} s", coded.bytes, coded.psnr, coded.ssimulacra2, coded.seconds);
+}
+
+Coded judged(const Planes420& planes, std::size_t bytes, const Planes420& shown, double seconds) {
+  return {bytes, psnr(planes, shown), ssimulacra2_of(planes, shown), seconds};
+}
+
+double cpu_seconds() {
+  timespec now{};
+  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) / 1e9;
+}
+
+// Of libwebp -m 4; an error's code, or what is wrong.
+std::expected<Coded, std::string> by_libwebp(const Planes420& planes, int quality) {
   WebPConfig config;
   WebPPicture picture;
-  if (!WebPConfigInit(&config) || !WebPPictureInit(&picture)) return "another version";
+  if (!WebPConfigInit(&config) || !WebPPictureInit(&picture)) return std::unexpected("libwebp is another version");
   config.quality = static_cast<float>(quality);
   Planes420 copy = planes;
   picture.colorspace = WEBP_YUV420;
@@ -107,27 +158,53 @@ std::string libwebp_on(const Planes420& planes, int quality) {
   const std::unique_ptr<WebPMemoryWriter, decltype(&WebPMemoryWriterClear)> owner(&writer, WebPMemoryWriterClear);
   picture.writer = WebPMemoryWrite;
   picture.custom_ptr = &writer;
-  std::ostringstream out;
-  if (!WebPEncode(&config, &picture)) {
-    out << "error " << picture.error_code;
-  } else {
-    out << writer.size << " bytes, " << psnr(planes, decoded({writer.mem + 20, writer.size - 20})) << " dB";
-  }
-  return out.str();
+  const double began = cpu_seconds();
+  if (!WebPEncode(&config, &picture)) return std::unexpected(std::format("libwebp's error {}", int(picture.error_code)));
+  const double seconds = cpu_seconds() - began;
+  const std::size_t skip = writer.size > 16 && std::memcmp(writer.mem + 12, "VP8 ", 4) == 0 ? 20 : 0;
+  if (skip == 0) return std::unexpected("libwebp wrote an extended file");
+  return judged(planes, writer.size, decoded({writer.mem + skip, writer.size - skip}), seconds);
 }
 
+// Of ours, once the decoder has shown that it is exact; what is wrong, if it is not.
+std::expected<Coded, std::string> by_ours(const Planes420& planes, int quality) {
+  const Settings settings{.quality = quality};
+  if (std::string wrong = judge(planes, settings, simd::encode_vp8); !wrong.empty()) return std::unexpected(std::move(wrong));
+  const double began = cpu_seconds();
+  const auto frame = simd::encode_vp8(planes.picture(), settings);
+  if (!frame) return std::unexpected(frame.error().message);
+  const double seconds = cpu_seconds() - began;
+  return judged(planes, frame->size() + 20, decoded(*frame), seconds);
+}
+
+// The highest quality, below `most`, at which our file has no more than so many bytes.
+int quality_of_bytes(const Planes420& planes, std::size_t bytes, int most) {
+  int low = 0, high = most;
+  while (high - low > 1) {
+    const int middle = (low + high) / 2;
+    const auto frame = simd::encode_vp8(planes.picture(), {.quality = middle});
+    (frame && frame->size() + 20 <= bytes ? low : high) = middle;
+  }
+  return low;
+}
+
+// Ours at the same quality, and at the highest one whose file has no more bytes than libwebp's.
 int noise(double megapixels) {
+  constexpr int kQuality = 75;
   const auto side = static_cast<std::uint32_t>(std::lround(std::sqrt(megapixels * 1e6)));
   const Planes420 planes = make_planes(Scene::kNoise, side, side, 1);
-  const Settings settings{.quality = 75};
-  std::size_t bytes = 0;
-  const std::string found = judge(planes, settings, simd::encode_vp8, &bytes);
-  std::printf("noise of %.0f MP, q75: %s, %zu bytes", megapixels, found.empty() ? "exact" : found.c_str(), bytes);
-  if (const auto frame = simd::encode_vp8(planes.picture(), settings)) {
-    std::printf(", %.3f dB", psnr(planes, decoded(*frame)));
-  }
-  std::printf("; libwebp -m 4: %s\n", libwebp_on(planes, 75).c_str());
-  return !found.empty();
+  std::printf("noise of %.0f MP\n", megapixels);
+  const auto libwebp = by_libwebp(planes, kQuality);
+  std::printf("  libwebp -m 4 q%d: %s\n", kQuality, (libwebp ? told(*libwebp) : libwebp.error()).c_str());
+  int failures = 0;
+  const auto tell = [&](int quality) {
+    const auto ours = by_ours(planes, quality);
+    std::printf("  ours q%d: %s%s\n", quality, ours ? "exact, " : "", (ours ? told(*ours) : ours.error()).c_str());
+    failures += !ours;
+  };
+  tell(kQuality);
+  if (libwebp) tell(quality_of_bytes(planes, libwebp->bytes, kQuality));
+  return failures;
 }
 
 }  // namespace
