@@ -1,5 +1,5 @@
 """Where AVIF stands at scores 70 and 80: bytes against WebP effort 4 and sharp's default, and CPU, by the effort of each job class.
-And what WebP saves over JPEG.
+WebP is libwebp's. And what WebP saves over JPEG.
 
 Every photo is reduced to one size by the engine and encoded at several qualities; bytes and CPU at a score are read off between
 them. sharp encodes the same photo by itself. Scores are SSIMULACRA2 by Debian's program.
@@ -50,7 +50,7 @@ def main():
     if not options.dir:
         sys.exit('bench/run avif DIR: name a folder of JPEGs')
     engine = options.programs / 'bench_engine_ladder'
-    ours = Program('tintype', ('webp', 'avif'), [engine])
+    ours = Program('tintype', ('webp', 'avif'), [engine, '--libwebp'])
     sharp = Program('sharp', ('avif',), ['node', Path(__file__).parent / 'sharp_ladder.mjs', options.cache])
     ways = [('WebP', ours, 'webp', 4, WEBP_QUALITIES), ('JPEG', Commands('JPEG', ('jpg',), jpeg), 'jpg', 0, JPEG_QUALITIES), ('sharp', sharp, 'avif', SHARP_EFFORT, SHARP_QUALITIES)]
     ways += [(name, ours, 'avif', effort, AVIF_QUALITIES) for name, effort in {**CLASSES, **OTHER_EFFORTS}.items()]

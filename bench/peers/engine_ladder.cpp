@@ -1,10 +1,13 @@
 // The engine as `bench/run peers` and `bench/run planar` see it: what a child of the CPU lane does with a job's task.
 //
-//   bench_engine_ladder [--rgb]       orders on stdin (bench/peers/ladder_line.h); --rgb: never by planes
+//   bench_engine_ladder [--rgb] [--libwebp]   orders on stdin (bench/peers/ladder_line.h); --rgb: never by planes; --libwebp:
+//                                             WebP by libwebp, not by our own encoder
 //   bench_engine_ladder --ppm FILE OUT.ppm
 #include <algorithm>
 #include <iostream>
 #include <print>
+#include <span>
+#include <string_view>
 
 #include "bench/peers/ladder_line.h"
 #include "codec/encode.h"
@@ -23,20 +26,25 @@ Status write_file(const std::string& path, ByteView bytes) {
   return {};
 }
 
-Status make_ladder(const LadderOrder& order, bool by_rgb) {
+struct Way {
+  bool by_rgb = false;
+  Encoder webp = Encoder::kTintype;
+};
+
+Status make_ladder(const LadderOrder& order, const Way& way) {
   const std::string file = read_whole(order.file);
   TT_ASSIGN(const SourceInfo info, probe(as_bytes(file)));
   TT_ASSIGN(const ImageFormat format, parse_format(order.format));
   Recipe recipe;
   for (const std::uint32_t long_side : order.long_sides)
     recipe.rungs.push_back({long_side, format, order.quality, order.effort,
-                            format == ImageFormat::kWebp ? Encoder::kLibwebp : Encoder::kAom});
+                            format == ImageFormat::kWebp ? way.webp : Encoder::kAom});
   TT_ASSIGN(const Plan plan, make_plan(recipe, info, {}));
   std::vector<PictureSize> sizes;
   for (const PlannedEncode& encode : plan.encodes) sizes.push_back({encode.width, encode.height});
   const std::uint32_t longest = std::max(sizes.front().width, sizes.front().height);
   const std::uint32_t least = longest >= std::max(info.width, info.height) ? 0 : longest;
-  TT_ASSIGN(const Ladder ladder, (by_rgb ? decode_rgb_ladder : decode_ladder)(as_bytes(file), info, {.min_long_side_px = least}, sizes));
+  TT_ASSIGN(const Ladder ladder, (way.by_rgb ? decode_rgb_ladder : decode_ladder)(as_bytes(file), info, {.min_long_side_px = least}, sizes));
   const Bytes exif = build_exif(ladder.metadata, plan.metadata);
   const ByteView icc = icc_to_embed(ladder.metadata, plan.metadata);
   for (std::size_t i = 0; i < plan.encodes.size(); ++i) {
@@ -72,9 +80,14 @@ int main(int argc, char** argv) {
   const std::string_view mode = argc > 1 ? argv[1] : "";
   if (mode == "--ppm" && argc == 4) return write_ppm(argv[2], argv[3]);
   tintype::use_one_thread_per_codec();
+  Way way;
+  for (const std::string_view option : std::span(argv, static_cast<std::size_t>(argc)).subspan(1)) {
+    if (option == "--rgb") way.by_rgb = true;
+    if (option == "--libwebp") way.webp = tintype::Encoder::kLibwebp;
+  }
   for (std::string line; std::getline(std::cin, line);) {
     const CostOfAnOrder cost;
-    const tintype::Status made = make_ladder(parse_order(line), mode == "--rgb");
+    const tintype::Status made = make_ladder(parse_order(line), way);
     std::cout << cost.json(made ? "" : "failed") << std::endl;
     if (!made) std::println(stderr, "{}", made.error().message);
   }

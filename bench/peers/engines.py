@@ -12,6 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 
+OURS = 'tintype'                           # WebP by our own encoder
+OURS_WITH_LIBWEBP = 'tintype with libwebp'
+
+
 @dataclass
 class Cost:
     cpu: float        # user + sys seconds, all threads
@@ -142,7 +146,8 @@ def size_of(photo):
 def all_engines(programs, sharp_folder):
     here = Path(__file__).parent
     return [
-        Program('tintype', ('webp', 'avif'), [programs / 'bench_engine_ladder']),
+        Program(OURS, ('webp', 'avif'), [programs / 'bench_engine_ladder']),
+        Program(OURS_WITH_LIBWEBP, ('webp',), [programs / 'bench_engine_ladder', '--libwebp']),
         Program('sharp', ('webp', 'avif'), ['node', here / 'sharp_ladder.mjs', sharp_folder]),
         Program('OpenCV', ('webp',), [programs / 'bench_opencv_ladder']),
         Commands('vipsthumbnail', ('webp',), vipsthumbnail),

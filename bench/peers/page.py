@@ -82,7 +82,7 @@ def plot(title, x_name, y_name, lines, logarithmic=False):
 
 def table(header, rows):
     cells = lambda row, tag: ''.join(f'<{tag}>{html.escape(str(cell))}</{tag}>' for cell in row)
-    body = ''.join(f'<tr{" class=ours" if "tintype" in row[:2] else ""}>{cells(row, "td")}</tr>' for row in rows)
+    body = ''.join(f'<tr{" class=ours" if any(str(cell).startswith("tintype") for cell in row[:2]) else ""}>{cells(row, "td")}</tr>' for row in rows)
     return f'<div class="table"><table><tr>{cells(header, "th")}</tr>{body}</table></div>'
 
 

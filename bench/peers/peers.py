@@ -1,10 +1,11 @@
 """The engine, sharp, OpenCV, vipsthumbnail, cwebp, avifenc and ImageMagick side by side: CPU, wall time, memory, bytes, SSIMULACRA2.
 
 Every photo is done by every engine in turn, round after round, so that whatever else the machine does meets them all. The ladder
-is WebP q75, effort 4, at 2048, 1024, 512 and 256 px; AVIF is made at 1024 px with each encoder's usual effort. CPU is user and
+is WebP q75, effort 4, at 2048, 1024, 512 and 256 px, ours by our own encoder and by libwebp; AVIF is made at 1024 px with each encoder's usual effort. CPU is user and
 system time of all threads; libraries are measured inside a program that stays up, programs from start to end.
 """
 
+import math
 import shutil
 import statistics
 import sys
@@ -13,7 +14,7 @@ from collections import defaultdict
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent / 'support'))
-from engines import Order, all_engines  # noqa: E402
+from engines import OURS, OURS_WITH_LIBWEBP, Order, all_engines  # noqa: E402
 from page import plot, table, write_page  # noqa: E402
 from pictures import Judge, photos_in  # noqa: E402
 from report import Report, arguments  # noqa: E402
@@ -22,13 +23,23 @@ LADDER = (2048, 1024, 512, 256)
 CURVE_SIDE = 1024
 CURVE_QUALITIES = {'webp': (55, 70, 82), 'avif': (42, 56, 70)}
 # sharp and avifenc as they come; ours at the effort of an upload.
-AVIF_EFFORT = {'tintype': 3, 'sharp': 4, 'avifenc': 6}
-CURVE_ENGINES = ('tintype', 'sharp', 'cwebp', 'avifenc')
+AVIF_EFFORT = {OURS: 3, 'sharp': 4, 'avifenc': 6}
+OTHER_QUALITIES = (68, 82)  # of our own encoder beside 75: its bytes at another's score are read off between them
+CURVE_ENGINES = (OURS, OURS_WITH_LIBWEBP, 'sharp', 'cwebp', 'avifenc')
 HEADER = ['photo', 'engine', 'CPU s', 'wall s', 'peak MB', 'kB', *(f'{side} px' for side in LADDER)]
 
 
 def median_cost(costs):
     return {key: statistics.median(getattr(cost, key) for cost in costs) for key in ('cpu', 'wall', 'peak_mb', 'bytes')}
+
+
+def bytes_at(points, score):
+    """Bytes, along their logarithm, where the line through (score, bytes) points crosses `score`."""
+    points = sorted(points)
+    i = next((i for i, point in enumerate(points) if point[0] > score), len(points) - 1)
+    low, high = points[max(0, i - 1)], points[max(1, i)]
+    part = (score - low[0]) / ((high[0] - low[0]) or 1)
+    return math.exp(math.log(low[1]) + part * (math.log(high[1]) - math.log(low[1])))
 
 
 class Comparison:
@@ -38,6 +49,7 @@ class Comparison:
         self.engines = all_engines(programs, options.cache)
         self.judge = Judge(programs / 'bench_engine_ladder', folder)
         self.ladders = defaultdict(dict)                           # photo -> engine -> median cost and scores
+        self.more_than_sharp = []                                  # a photo
         self.curves = defaultdict(lambda: defaultdict(list))       # (engine, format) -> quality -> [(kB, score, CPU s)]
 
     def warm_up(self, photo):
@@ -59,8 +71,26 @@ class Comparison:
             if engine.name in failed:
                 self.report.note(f'{photo.path.name}: {engine.name}: {failed[engine.name]}')
                 continue
-            scores = [self.judge.score(photo, out) for out in engine.outputs(order, self.folder / f'{engine.name}-')]
-            self.ladders[photo][engine.name] = median_cost(costs[engine.name]) | {'scores': scores}
+            self.ladders[photo][engine.name] = median_cost(costs[engine.name]) | self.worth(photo, engine, order)
+
+    def worth(self, photo, engine, order):
+        outs = engine.outputs(order, self.folder / f'{engine.name}-')
+        return {'scores': [self.judge.score(photo, out) for out in outs], 'sizes': [out.stat().st_size for out in outs]}
+
+    def equal_score(self, photo):
+        """How many more bytes our own encoder takes for the ladder than sharp, less 1, at sharp's score of each size."""
+        ours = next(engine for engine in self.engines if engine.name == OURS)
+        made = self.ladders[photo]
+        if not {OURS, 'sharp'} <= made.keys():
+            return
+        worths = [made[OURS]]
+        for quality in OTHER_QUALITIES:
+            order = Order(photo.path, 'webp', quality, 4, LADDER)
+            if isinstance(ours.make(order, self.folder / f'{OURS}-'), str):
+                return
+            worths.append(self.worth(photo, ours, order))
+        needed = sum(bytes_at([(worth['scores'][i], worth['sizes'][i]) for worth in worths], made['sharp']['scores'][i]) for i in range(len(LADDER)))
+        self.more_than_sharp.append(needed / sum(made['sharp']['sizes']) - 1)
 
     def curve(self, photo):
         for engine in self.engines:
@@ -116,6 +146,7 @@ def main():
         comparison.warm_up(photos[0])
         for i, photo in enumerate(photos):
             comparison.ladder(photo)
+            comparison.equal_score(photo)
             if i % max(1, len(photos) // max(1, options.curve_photos)) == 0:
                 comparison.curve(photo)
             comparison.judge.forget()
@@ -130,8 +161,12 @@ def main():
     report.table('WebP ladder, q75, effort 4: medians, and SSIMULACRA2 of each size', HEADER, rows + mean_rows)
     for name, key in (('sharp', 'sharp_ratio'), ('OpenCV', 'opencv_ratio'), ('vipsthumbnail', 'vips_ratio'), ('cwebp', 'cwebp_ratio'), ('ImageMagick', 'imagemagick_ratio')):
         if name in mean:
-            report.figure(key, mean[name]['cpu'] / mean['tintype']['cpu'], '', f'CPU of {name} over ours, mean of photos')
-    small = [costs['tintype']['peak_mb'] for photo, costs in comparison.ladders.items() if photo.megapixels <= 13.5 and 'tintype' in costs]
+            report.figure(key, mean[name]['cpu'] / mean[OURS_WITH_LIBWEBP]['cpu'], '', f'CPU of {name} over ours with libwebp -m 4, mean of photos')
+    if 'sharp' in mean:
+        report.figure('own_sharp_ratio', mean['sharp']['cpu'] / mean[OURS]['cpu'], '', 'CPU of sharp over ours with our own encoder')
+    if comparison.more_than_sharp:
+        report.figure('own_bytes_to_sharp', statistics.fmean(comparison.more_than_sharp), '', 'bytes of our own encoder over sharp\'s at sharp\'s score of each size, less 1, mean of photos')
+    small = [costs[OURS]['peak_mb'] for photo, costs in comparison.ladders.items() if photo.megapixels <= 13.5 and OURS in costs]
     report.figure('peak_mb', max(small, default=0), 'MB', 'our largest resident memory, photos of up to 13.5 MP')
 
     curve = {key: [tuple(statistics.fmean(column) for column in zip(*points)) for _, points in sorted(by_quality.items())]

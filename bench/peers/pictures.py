@@ -53,7 +53,7 @@ def photos_in(folder, least_px, note):
 
 class Judge:
     """SSIMULACRA2 by Debian's program, over PPM. The reference is the photo reduced by ImageMagick with Lanczos, so that no
-    engine under test made it."""
+    engine under test made it; to 16 bits, because to 8 ImageMagick cuts off instead of rounding."""
 
     def __init__(self, engine_ladder, folder):
         self.engine_ladder = engine_ladder
@@ -65,7 +65,7 @@ class Judge:
         if key not in self.references:
             out = self.folder / f'reference-{len(self.references)}.ppm'
             subprocess.run(['magick', photo.path, '-auto-orient', '-filter', 'Lanczos', '-resize', f'{size[0]}x{size[1]}!',
-                            '-depth', '8', out], check=True, env={**os.environ, 'MAGICK_THREAD_LIMIT': '1'})
+                            '-depth', '16', out], check=True, env={**os.environ, 'MAGICK_THREAD_LIMIT': '1'})
             self.references[key] = out
         return self.references[key]
 

@@ -19,7 +19,7 @@ def main():
     if not options.dir:
         sys.exit('bench/run planar DIR: name a folder of JPEGs')
     engine = options.programs / 'bench_engine_ladder'
-    ways = [Program('planar', ('webp',), [engine]), Program('RGB', ('webp',), [engine, '--rgb'])]
+    ways = [Program('planar', ('webp',), [engine, '--libwebp']), Program('RGB', ('webp',), [engine, '--libwebp', '--rgb'])]
     rows, gains, cpu, peaks = [], [], {'planar': 0, 'RGB': 0}, []
     with tempfile.TemporaryDirectory() as folder:
         judge = Judge(engine, folder)
