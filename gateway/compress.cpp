@@ -149,6 +149,19 @@ Status read_quality(const Call& call, Rung& rung) {
   return {};
 }
 
+// Of the format.
+Status read_encoder(const Call& call, Rung& rung) {
+  rung.encoder = default_encoder(rung.format);
+  const std::string name = text_parameter(call, "encoder");
+  if (name.empty()) return {};
+  const auto encoder = parse_encoder(name);
+  if (!encoder) return fail(encoder.error().code, std::format("encoder={} {}", name, encoder.error().message));
+  if ((*encoder == Encoder::kAom) != (rung.format == ImageFormat::kAvif))
+    return fail(ErrorCode::kInvalidArgument, std::format("encoder={} does not make {}; leave it out", name, format_name(rung.format)));
+  rung.encoder = *encoder;
+  return {};
+}
+
 // The rung that the query says.
 Result<Recipe> read_own_rung(const Call& call) {
   const std::string format = text_parameter(call, "format", "webp");
@@ -159,12 +172,15 @@ Result<Recipe> read_own_rung(const Call& call) {
   TT_ASSIGN(const auto effort, number_parameter(call, "effort", 0, webp ? 6 : 10, webp ? 4 : 2));
   Rung rung{.long_side_px = static_cast<std::uint32_t>(long_side),
             .format = webp ? ImageFormat::kWebp : ImageFormat::kAvif,
-            .effort = static_cast<int>(effort),
-            .encoder = webp ? Encoder::kLibwebp : Encoder::kAom};
+            .effort = static_cast<int>(effort)};
+  TT_TRY(read_encoder(call, rung));
   TT_TRY(read_quality(call, rung));
   if (format == "best") {
     if (!rung.target) return fail(ErrorCode::kInvalidArgument, "format=best needs a score: quality=ssimulacra2:70");
-    if (call.target.find("effort")) return fail(ErrorCode::kInvalidArgument, "effort is each format's own: leave it out with format=best");
+    for (const char* name : {"effort", "encoder"}) {
+      if (call.target.find(name))
+        return fail(ErrorCode::kInvalidArgument, std::format("{} is each format's own: leave it out with format=best", name));
+    }
     rung.is_best = true;
     rung.effort = kEffortByClass;
   }
@@ -178,7 +194,7 @@ Result<Recipe> read_own_rung(const Call& call) {
 Result<Recipe> read_rung(const Call& call) {
   const bool named = call.target.find("recipe") || call.target.find("rung");
   if (named) {
-    for (const char* name : {"format", "long_side", "quality", "effort"}) {
+    for (const char* name : {"format", "long_side", "quality", "effort", "encoder"}) {
       if (call.target.find(name))
         return fail(ErrorCode::kInvalidArgument,
                     std::format("{} is the recipe's to say; leave it or recipe and rung out", name));

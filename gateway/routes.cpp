@@ -23,7 +23,7 @@ constexpr Route kRoutes[] = {
     {"PATCH", "/v1/uploads/{id}", append_to_upload, "", Needs::kOwner, true},
     {"DELETE", "/v1/uploads/{id}", terminate_upload, ""},
     {"POST", "/v1/uploads/{id}", override_upload, "", Needs::kOwner, true},
-    {"POST", "/v1/compress", compress_picture, "recipe rung format long_side quality effort deadline_ms", Needs::kOwner,
+    {"POST", "/v1/compress", compress_picture, "recipe rung format long_side quality effort encoder deadline_ms", Needs::kOwner,
      true},
     {"POST", "/v1/jobs", submit_job, "name recipe class batch", Needs::kOwner, true},
     {"GET", "/v1/jobs/{id}/results", list_results, ""},

@@ -26,7 +26,7 @@ struct PlannedEncode {
   ImageFormat format = ImageFormat::kWebp;
   int quality = 0;
   int effort = 0;
-  Encoder encoder = Encoder::kLibwebp;
+  Encoder encoder = Encoder::kTintype;
   std::optional<QualityTarget> target = std::nullopt;  // a score instead of `quality`
   // Of a rung "best": what the format above is raced against, at the same score.
   struct Rival {

@@ -62,7 +62,7 @@ std::optional<RecipeFault> find_rung_fault(const Rung& rung, std::size_t index) 
     return RecipeFault{
         "encoder", index,
         std::format("\"{}\" does not make {}; leave it out or write {}", encoder_name(rung.encoder),
-                    format_name(rung.format), is_webp_encoder ? "\"aom\"" : "\"libwebp\"")};
+                    format_name(rung.format), is_webp_encoder ? "\"aom\"" : "\"tintype\" or \"libwebp\"")};
   }
   return std::nullopt;
 }
@@ -82,8 +82,8 @@ Recipe web_recipe(std::string name, bool with_avif) {
   Recipe recipe;
   recipe.name = std::move(name);
   for (std::uint32_t long_side_px : kWebLongSidesPx) {
-    recipe.rungs.push_back({long_side_px, ImageFormat::kWebp, usual_quality(ImageFormat::kWebp), 4, Encoder::kLibwebp});
-    if (with_avif) recipe.rungs.push_back({long_side_px, ImageFormat::kAvif, usual_quality(ImageFormat::kAvif), 3, Encoder::kAom});
+    recipe.rungs.push_back({long_side_px, ImageFormat::kWebp, usual_quality(ImageFormat::kWebp), 4, default_encoder(ImageFormat::kWebp)});
+    if (with_avif) recipe.rungs.push_back({long_side_px, ImageFormat::kAvif, usual_quality(ImageFormat::kAvif), 3, default_encoder(ImageFormat::kAvif)});
   }
   return recipe;
 }
@@ -135,7 +135,7 @@ Result<Encoder> parse_encoder(std::string_view name) {
   for (Encoder encoder : {Encoder::kLibwebp, Encoder::kAom, Encoder::kTintype}) {
     if (name == encoder_name(encoder)) return encoder;
   }
-  return fail(ErrorCode::kInvalidArgument, "must be \"libwebp\", \"tintype\" or \"aom\"");
+  return fail(ErrorCode::kInvalidArgument, "must be \"tintype\", \"libwebp\" or \"aom\"");
 }
 
 IntRange effort_range(ImageFormat format) {
@@ -143,7 +143,7 @@ IntRange effort_range(ImageFormat format) {
 }
 
 Encoder default_encoder(ImageFormat format) {
-  return format == ImageFormat::kWebp ? Encoder::kLibwebp : Encoder::kAom;
+  return format == ImageFormat::kWebp ? Encoder::kTintype : Encoder::kAom;
 }
 
 Result<RungFormat> parse_rung_format(std::string_view name) {

@@ -13,9 +13,10 @@
 //   long_side = 2048                 # px; 0 is the photo's own size; a photo is never enlarged
 //   format = "webp"                  # "webp" or "avif"
 //   quality = 75                     # 0..100, the format's own scale
-//   effort = 4                       # webp: libwebp's method 0..6; avif: 0..10, libaom's speed is 10 - effort;
+//   effort = 4                       # webp: 0..6 (0 and 1 fast, 2 to 5 default, 6 best; libwebp's: its method); avif: 0..10,
+//                                    # libaom's speed is 10 - effort;
 //                                    # left out: by the job's class (interactive, upload, bulk), see core/job/plan.h
-//   encoder = "libwebp"              # optional; webp: "libwebp" or "tintype" (our own: efforts 0-1, 2-5, 6); avif: "aom"
+//   encoder = "tintype"              # optional; webp: "tintype" (our own, unless said otherwise) or "libwebp"; avif: "aom"
 //
 //   [[rung]]                         # a score instead of a quality: the file is decoded and measured
 //   long_side = 1024
@@ -43,10 +44,11 @@
 
 namespace tintype {
 
-// kTintype: our own, for WebP (kernels/vp8).
+// kTintype: our own, for WebP (kernels/vp8). What a format's is unless a recipe says otherwise: default_encoder().
 enum class Encoder : std::uint8_t { kLibwebp, kAom, kTintype };
 std::string_view encoder_name(Encoder encoder);  // "libwebp", "aom", "tintype"
 Result<Encoder> parse_encoder(std::string_view name);
+Encoder default_encoder(ImageFormat format);
 
 // What to do with a photo whose data ends early or contradicts itself.
 enum class DamagedPolicy : std::uint8_t { kRefuse, kKeep };
@@ -67,7 +69,7 @@ struct Rung {
   ImageFormat format = ImageFormat::kWebp;
   int quality = 75;
   int effort = 4;  // or kEffortByClass
-  Encoder encoder = Encoder::kLibwebp;
+  Encoder encoder = Encoder::kTintype;
   std::optional<QualityTarget> target = std::nullopt;  // then `quality` counts for nothing
   bool is_best = false;  // "best": the smaller of both formats; `format` and `encoder` then count for nothing
 

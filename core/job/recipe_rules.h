@@ -24,7 +24,6 @@ inline constexpr std::string_view kTargetKeys[] = {"score_below", "score_above",
                                                    "max_encodes"};
 inline constexpr std::size_t kMaxRungs = 32;
 IntRange effort_range(ImageFormat format);
-Encoder default_encoder(ImageFormat format);
 
 // "webp", "avif" or "best": what a rung can be.
 struct RungFormat {

@@ -227,7 +227,8 @@ TEST_F(Compress, AQueueThatTakesNothingIsSaidSo) {
 TEST_F(Compress, RefusesWhatItCannotMake) {
   start();
   for (const char* query : {"?format=jpeg", "?quality=101", "?quality=ssim:70", "?quality=ssimulacra2:99", "?format=best",
-                            "?format=best&quality=70", "?format=best&quality=ssimulacra2:70&effort=2", "?effort=7", "?long_side=70000",
+                            "?format=best&quality=70", "?format=best&quality=ssimulacra2:70&effort=2", "?format=best&quality=ssimulacra2:70&encoder=tintype",
+                            "?encoder=x265", "?encoder=aom", "?format=avif&encoder=libwebp", "?recipe=web&rung=1024.webp&encoder=libwebp", "?effort=7", "?long_side=70000",
                             "?deadline_ms=99", "?recipe=web&format=webp", "?recipe=web",
                             "?recipe=web&rung=3.webp", "?recipe=none&rung=1.webp", "?colour=1"}) {
     expect_problem(compress("abc", query), 400, "invalid_argument");

@@ -55,6 +55,12 @@ TEST(RecipeTomlTest, WhatIsLeftOutHasItsDefault) {
   EXPECT_EQ(recipe->rungs[0].encoder, Encoder::kAom);
 }
 
+TEST(RecipeTomlTest, WebpIsMadeByOurOwnEncoderUnlessItIsSaidOtherwise) {
+  const std::string rung = "name = \"a\"\n[[rung]]\nlong_side = 10\nformat = \"webp\"\nquality = 1\n";
+  EXPECT_EQ(parse_recipe_toml(rung)->rungs[0].encoder, Encoder::kTintype);
+  EXPECT_EQ(parse_recipe_toml(rung + "encoder = \"libwebp\"\n")->rungs[0].encoder, Encoder::kLibwebp);
+}
+
 TEST(RecipeTomlTest, AnEffortThatIsLeftOutStaysLeftOut) {
   const auto recipe = parse_recipe_toml("name = \"a\"\n[[rung]]\nlong_side = 10\nformat = \"avif\"\nquality = 1\n");
   ASSERT_TRUE(recipe) << recipe.error().message;
