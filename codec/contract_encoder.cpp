@@ -30,7 +30,14 @@ double thread_seconds() {
   return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) / 1e9;
 }
 
-QualityScale scale_of(ImageFormat format) { return format == ImageFormat::kAvif ? QualityScale::kAvif : QualityScale::kWebp; }
+QualityScale scale_of(Encoder encoder) {
+  switch (encoder) {
+    case Encoder::kLibwebp: return QualityScale::kLibwebp;
+    case Encoder::kTintype: return QualityScale::kTintype;
+    case Encoder::kAom: break;
+  }
+  return QualityScale::kAvif;
+}
 
 double long_side_of(const Pixels& pixels) { return std::max(width_of(pixels), height_of(pixels)); }
 
@@ -124,7 +131,7 @@ Result<ContractEncoder::Trial*> ContractEncoder::trial_of(std::shared_ptr<const 
 Status ContractEncoder::try_half(const Pixels& picture, const ScoreRequest& request, ContractResult& result) {
   TT_ASSIGN(const Pixels half, half_of(picture));
   TT_ASSIGN(const Trial trial, Trial::of(half));
-  const QualityScale scale = scale_of(request.options.format);
+  const QualityScale scale = scale_of(request.options.encoder);
   const QualityTarget& target = request.target;
   for (const int most : {1, 2}) {
     const int quality = forecast_.quality_for(target.aim(), scale, long_side_of(half), target.lowest_quality, target.highest_quality);
@@ -163,7 +170,7 @@ Result<ScoredFile> ContractEncoder::encode(std::shared_ptr<const Pixels> picture
     return made;
   }
 
-  const QualityScale scale = scale_of(request.options.format);
+  const QualityScale scale = scale_of(request.options.encoder);
   const double long_side = long_side_of(*picture);
   bool& knows = knows_[static_cast<std::size_t>(scale)];
   if (!knows && std::min(width_of(*picture), height_of(*picture)) >= kLeastHalvedSide) TT_TRY(try_half(*picture, request, result));

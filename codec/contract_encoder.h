@@ -1,7 +1,7 @@
 // ContractEncoder: files of one photo whose measured scores are what was asked for, in as few encodes as can be. One thread.
 //
 // What every encode shows of the photo (its score at a quality, a size, a format) tells core/quality/quality_forecast.h where
-// the next search starts. While nothing is known of a format, the picture at half its sides is tried first, which costs a
+// the next search starts. While nothing is known of an encoder, the picture at half its sides is tried first, which costs a
 // quarter of an encode; then whole encodes follow core/quality/quality_search.h. What is kept has been decoded and measured:
 // the score is the file's own, against the picture as it was given, colour at full resolution. Measured as sRGB.
 #pragma once
@@ -53,7 +53,7 @@ class ContractEncoder {
   Status try_half(const Pixels& picture, const ScoreRequest& request, ContractResult& result);
 
   QualityForecast forecast_;
-  bool knows_[2] = {};  // something of each QualityScale
+  bool knows_[kQualityScales] = {};  // something of each QualityScale
   std::unique_ptr<Trial> trial_;  // of the picture that was encoded last
 };
 

@@ -2,26 +2,20 @@
 // measured of this one at other qualities, sizes and formats. Pure.
 //
 // A Gaussian process (Rasmussen and Williams, 2006, chapter 2): a photo differs from the average one by a smooth function of
-// quality, of which a part is the photo's own, a part its size's, a part its format's. What the parts weigh, and the average
-// itself, was fitted to photos (docs/contract.md); its own uncertainty is what makes a near probe count more than a far one.
+// quality, of which a part is the photo's own, a part its size's, a part its encoder's. What the parts weigh, and the average
+// itself, was fitted to photos (forecast_fit.h); its own uncertainty is what makes a near probe count more than a far one.
 #pragma once
 
-#include <cstddef>
 #include <vector>
+
+#include "core/quality/forecast_fit.h"
 
 namespace tintype {
 
-// Whose numbers a quality is among.
-enum class QualityScale { kWebp, kAvif };
-
-struct QualityPlace {
-  QualityScale scale = QualityScale::kWebp;
-  double long_side_px = 0;
-  int quality = 0;
-};
-
 class QualityForecast {
  public:
+  explicit QualityForecast(const ForecastFit& fit = fitted_forecast()) : fit_(&fit) {}
+
   // What was measured. Qualities of one picture may come again.
   void learn(const QualityPlace& place, double score);
   bool knows_nothing() const { return known_.empty(); }
@@ -31,14 +25,10 @@ class QualityForecast {
   int quality_for(double score, QualityScale scale, double long_side_px, int lowest, int highest) const;
 
  private:
-  struct Known {
-    QualityPlace place;
-    double surprise = 0;  // over the average photo's score
-  };
-  void weigh();
-
-  std::vector<Known> known_;
-  std::vector<double> weights_;  // of each known one in a forecast
+  const ForecastFit* fit_;
+  std::vector<AveragePlace> known_;
+  std::vector<double> surprises_;  // of each known one over the average photo's score
+  std::vector<double> weights_;    // of each known one in a forecast
 };
 
 }  // namespace tintype

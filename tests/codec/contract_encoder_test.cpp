@@ -17,10 +17,12 @@ namespace {
 
 using Picture = std::shared_ptr<const Pixels>;
 
-EncodeOptions options_of(ImageFormat format) {
-  return format == ImageFormat::kWebp ? EncodeOptions{ImageFormat::kWebp, Encoder::kLibwebp, 0, 2, 1}
-                                      : EncodeOptions{ImageFormat::kAvif, Encoder::kAom, 0, 1, 1};
-}
+constexpr EncodeOptions kEveryEncoder[] = {{ImageFormat::kWebp, Encoder::kTintype, 0, 2, 1},
+                                           {ImageFormat::kWebp, Encoder::kLibwebp, 0, 2, 1},
+                                           {ImageFormat::kAvif, Encoder::kAom, 0, 1, 1}};
+
+// With the encoder that is a format's unless it is said otherwise.
+EncodeOptions options_of(ImageFormat format) { return format == ImageFormat::kWebp ? kEveryEncoder[0] : kEveryEncoder[2]; }
 
 Image shown(const Picture& picture) {
   const auto* planes = std::get_if<Planes>(picture.get());
@@ -55,16 +57,17 @@ Picture planar_picture(std::uint32_t width, std::uint32_t height) {
 
 TEST(ContractEncoder, WhatItSaysOfAFileIsTrue) {
   for (const Picture& picture : {rgb_picture(300, 200), planar_picture(300, 201)}) {
-    for (const ImageFormat format : {ImageFormat::kWebp, ImageFormat::kAvif}) {
+    for (const EncodeOptions& options : kEveryEncoder) {
       ContractEncoder contracts;
       const QualityTarget target{.score = 75};
-      const auto made = contracts.encode(picture, {options_of(format), target, 0}, {}, {});
+      const auto made = contracts.encode(picture, {options, target, 0}, {}, {});
       ASSERT_TRUE(made) << made.error().to_string();
       const ContractResult& result = made->result;
       EXPECT_DOUBLE_EQ(result.score, measured(picture, made->bytes));
       EXPECT_EQ(result.is_met(), target.accepts(result.score));
       EXPECT_EQ(result.target, target);
-      EXPECT_EQ(made->options.format, format);
+      EXPECT_EQ(made->options.format, options.format);
+      EXPECT_EQ(made->options.encoder, options.encoder);
       EXPECT_GE(result.encodes(), 1);
       EXPECT_GT(result.seconds, result.encode_seconds);
       const Probe& kept = *std::ranges::find(result.probes, made->options.quality, &Probe::quality);

@@ -8,7 +8,7 @@
 namespace tintype {
 namespace {
 
-constexpr QualityScale kScales[] = {QualityScale::kWebp, QualityScale::kAvif};
+constexpr QualityScale kScales[] = {QualityScale::kLibwebp, QualityScale::kTintype, QualityScale::kAvif};
 
 TEST(QualityForecast, TheAveragePhotoGetsBetterWithQuality) {
   const QualityForecast nothing;
@@ -28,12 +28,12 @@ TEST(QualityForecast, TheAveragePhotoGetsBetterWithQuality) {
 
 TEST(QualityForecast, WhatWasMeasuredIsBelieved) {
   QualityForecast forecast;
-  forecast.learn({QualityScale::kWebp, 2048, 75}, 60);
-  EXPECT_NEAR(forecast.score_at({QualityScale::kWebp, 2048, 75}), 60, 0.5);
-  forecast.learn({QualityScale::kWebp, 2048, 85}, 74);
-  EXPECT_NEAR(forecast.score_at({QualityScale::kWebp, 2048, 75}), 60, 0.5);
-  EXPECT_NEAR(forecast.score_at({QualityScale::kWebp, 2048, 85}), 74, 0.5);
-  const double between = forecast.score_at({QualityScale::kWebp, 2048, 80});
+  forecast.learn({QualityScale::kLibwebp, 2048, 75}, 60);
+  EXPECT_NEAR(forecast.score_at({QualityScale::kLibwebp, 2048, 75}), 60, 0.5);
+  forecast.learn({QualityScale::kLibwebp, 2048, 85}, 74);
+  EXPECT_NEAR(forecast.score_at({QualityScale::kLibwebp, 2048, 75}), 60, 0.5);
+  EXPECT_NEAR(forecast.score_at({QualityScale::kLibwebp, 2048, 85}), 74, 0.5);
+  const double between = forecast.score_at({QualityScale::kLibwebp, 2048, 80});
   EXPECT_GT(between, 62);
   EXPECT_LT(between, 72);
 }
@@ -42,15 +42,15 @@ TEST(QualityForecast, WhatWasMeasuredIsBelieved) {
 TEST(QualityForecast, OtherSizesAndFormatsFollow) {
   QualityForecast forecast;
   const QualityForecast nothing;
-  const QualityPlace here{QualityScale::kWebp, 2048, 75};
+  const QualityPlace here{QualityScale::kLibwebp, 2048, 75};
   forecast.learn(here, nothing.score_at(here) - 8);
   const auto drop = [&](const QualityPlace& place) { return nothing.score_at(place) - forecast.score_at(place); };
   EXPECT_NEAR(drop(here), 8, 0.5);
-  EXPECT_GT(drop({QualityScale::kWebp, 1024, 75}), 2);
-  EXPECT_LT(drop({QualityScale::kWebp, 1024, 75}), drop(here));
+  EXPECT_GT(drop({QualityScale::kLibwebp, 1024, 75}), 2);
+  EXPECT_LT(drop({QualityScale::kLibwebp, 1024, 75}), drop(here));
   EXPECT_GT(drop({QualityScale::kAvif, 2048, 48}), 1);
   EXPECT_LT(drop({QualityScale::kAvif, 2048, 48}), drop(here));
-  EXPECT_LT(drop({QualityScale::kWebp, 512, 75}), drop({QualityScale::kWebp, 1024, 75}));
+  EXPECT_LT(drop({QualityScale::kLibwebp, 512, 75}), drop({QualityScale::kLibwebp, 1024, 75}));
 }
 
 TEST(QualityForecast, AnswersWithinBoundsWhatIsNearest) {
