@@ -4,17 +4,16 @@
 // entropy coding and handing the rest to the device. Beside it all cores with our encoder, and with libwebp -m 4. A device that
 // is the CPU (PoCL) shows that the work is right; its time is no GPU's.
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
 #include <format>
 #include <fstream>
 #include <iterator>
 #include <memory>
-#include <string_view>
 #include <thread>
 
 #include "bench/gpu/crew.h"
 #include "bench/support/bench_report.h"
+#include "bench/support/own_options.h"
 #include "codec/encode.h"
 #include "codec/probe.h"
 #include "kernels/reference/resize_rows.h"
@@ -38,24 +37,11 @@ struct Options {
   double most_megapixels = 100;
 };
 
-// Takes our own options out of the arguments.
-Options take_options(int& argc, char** argv) {
+Options options_of(const OwnOptions& own) {
   Options options;
-  int kept = 1;
-  for (int i = 1; i < argc; ++i) {
-    const std::string_view name = argv[i];
-    const bool has_value = i + 1 < argc;
-    if (name == "--seconds" && has_value) {
-      options.seconds = std::max(0.0, std::atof(argv[++i]));
-    } else if (name == "--threads" && has_value) {
-      options.threads = static_cast<unsigned>(std::max(1, std::atoi(argv[++i])));
-    } else if (name == "--most-megapixels" && has_value) {
-      options.most_megapixels = std::atof(argv[++i]);
-    } else {
-      argv[kept++] = argv[i];
-    }
-  }
-  argc = kept;
+  options.seconds = std::max(0.0, own.number("--seconds", options.seconds));
+  options.threads = static_cast<unsigned>(std::max(1.0, own.number("--threads", options.threads)));
+  options.most_megapixels = own.number("--most-megapixels", options.most_megapixels);
   return options;
 }
 
@@ -244,7 +230,7 @@ Status run(BenchReport& report, const Options& options) {
 
 int main(int argc, char** argv) {
   using namespace tintype::bench;
-  const Options options = take_options(argc, argv);
+  const Options options = options_of(OwnOptions(argc, argv, {"--seconds", "--threads", "--most-megapixels"}));
   BenchReport report("gpu", parse_bench_options(argc, argv, kUsage));
   if (report.options().dir.empty()) {
     std::fprintf(stderr, "bench gpu: name a folder of photos: %s\n", kUsage);

@@ -110,16 +110,14 @@ Result<CodedFile> encode_with(const Coder& coder, const BenchPicture& picture, i
   return file;
 }
 
-Result<Worth> worth_of(const CodedFile& file, const BenchPicture& picture, const simd::Ssimulacra2Reference& original) {
+Result<Worth> worth_of(const CodedFile& file, const BenchPicture& picture, const Judge& judge) {
   Worth worth;
   TT_ASSIGN(worth.psnr, psnr_of(file.bytes, picture.planes()));
   int width = 0, height = 0;
   const std::unique_ptr<std::uint8_t, decltype(&WebPFree)> rgb(
       WebPDecodeRGB(file.bytes.data(), file.bytes.size(), &width, &height), WebPFree);
   if (!rgb) return fail(ErrorCode::kCorruptImage, "libwebp refuses the file");
-  const auto view = SrgbView::interleaved(rgb.get(), static_cast<std::uint32_t>(width), static_cast<std::uint32_t>(height), 3,
-                                          static_cast<std::size_t>(width) * 3);
-  TT_ASSIGN(worth.ssimulacra2, original.score(view));
+  TT_ASSIGN(worth.ssimulacra2, judge.score(rgb.get()));
   return worth;
 }
 

@@ -4,9 +4,9 @@
 #include <string>
 #include <vector>
 
+#include "bench/vp8/judge.h"
 #include "bench/vp8/pictures.h"
 #include "core/base/bytes.h"
-#include "kernels/simd/ssimulacra2.h"
 
 namespace tintype::bench {
 
@@ -30,6 +30,6 @@ struct Worth {
   double psnr = 0;         // of all samples of the planes
 };
 
-Result<Worth> worth_of(const CodedFile& file, const BenchPicture& picture, const simd::Ssimulacra2Reference& original);
+Result<Worth> worth_of(const CodedFile& file, const BenchPicture& picture, const Judge& judge);
 
 }  // namespace tintype::bench

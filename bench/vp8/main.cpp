@@ -1,19 +1,17 @@
 // Our VP8 encoder against libwebp's: the front of bytes at equal quality and encode rate, -m 0 to 6 and our efforts.
 //
 // Every encoder is given the same planes and asked for the same qualities; the files are decoded by libwebp and judged by
-// SSIMULACRA 2 (our kernel) and PSNR. Rates are of CPU (user and sys), one thread, over all qualities.
+// SSIMULACRA 2 and PSNR. Rates are of CPU (user and sys), one thread, over all qualities.
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
-#include <cstdlib>
 #include <format>
 #include <map>
-#include <string_view>
 
 #include "bench/support/bench_report.h"
+#include "bench/support/own_options.h"
 #include "bench/vp8/bd_rate.h"
 #include "bench/vp8/coders.h"
-#include "codec/picture_view.h"
+#include "bench/vp8/judge.h"
 #include "codec/resize.h"
 #include "kernels/simd/targets.h"
 
@@ -22,40 +20,29 @@ namespace {
 
 constexpr const char* kUsage =
     "bench/run vp8 DIR [--json FILE] [--check] [--half tuned|held-out|all] [--megapixels M] [--pictures N] [--coders "
-    "NAME,...]\n"
+    "NAME,...] [--judge own|debian]\n"
     "  --half        which half of the photos (held-out)\n"
     "  --megapixels  photos are reduced to at most this (1.5)\n"
     "  --pictures    only the first N\n"
-    "  --coders      only these beside \"libwebp m4\", such as fast,default";
+    "  --coders      only these beside \"libwebp m4\", such as fast,default\n"
+    "  --judge       whose SSIMULACRA 2: our kernel's, or that of Debian's program, which is slower (own)";
 
 struct Options {
   Half half = Half::kHeldOut;
   double megapixels = 1.5;
   std::size_t pictures = 1000;
   std::string coders;
+  bool by_debian = false;
 };
 
-// Takes our own options out of the arguments.
-Options take_options(int& argc, char** argv) {
+Options options_of(const OwnOptions& own) {
   Options options;
-  int kept = 1;
-  for (int i = 1; i < argc; ++i) {
-    const std::string_view name = argv[i];
-    const bool has_value = i + 1 < argc;
-    if (name == "--half" && has_value) {
-      const std::string_view half = argv[++i];
-      options.half = half == "tuned" ? Half::kTuned : half == "all" ? Half::kAll : Half::kHeldOut;
-    } else if (name == "--megapixels" && has_value) {
-      options.megapixels = std::max(0.1, std::atof(argv[++i]));
-    } else if (name == "--pictures" && has_value) {
-      options.pictures = static_cast<std::size_t>(std::max(1, std::atoi(argv[++i])));
-    } else if (name == "--coders" && has_value) {
-      options.coders = argv[++i];
-    } else {
-      argv[kept++] = argv[i];
-    }
-  }
-  argc = kept;
+  const std::string half = own.text("--half");
+  options.half = half == "tuned" ? Half::kTuned : half == "all" ? Half::kAll : Half::kHeldOut;
+  options.megapixels = std::max(0.001, own.number("--megapixels", options.megapixels));
+  options.pictures = static_cast<std::size_t>(std::max(1.0, own.number("--pictures", static_cast<double>(options.pictures))));
+  options.coders = own.text("--coders");
+  options.by_debian = own.text("--judge") == "debian";
   return options;
 }
 
@@ -83,12 +70,11 @@ double worst(const std::vector<double>& values) {
   return values.empty() ? NAN : std::ranges::max(values);
 }
 
-Result<Curves> curves_of(const Coder& coder, const BenchPicture& picture, const simd::Ssimulacra2Reference& original,
-                         Totals& totals) {
+Result<Curves> curves_of(const Coder& coder, const BenchPicture& picture, const Judge& judge, Totals& totals) {
   Curves curves;
   for (const int quality : kQualities) {
     TT_ASSIGN(const CodedFile file, encode_with(coder, picture, quality));
-    TT_ASSIGN(const Worth worth, worth_of(file, picture, original));
+    TT_ASSIGN(const Worth worth, worth_of(file, picture, judge));
     const auto bytes = static_cast<double>(file.bytes.size());
     curves.ssimulacra2.push_back({bytes, worth.ssimulacra2});
     curves.psnr.push_back({bytes, worth.psnr});
@@ -104,7 +90,7 @@ std::string percent(double part) {
 
 class Contest {
  public:
-  explicit Contest(const std::string& wanted) {
+  Contest(const std::string& wanted, bool by_debian) : by_debian_(by_debian) {
     for (const Coder& coder : every_coder()) {
       if (wanted.empty() || coder.name == kBase || ("," + wanted + ",").contains("," + coder.name + ","))
         coders_.push_back(coder);
@@ -117,10 +103,10 @@ class Contest {
   }
 
   Status add(const BenchPicture& picture) {
-    TT_ASSIGN(const auto original, simd::Ssimulacra2Reference::prepare(view_of(picture.rgb)));
+    TT_ASSIGN(const auto judge, by_debian_ ? debian_judge(picture) : own_judge(picture));
     std::map<std::string, Curves> curves;
     for (const Coder& coder : coders_) {
-      TT_ASSIGN(curves[coder.name], curves_of(coder, picture, original, totals_[coder.name]));
+      TT_ASSIGN(curves[coder.name], curves_of(coder, picture, *judge, totals_[coder.name]));
     }
     std::vector<std::string> row{picture.name, std::format("{:.1f}", picture.megapixels())};
     for (const Coder& coder : coders_) {
@@ -171,6 +157,7 @@ class Contest {
 
  private:
   static constexpr const char* kBase = "libwebp m4";
+  const bool by_debian_;
   std::vector<Coder> coders_;
   std::map<std::string, Totals> totals_;
   Table table_{std::vector<Table::Column>{}};
@@ -182,7 +169,7 @@ int run(BenchReport& report, const Options& options) {
     report.note("nothing was measured: name a folder of photos");
     return report.finish();
   }
-  Contest contest(options.coders);
+  Contest contest(options.coders, options.by_debian);
   std::size_t taken = 0;
   for (const auto& path : photos_of(report.options().dir, options.half)) {
     if (taken == options.pictures) break;
@@ -202,7 +189,7 @@ int run(BenchReport& report, const Options& options) {
 
 int main(int argc, char** argv) {
   using namespace tintype::bench;
-  const Options options = take_options(argc, argv);
+  const Options options = options_of(OwnOptions(argc, argv, {"--half", "--megapixels", "--pictures", "--coders", "--judge"}));
   BenchReport report("vp8", parse_bench_options(argc, argv, kUsage));
   return run(report, options);
 }
