@@ -27,6 +27,9 @@ struct ResizeAxis {
   // resolution would overshoot at the edges of saturated areas, where the decoder's interpolation shows it.
   bool pairs = false;
   bool mirrored = false;  // output pixel 0 is at the input's end
+  // How often the input was halved by means of two before it came here. That took some of what the filter would have kept:
+  // it is given back.
+  std::uint32_t halvings = 0;
 
   std::uint32_t out_samples() const { return pairs ? (out_pixels + 1) / 2 : out_pixels; }
 };

@@ -20,8 +20,8 @@ RungGeometry rung_geometry(const PlaneSource& source, const RungPlane& plane) {
     input = halved(input);
     ++geometry.halvings;
   }
-  geometry.across = {input.width, input.extent_x, plane.width_px, plane.is_half, plane.mirror_x};
-  geometry.down = {input.height, input.extent_y, plane.height_px, plane.is_half, plane.mirror_y};
+  geometry.across = {input.width, input.extent_x, plane.width_px, plane.is_half, plane.mirror_x, geometry.halvings};
+  geometry.down = {input.height, input.extent_y, plane.height_px, plane.is_half, plane.mirror_y, geometry.halvings};
   return geometry;
 }
 

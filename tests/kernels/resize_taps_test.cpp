@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <complex>
+#include <numbers>
 #include <numeric>
 #include <vector>
 
@@ -26,7 +28,7 @@ TEST(ResizeTaps, WeightsOfEverySampleAddUpToOneWhateverTheSizes) {
   for (const std::uint32_t in : {1u, 2u, 3u, 7u, 64u, 1001u}) {
     for (const std::uint32_t out : {1u, 2u, 5u, 64u, 333u}) {
       for (const bool pairs : {false, true}) {
-        const ResizeTaps taps = make_resize_taps({in, in - 0.25, out, pairs, false});
+        const ResizeTaps taps = make_resize_taps({in, in - 0.25, out, pairs, false, in % 3});
         ASSERT_EQ(taps.out_samples, pairs ? (out + 1) / 2 : out);
         for (std::uint32_t i = 0; i < taps.out_samples; ++i) {
           ASSERT_LE(taps.first[i] + taps.count, in);
@@ -53,6 +55,38 @@ TEST(ResizeTaps, PairsAreTheMeanOfTheirTwoPixels) {
     const std::vector<int> right = weights_over_input(pixels, std::min(2 * i + 1, 130u));
     const std::vector<int> mean = weights_over_input(pairs, i);
     for (std::size_t k = 0; k < mean.size(); ++k) ASSERT_NEAR(mean[k], (left[k] + right[k]) / 2.0, 10);
+  }
+}
+
+// What is left of a wave of `frequency` periods a sample of the whole input, of which each of `taps`' samples is a mean of
+// 2^halvings.
+double passed(const ResizeTaps& taps, std::uint32_t sample, std::uint32_t halvings, double frequency) {
+  const std::vector<int> weights = weights_over_input(taps, sample);
+  const std::uint32_t each = 1u << halvings;
+  std::complex<double> sum = 0;
+  for (std::uint32_t i = 0; i < each * taps.in_samples; ++i)
+    sum += std::polar(static_cast<double>(weights[i / each]) / each / kTapOne, 2 * std::numbers::pi * frequency * i);
+  return std::abs(sum);
+}
+
+TEST(ResizeTaps, WhatHalvingTookIsGivenBack) {
+  constexpr std::uint32_t kIn = 960;
+  for (const bool pairs : {false, true}) {
+    for (const std::uint32_t halvings : {1u, 2u}) {
+      const std::uint32_t out = 424 >> halvings, left = kIn >> halvings, sample = pairs ? out / 4 : out / 2;
+      const ResizeTaps straight = make_resize_taps({kIn, kIn, out, pairs, false});
+      const ResizeTaps given_back = make_resize_taps({left, static_cast<double>(left), out, pairs, false, halvings});
+      const ResizeTaps soft = make_resize_taps({left, static_cast<double>(left), out, pairs, false});
+      const double nyquist = 0.5 * out / kIn;
+      double worst = 0, worst_of_soft = 0;
+      for (double frequency = 0; frequency < 0.9 * nyquist; frequency += nyquist / 50) {
+        const double expected = passed(straight, sample, 0, frequency);
+        worst = std::max(worst, std::abs(passed(given_back, sample, halvings, frequency) - expected));
+        worst_of_soft = std::max(worst_of_soft, std::abs(passed(soft, sample, halvings, frequency) - expected));
+      }
+      EXPECT_LT(worst, 0.015) << pairs << halvings;
+      EXPECT_GT(worst_of_soft, 2 * worst) << pairs << halvings;
+    }
   }
 }
 
