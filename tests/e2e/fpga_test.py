@@ -37,7 +37,7 @@ class Fpga(e2e.FarmTest):
         farm = e2e.Farm(self.work / name, "--workers", "1", *options).start()
         self.addCleanup(farm.stop)
         out = self.work / (name + "-out")
-        result = self.compress(self.album, "--out", out, "--recipe", self.recipe, "--farm", farm.url)
+        result = self.compress(self.album, "--out", out, "--recipe", self.recipe, "--farm", farm.url, "--keep")
         self.assertEqual(result["summary"]["done"], 8, result["failures"])
         files = {str(p.relative_to(out)): p.read_bytes() for p in out.rglob("*") if p.suffix in (".webp", ".avif")}
         lanes = {lane["name"]: lane for lane in farm.get("/v1/devices")["nodes"][0]["lanes"]}
