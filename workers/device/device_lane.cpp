@@ -271,14 +271,11 @@ class DeviceLane final : public Lane {
     const std::chrono::duration<double> wall = SteadyClock::now() - session.running->started;
     Result<TaskResult> result = session.talk.finish(session.running->work.task, wall.count());
     if (!result && result.error().code == ErrorCode::kWorkerCrashed) return lose_crashed();
-    if (!result && result.error().code == ErrorCode::kWorkerLied) {
-      const Error lie = result.error();
-      const Running* liar = &*session.running;
-      return lose("lied", lie.message, [&](const Running& running) { return &running == liar ? lie : with_process(lie.message); });
-    }
     if (result) failures_ = 0;
+    const std::optional<Error> lie = !result && result.error().code == ErrorCode::kWorkerLied ? std::optional(result.error()) : std::nullopt;
     Running done = *std::exchange(session.running, std::nullopt);
     if (!done.is_cancelled) report(done.work, std::move(result));
+    if (lie) lose("lied", lie->message, {});
   }
 
   // The process is gone, or going. It may have said why.
