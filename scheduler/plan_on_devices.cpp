@@ -65,7 +65,7 @@ std::optional<Result<Made>> PlanRunner::try_devices(const Photo& photo, std::str
 Result<Made> PlanRunner::run_with_device(const Photo& photo, DeviceRun& run, Attempt& attempt) {
   Task entropy = make_entropy_task(photo.job, photo.info, photo.plan, photo.source);
   entropy.timeout = config_.task_timeout;
-  Result<TaskResult> decoded = run_task({.task = std::move(entropy), .order = photo.order, .only = cuts_.other_lanes()}, attempt);
+  Result<TaskResult> decoded = run_task(for_cpu(std::move(entropy), photo.order), attempt);
   if (!decoded) {
     run.is_refused = true;
     run.remark = "it gives a device no part: " + decoded.error().message;
@@ -112,11 +112,9 @@ Status PlanRunner::run_device_task(const Photo& photo, DeviceRun& run, Attempt& 
 Status PlanRunner::check_device(const Photo& photo, DeviceRun& run, Attempt& attempt) {
   DeviceTask check = make_check_task(photo.job, photo.info, photo.plan, photo.source);
   check.task.timeout = patience(photo.plan, config_.task_timeout);
-  Placed placed = services_.dispatcher.place_and_wait({.task = check.task,
-                                                       .order = photo.order,
-                                                       .has_another_way = true,
-                                                       .only = cuts_.other_lanes(),
-                                                       .note = "to be compared with what " + run.lane + " made"});
+  PlaceRequest request = for_cpu(check.task, photo.order, "to be compared with what " + run.lane + " made");
+  request.has_another_way = true;
+  Placed placed = services_.dispatcher.place_and_wait(std::move(request));
   attempt.decisions.push_back(std::move(placed.decision));
   if (!placed.result) {
     if (is_final(placed.result.error())) return fail(placed.result.error());
@@ -162,7 +160,7 @@ Status PlanRunner::run_rest(const Photo& photo, const DeviceRun& run, Made& made
     const auto some = [&](const auto& of) { return std::vector(of.begin() + i, of.begin() + std::min(i + a_task, of.size())); };
     Task task = make_encodes_task(photo.job, photo.plan, some(encodes), some(pictures), metadata);
     task.timeout = patience(photo.plan, config_.task_timeout);
-    requests.push_back({.task = std::move(task), .order = photo.order, .only = cuts_.other_lanes()});
+    requests.push_back(for_cpu(std::move(task), photo.order));
   }
   std::vector<TaskResult> results;
   TT_TRY(run_side_by_side(std::move(requests), results, attempt));

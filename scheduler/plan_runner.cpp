@@ -26,8 +26,12 @@ PlanRunner::PlanRunner(const JobRunnerConfig& config, const JobServices& service
       cuts_(config.cuts, services.dispatcher),
       checks_(config.device_checks, services.dispatcher, services.metrics, services.log) {}
 
+PlaceRequest PlanRunner::for_cpu(Task task, std::uint64_t order, const std::string& note) const {
+  return {.task = std::move(task), .order = order, .only = cuts_.other_lanes(), .note = note};
+}
+
 Result<SourceInfo> PlanRunner::probe(const Job& job, std::shared_ptr<const SourceBuffer> source, Attempt& attempt) {
-  TT_ASSIGN(const TaskResult probed, run_task({make_probe_task(job, std::move(source)), next_order_++, {}}, attempt));
+  TT_ASSIGN(const TaskResult probed, run_task(for_cpu(make_probe_task(job, std::move(source)), next_order_++), attempt));
   return std::get<SourceInfo>(probed.steps.at(0).value);
 }
 
@@ -56,7 +60,7 @@ std::chrono::milliseconds PlanRunner::patience(const Plan& plan, std::chrono::mi
 Result<Made> PlanRunner::run_fused(const Photo& photo, const std::string& note, Attempt& attempt) {
   FusedTask fused = make_fused_task(photo.job, photo.info, photo.plan, photo.source);
   fused.task.timeout = patience(photo.plan, config_.task_timeout);
-  TT_ASSIGN(TaskResult result, run_task({.task = std::move(fused.task), .order = photo.order, .note = note}, attempt));
+  TT_ASSIGN(TaskResult result, run_task(for_cpu(std::move(fused.task), photo.order, note), attempt));
   Made made(photo.plan);
   made.decoded = std::get<DecodeResult>(std::move(result.steps.at(0).value));
   for (std::size_t i = 0; i < fused.encode_steps.size(); ++i) made.put(i, std::move(result.steps.at(fused.encode_steps[i])));
@@ -66,7 +70,7 @@ Result<Made> PlanRunner::run_fused(const Photo& photo, const std::string& note, 
 Result<Made> PlanRunner::run_split(const Photo& photo, const std::string& note, Attempt& attempt) {
   PictureTask pictures = make_picture_task(photo.job, photo.info, photo.plan, photo.source);
   pictures.task.timeout = config_.task_timeout;
-  TT_ASSIGN(TaskResult decoded, run_task({.task = std::move(pictures.task), .order = photo.order, .note = note}, attempt));
+  TT_ASSIGN(TaskResult decoded, run_task(for_cpu(std::move(pictures.task), photo.order, note), attempt));
   Made made(photo.plan);
   made.decoded = std::get<DecodeResult>(std::move(decoded.steps.at(0).value));
 
@@ -75,7 +79,7 @@ Result<Made> PlanRunner::run_split(const Photo& photo, const std::string& note, 
     const PictureHandle picture = decoded.steps.at(pictures.picture_steps[i]).picture;
     Task task = make_encode_task(photo.job, photo.plan.encodes[i], picture, made.decoded.embedded, makes_thumbhash(photo.plan, i));
     task.timeout = config_.task_timeout;
-    requests.push_back({std::move(task), next_order_++, {}});
+    requests.push_back(for_cpu(std::move(task), next_order_++));
   }
   std::vector<TaskResult> results;
   TT_TRY(run_side_by_side(std::move(requests), results, attempt));

@@ -52,6 +52,8 @@ class PlanRunner {
   Status run_rest(const Photo& photo, const DeviceRun& run, Made& made, Attempt& attempt);
   Result<Made> run_fused(const Photo& photo, const std::string& note, Attempt& attempt);
   Result<Made> run_split(const Photo& photo, const std::string& note, Attempt& attempt);
+  // A device does what it was chosen for, and nothing else: its results are compared by the photo.
+  PlaceRequest for_cpu(Task task, std::uint64_t order, const std::string& note = "") const;
   Status run_side_by_side(std::vector<PlaceRequest> requests, std::vector<TaskResult>& results, Attempt& attempt);
   Result<TaskResult> run_task(PlaceRequest request, Attempt& attempt);
   std::chrono::milliseconds patience(const Plan& plan, std::chrono::milliseconds least) const;

@@ -33,7 +33,10 @@ class Answers {
   }
 
   Status fill(const DecodeStep& step, std::size_t index, StepResult& result) {
-    const PixelLayout layout = step.info.has_alpha ? PixelLayout::kRgba8 : PixelLayout::kRgb8;
+    const bool is_planar = step.info.format == ImageFormat::kJpeg;
+    const PixelLayout layout = is_planar             ? PixelLayout::kYcc420
+                               : step.info.has_alpha ? PixelLayout::kRgba8
+                                                     : PixelLayout::kRgb8;
     shapes_[index] = {step.info.upright_width(), step.info.upright_height(), layout};
     result.value = DecodeResult{.shape = shapes_[index],
                                 .taken_at_ms = {},
