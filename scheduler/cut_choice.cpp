@@ -89,7 +89,6 @@ CutChoice::Chosen CutChoice::choose(const Job& job, const SourceInfo& source, co
   Decision& decision = chosen.decision;
   decision.task = "cut";
   decision.chosen = "fused";
-  decision.outcome = "ok";
   if (place_encodes(plan).device.empty()) {
     decision.reason = "no rung is for a device: those are WebP by the encoder \"tintype\", in recipes that ask for no score";
     return chosen;

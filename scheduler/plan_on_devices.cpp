@@ -50,9 +50,11 @@ std::optional<Result<Made>> PlanRunner::try_devices(const Photo& photo, std::str
     if (!chosen.is_for_device) break;
     const std::size_t said = attempt.decisions.size() - 1;
     run.remark.clear();
+    const double started = services_.clock.steady_seconds();
     Result<Made> made = run_with_device(photo, run, attempt);
     Decision& decision = attempt.decisions[said];
-    if (!made) decision.outcome = error_name(made.error().code);
+    decision.outcome = made ? "ok" : std::string(error_name(made.error().code));
+    decision.worked_seconds = services_.clock.steady_seconds() - started;
     if (!run.remark.empty()) decision.reason += "; " + run.remark;
     services_.metrics.counter(metric::kDeviceCuts, label({{"result", decision.outcome}})).add();
     if (made || run.remark.empty() || is_final(made.error())) return made;

@@ -17,6 +17,7 @@
 #include "cli/compress/run_plan.h"
 #include "cli/compress/run_summary.h"
 #include "cli/compress/space_check.h"
+#include "cli/devices/device_lanes.h"
 #include "cli/exit_codes.h"
 #include "cli/files.h"
 #include "cli/report/report_page.h"
@@ -208,6 +209,7 @@ Status check_paths(const std::vector<std::string>& paths) {
 
 Result<int> compress(CompressOptions options) {
   TT_TRY(check_paths(options.paths));
+  TT_TRY(check_device_options(options.devices));
   if (!options.farm.empty()) {
     TT_ASSIGN(options.farm, farm_url(options.farm));
   }
