@@ -1,4 +1,7 @@
 if(TINTYPE_RADOS_LIBRARY)
   tintype_bench(cluster_index SOURCES cluster_index.cpp LIBS bench_support tintype_rados)
   target_compile_definitions(bench_cluster_index PRIVATE TINTYPE_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+  tintype_bench(cluster_scale SOURCES cluster_scale.cpp LIBS bench_support tintype_fleet_links tintype_workers)
+  target_compile_definitions(bench_cluster_scale PRIVATE TINTYPE_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+  add_dependencies(bench_cluster_scale tintype)
 endif()
