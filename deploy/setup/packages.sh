@@ -27,12 +27,13 @@ install_packages() {
   apt-get "${patience[@]}" install -y --no-install-recommends "$@"
 }
 
-# The farm starts a nats-server of its own. Debian's package would also start one as a service, on a public port and
+# A farm starts a nats-server of its own, a fleet an nginx. Debian's packages would also start one as a service, on a public port and
 # at every boot, which nobody asked for by typing ./run; masked before it is installed, it never starts.
-mask_nats_service() { # RUNNER...
-  local unit=/etc/systemd/system/nats-server.service
+mask_service() { # NAME PORT RUNNER...
+  local name=$1 port=$2 unit=/etc/systemd/system/$1.service
+  shift 2
   if [[ ! -d /run/systemd/system || -e $unit || -L $unit ]]; then return; fi
-  say setup "masking Debian's own nats-server.service, which would listen on port 4222 (undo: systemctl unmask nats-server)"
+  say setup "masking Debian's own $name.service, which would listen on port $port (undo: systemctl unmask $name)"
   "$@" ln -s /dev/null "$unit"
 }
 
@@ -48,7 +49,8 @@ install_here() {
     # Asks for the password here, where it can be seen; a step's output goes to its log.
     sudo -v || die "packages are missing and sudo was refused; as root run: apt-get install -y --no-install-recommends $missing"
   fi
-  if [[ " $missing " == *" nats-server "* ]]; then mask_nats_service "${as_root[@]}"; fi
+  if [[ " $missing " == *" nats-server "* ]]; then mask_service nats-server 4222 "${as_root[@]}"; fi
+  if [[ " $missing " == *" nginx-light "* ]]; then mask_service nginx 80 "${as_root[@]}"; fi
   # shellcheck disable=SC2086 # one argument a package
   step setup "installing $(wc -w <<<"$missing") Debian packages" \
     "${as_root[@]}" bash -c "$(declare -f install_packages); install_packages \"\$@\"" bash $missing
