@@ -53,7 +53,7 @@ def full_disk(fleet):
             fleet.ceph("osd", f"set-{ratio}-ratio", value)
 
     def end():
-        for ratio, value in zip(reversed(ratios), ("0.95", "0.90", "0.85")):
+        for ratio, value in zip(reversed(ratios), ("0.97", "0.96", "0.96")):
             fleet.ceph("osd", f"set-{ratio}-ratio", value)
 
     return Fault("full disks", "full disk", 8, begin, end)

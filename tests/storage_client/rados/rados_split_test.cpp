@@ -97,7 +97,8 @@ TEST_P(SplitCrash, NothingIsLostAndTheNextWriterEndsIt) {
   const auto create = [&](RadosStore& store) {
     Photo photo = photo_of(made++);
     photo.heavy.exif_json = std::string(250'000, 'e');
-    ASSERT_TRUE(store.index().create("anna", photo));
+    const auto created = store.index().create("anna", photo);
+    ASSERT_TRUE(created) << created.error().to_string();
     ASSERT_TRUE(memory.index->create("anna", photo));
   };
   while (!died && made < 40) create(*first);
