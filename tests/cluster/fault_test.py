@@ -146,7 +146,10 @@ def main():
         if not given:
             fleet.up()
         run = Run(fleet)
-        go(run, fleet, options)
+        try:
+            go(run, fleet, options)
+        except Exception as error:  # what was found until then is told, too
+            run.ledger.wrong("driver", f"{type(error).__name__}: {error}")
     finally:
         if not given:
             fleet.down()

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from fleet import TINTYPE, Fleet
 from relay import Relay
 
-HANG_S = {"osd": 8, "mon": 8, "nats": 6, "n": 4, "g": 4}  # long enough that the others have noticed
-DEAD_S = {"osd": 4, "mon": 4, "nats": 4, "n": 2, "g": 2}
+HANG_S = {"osd": 7, "mon": 6, "nats": 5, "n": 3, "g": 3}  # long enough that the others have noticed
+DEAD_S = {"osd": 3, "mon": 3, "nats": 3, "n": 1, "g": 1}
 
 
 def kind_of(name):

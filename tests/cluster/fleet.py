@@ -37,6 +37,7 @@ class Fleet:
 
     def __init__(self, folder):
         self.dir = Path(folder)
+        self.known_urls = {}
 
     def script(self, verb, *arguments):
         done = subprocess.run([CHECKOUT / "deploy/cluster", verb, self.dir, *arguments, "--program", TINTYPE],
@@ -53,10 +54,12 @@ class Fleet:
         self.script("down")
 
     def urls(self):
-        found = {"nginx": (self.dir / "url").read_text().strip()}
-        for name in self.gateways:
-            found[name] = (self.dir / name / "ready").read_text().strip()
-        return found
+        """Each comes back where it was, so they are read once."""
+        if not self.known_urls:
+            self.known_urls["nginx"] = (self.dir / "url").read_text().strip()
+            for name in self.gateways:
+                self.known_urls[name] = (self.dir / name / "ready").read_text().strip()
+        return self.known_urls
 
     @property
     def all_names(self):

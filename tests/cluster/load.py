@@ -7,10 +7,11 @@ import threading
 import time
 from urllib.parse import urlsplit
 
+from ledger import CACHE_AGE_S, time_of
+
 OWNERS = ("anna", "bert", "cleo")
 PATIENCE_S = 45  # above the store's own deadline: an answer that takes longer is none
 REFUSALS = {429, 503, 507}
-CACHE_AGE_S = 8  # above gateway.cache_max_age_s
 RECIPE = b"""name = "tiny"
 [[rung]]
 long_side = 64
@@ -124,7 +125,7 @@ class Client:
             # nginx asks the next gateway again when the first is gone: its 404 may come of its own first try.
             if got[0] == 404 and upload.delete_tries == 1 and via != "nginx":
                 self.ledger.wrong("lost", f"{upload.photo} through {via}: to be deleted, and not there")
-            upload.deleted = True
+            upload.deleted_at, upload.deleted = time.monotonic(), True
         else:
             self.ledger.wrong("answer", f"delete of {upload.photo} through {via}: {got[0]} {got[1][:200]!r}")
 
@@ -189,7 +190,6 @@ class Client:
         return rows
 
     def time_of_some(self, owner):
-        from ledger import time_of
         some = self.ledger.pick(owner, self.dice)
         return time_of(some.photo) if some else 0
 
