@@ -28,7 +28,7 @@ Result<Bytes> encode(const Image& image, const EncodeOptions& options, ByteView 
 Result<Bytes> encode(const Planes& planes, const EncodeOptions& options, ByteView icc, ByteView exif);
 Result<Bytes> encode(const Pixels& pixels, const EncodeOptions& options, ByteView icc, ByteView exif);
 
-// "tintype vp8 1", "libwebp 1.5.0", "aom 3.12.1 (libavif 1.2.1)": kept with every file.
+// "tintype vp8 2", "libwebp 1.5.0", "aom 3.12.1 (libavif 1.2.1)": kept with every file.
 std::string encoder_build(Encoder encoder);
 
 }  // namespace tintype

@@ -13,7 +13,7 @@ namespace tintype {
 namespace {
 
 // Raised with every change that makes other bytes.
-constexpr int kVersion = 1;
+constexpr int kVersion = 2;
 
 struct PictureFree {
   void operator()(WebPPicture* picture) const { WebPPictureFree(picture); }

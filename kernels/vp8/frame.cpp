@@ -51,7 +51,7 @@ std::vector<std::uint8_t> activities(const Picture& picture, const Settings& set
 }
 
 SearchDepth depth_of(Effort effort) {
-  if (effort == Effort::kFast) return {.levels = 1, .patience = 2};
+  if (effort == Effort::kFast) return {.levels = 1, .patience = 0};
   return {.levels = 2, .patience = SearchDepth::kEndless};
 }
 
