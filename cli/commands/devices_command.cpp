@@ -60,7 +60,7 @@ int run_devices(const DevicesOptions& options) {
     const int status = with_farm("devices", options.farm, ask);
     if (is_there || options.is_farm_named || status != kExitFarm) return status;
   }
-  const OwnDevices own = test_own_devices(options.devices);
+  const OwnDevices own = test_own_devices(options.devices, options.verify);
   options.farm.json ? print_json(own_devices_json(own)) : print(own_devices_text(own, options.verify));
   return !options.verify || all_passed(own) ? kExitOk : kExitSomeFailed;
 }

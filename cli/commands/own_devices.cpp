@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdio>
 #include <format>
 
 #include "cli/devices/device_lanes.h"
@@ -24,7 +25,7 @@ std::string summary(const OwnDevice& device) {
   return failed == 0 ? "equal to the CPU in " + count : std::format("WRONG in {} of {}", failed, count);
 }
 
-void test_devices_of(const std::string& engine, const std::string& path, OwnDevices& own) {
+void test_devices_of(const std::string& engine, const std::string& path, bool all_of_them, OwnDevices& own) {
   const Result<DeviceList> list = list_devices(kThisProgram, engine, kListTimeout);
   if (!list || list->found.empty()) {
     own.reasons.push_back(list ? list->reason : list.error().message);
@@ -32,13 +33,20 @@ void test_devices_of(const std::string& engine, const std::string& path, OwnDevi
   }
   for (std::size_t place = 0; place < list->found.size(); ++place) {
     OwnDevice device{lane_name(engine, place), list->found[place], std::nullopt, ""};
-    const DeviceSpec spec{.engine = engine, .address = device.info.address, .name = device.info.name, .path = path};
-    if (engine == "fpga" && path.empty()) {
+    const auto test = [&] {
+      std::fprintf(stderr, "testing %s, %s: its programs may have to be built first\n", device.lane.c_str(),
+                   printable(device.info.name).c_str());
+      return self_test_device(kThisProgram, {.engine = engine, .address = device.info.address, .name = device.info.name, .path = path},
+                              kTestTimeout);
+    };
+    if (!all_of_them && !device.info.is_used_by_default) {
+      device.failure = "--verify tests it";
+    } else if (engine == "fpga" && path.empty()) {
       device.failure = "name what it is to be loaded with: --fpga-xclbin FILE";
-    } else if (Result<SelfTestReport> test = self_test_device(kThisProgram, spec, kTestTimeout)) {
-      device.test = *std::move(test);
+    } else if (Result<SelfTestReport> report = test()) {
+      device.test = *std::move(report);
     } else {
-      device.failure = test.error().message;
+      device.failure = report.error().message;
     }
     own.devices.push_back(std::move(device));
   }
@@ -46,10 +54,10 @@ void test_devices_of(const std::string& engine, const std::string& path, OwnDevi
 
 }  // namespace
 
-OwnDevices test_own_devices(const DeviceOptions& options) {
+OwnDevices test_own_devices(const DeviceOptions& options, bool all_of_them) {
   OwnDevices own;
-  test_devices_of("opencl", "", own);
-  test_devices_of("fpga", options.fpga_xclbin, own);
+  test_devices_of("opencl", "", all_of_them, own);
+  test_devices_of("fpga", options.fpga_xclbin, all_of_them, own);
   return own;
 }
 

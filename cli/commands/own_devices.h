@@ -26,8 +26,9 @@ struct OwnDevices {
   std::vector<std::string> reasons;  // why there are no others, a sentence each
 };
 
-// Lists and tests every device. A driver that hangs costs its time-out.
-OwnDevices test_own_devices(const DeviceOptions& options);
+// Lists every device, and tests those that are used by default: `all_of_them`, the others too. A driver that hangs costs its
+// time-out; what is under way is told on stderr.
+OwnDevices test_own_devices(const DeviceOptions& options, bool all_of_them);
 
 // Nothing differs, and nothing could not be tested.
 bool all_passed(const OwnDevices& own);
