@@ -54,7 +54,7 @@ class Devices(e2e.FarmTest):
     def run_album(self, farm, name):
         """The files by their place, and what explain says of every job."""
         out = self.work / (name + "-out")
-        result = self.compress(self.album, "--out", out, "--recipe", self.recipe, "--farm", farm.url)
+        result = self.compress(self.album, "--out", out, "--recipe", self.recipe, "--farm", farm.url, "--keep")
         self.assertEqual(result["summary"]["done"], 6, result["failures"])
         files = {str(p.relative_to(out)): p.read_bytes() for p in out.rglob("*") if p.suffix in (".webp", ".avif")}
         stories = [farm.get(f"/v1/jobs/{job['id']}/explain") for job in farm.get("/v1/jobs?limit=100")["jobs"]]
