@@ -24,14 +24,16 @@ Result<DeviceChoice> choose_devices(std::string_view option, std::string_view wo
     }
     return choice;
   }
+  const auto nonsense = [&] {
+    return fail(ErrorCode::kInvalidArgument,
+                std::format("{} {}: write auto, none, all, or places in the list of `tintype devices`, such as 0,2", option, words));
+  };
+  if (words.empty()) return nonsense();
   for (const auto part : std::views::split(words, ',')) {
     const std::string_view word(part.begin(), part.end());
     std::size_t place = 0;
     const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), place);
-    if (word.empty() || error != std::errc() || end != word.data() + word.size()) {
-      return fail(ErrorCode::kInvalidArgument,
-                  std::format("{} {}: write auto, none, all, or places in the list of `tintype devices`, such as 0,2", option, words));
-    }
+    if (word.empty() || error != std::errc() || end != word.data() + word.size()) return nonsense();
     if (place >= found.size()) {
       choice.missing.emplace_back(word);
     } else if (!std::ranges::contains(choice.places, place)) {
