@@ -110,8 +110,8 @@ CutChoice::Chosen CutChoice::choose(const Job& job, const SourceInfo& source, co
   }
   decision.reason = why;
   if (device.excluded.empty()) {
-    decision.reason += std::format("; on those who come after it costs {:.2f} s, {} {:.2f} s", cpu.delay_of_others_seconds,
-                                   device.name, device.delay_of_others_seconds);
+    decision.reason += std::format("; those who come after would wait {:.2f} s longer for {}, {:.2f} s for {}",
+                                   cpu.delay_of_others_seconds, cpu.name, device.delay_of_others_seconds, device.name);
   }
   return chosen;
 }

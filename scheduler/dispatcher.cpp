@@ -43,7 +43,7 @@ Dispatcher::Dispatcher(const DispatcherConfig& config, std::vector<Lane*> lanes,
                        const Clock& clock, Metrics& metrics)
     : config_(config), costs_(costs), clock_(clock), metrics_(metrics), shares_(config.shares) {
   for (Lane* lane : lanes) lanes_.emplace_back().lane = lane;
-  bulk_slots_ = total_slots();
+  bulk_slots_ = host_slots();
 }
 
 Dispatcher::~Dispatcher() {
@@ -86,8 +86,16 @@ Placed Dispatcher::place_and_wait(PlaceRequest request) {
 // Called with the lock held.
 bool Dispatcher::bulk_has_its_slots() const {
   std::ptrdiff_t running = 0;
-  for (const LaneUse& use : lanes_) running += std::ranges::count(use.running, JobClass::kBulk, &Running::job_class);
+  for (const LaneUse& use : lanes_) {
+    if (!is_device(use.lane->info())) running += std::ranges::count(use.running, JobClass::kBulk, &Running::job_class);
+  }
   return running >= bulk_slots_;
+}
+
+bool Dispatcher::is_for_devices(const PlaceRequest& request) const {
+  return !request.only.empty() && std::ranges::none_of(lanes_, [&](const LaneUse& use) {
+    return !is_device(use.lane->info()) && std::ranges::contains(request.only, use.lane->info().name);
+  });
 }
 
 void Dispatcher::limit_bulk(int slots, const std::string& reason) {
@@ -131,8 +139,8 @@ std::vector<Dispatcher::Placement> Dispatcher::choose_placements() {
 // Called with the lock held. True if the task was taken from the queue: placed, or answered.
 bool Dispatcher::try_place(Waiting& waiting, Outlook& outlook, std::vector<Placement>& placements) {
   const Task& task = waiting.request.task;
-  if (task.job_class == JobClass::kBulk && !bulk_reason_.empty() && bulk_has_its_slots()) {
-    waiting.held_back = std::format("; it waited while bulk jobs had {} of {} slots: {}", bulk_slots_, total_slots(), bulk_reason_);
+  if (task.job_class == JobClass::kBulk && !bulk_reason_.empty() && !is_for_devices(waiting.request) && bulk_has_its_slots()) {
+    waiting.held_back = std::format("; it waited while bulk jobs had {} of {} slots: {}", bulk_slots_, host_slots(), bulk_reason_);
     return false;
   }
   auto [candidates, is_any_able] = candidates_for(task, waiting.bytes, waiting.steps, waiting.request.only, outlook);
@@ -299,6 +307,12 @@ int Dispatcher::idle_slots() const {
     idle += std::max(0, use.lane->info().slots - static_cast<int>(use.running.size()));
   }
   return idle;
+}
+
+int Dispatcher::host_slots() const {
+  int slots = 0;
+  for (const LaneUse& use : lanes_) slots += is_device(use.lane->info()) ? 0 : use.lane->info().slots;
+  return slots;
 }
 
 int Dispatcher::total_slots() const {

@@ -75,7 +75,7 @@ class Dispatcher {
 
   // What waits is answered kCancelled now, what runs soon.
   void cancel(JobId job);
-  // From now on tasks of bulk jobs have at most so many slots of all lanes together; `reason` is for people ("" when
+  // From now on tasks of bulk jobs have at most so many of host_slots(), devices aside; `reason` is for people ("" when
   // that is all of them). What runs goes on.
   void limit_bulk(int slots, const std::string& reason);
   // Looks again: after a lane's health may have changed. Cheap.
@@ -93,6 +93,7 @@ class Dispatcher {
   // Slots that nothing runs on, of lanes in service that are no devices.
   int idle_slots() const;
   int total_slots() const;
+  int host_slots() const;  // of lanes that are no devices: what computes on this machine's own cores
   std::size_t lanes() const { return lanes_.size(); }
 
  private:
@@ -147,6 +148,7 @@ class Dispatcher {
   LaneHealth health_of(const LaneUse& use) const;
   double lane_free_in(const LaneUse& use, double now) const;
   bool bulk_has_its_slots() const;
+  bool is_for_devices(const PlaceRequest& request) const;
 
   const DispatcherConfig config_;
   CostModel& costs_;

@@ -29,7 +29,7 @@ Scheduler::Scheduler(const SchedulerConfig& config, const SchedulerServices& s, 
       runner_(config.runner, {s.blobs, s.index, s.jobs, s.queue, s.events, dispatcher_, s.clock, s.metrics, s.log}),
       sweeper_(config.sweeper, {s.blobs, s.index, s.jobs, s.queue, s.clock, s.metrics, s.log,
                                 [this](JobId job) { return runner_.is_active(job); }}),
-      yielding_(config.pressure, dispatcher_.total_slots()) {}
+      yielding_(config.pressure, dispatcher_.host_slots()) {}
 
 Scheduler::~Scheduler() { drain(); }
 
@@ -97,7 +97,7 @@ void Scheduler::look_at_the_machine() {
   }
   dispatcher_.poke();  // a lane may have come back, or have gone while tasks wait for it
   const std::lock_guard lock(watch_mutex_);
-  yield_report_ = {pressure, dispatcher_.total_slots(), yielding_.bulk_slots(), yielding_.reason()};
+  yield_report_ = {pressure, dispatcher_.host_slots(), yielding_.bulk_slots(), yielding_.reason()};
 }
 
 Status Scheduler::check_lanes() const {

@@ -204,6 +204,26 @@ TEST_F(DeviceJobs, GoneBetweenTheChoiceAndTheTaskItIsDoneElsewhere) {
   EXPECT_THAT(reasons_of(run()), HasSubstr("unplugged"));
 }
 
+TEST_F(DeviceJobs, PressureOnTheCoresHoldsNoDeviceBack) {
+  rig_.config.pressure.enabled = true;
+  rig_.config.watch_period = std::chrono::milliseconds(1);
+  rig_.config.read_pressure = [] { return Pressure{.cpu = 0.99}; };
+  add_device("gpu");
+  rig_.start();
+  ASSERT_TRUE(eventually([&] { return rig_.scheduler->yielding().bulk_slots == 1; }));
+  EXPECT_EQ(rig_.scheduler->yielding().slots, 2) << "the CPU's";
+  std::vector<Job> jobs;
+  for (int i = 0; i < 8; ++i) jobs.push_back(rig_.upload(JobClass::kBulk));
+  for (const Job& job : jobs) {
+    ASSERT_TRUE(rig_.reaches(job, JobState::kDone));
+    for (const Decision& decision : decisions_of(job)) {
+      if (decision.chosen == "gpu") {
+        EXPECT_THAT(decision.reason, testing::Not(HasSubstr("bulk jobs had")));
+      }
+    }
+  }
+}
+
 // One bit of one file, in one task of so many.
 std::function<void(const Task&, TaskResult&)> flip_every(int period) {
   auto tasks = std::make_shared<std::atomic<int>>(0);
