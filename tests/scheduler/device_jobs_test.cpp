@@ -286,7 +286,7 @@ TEST_F(DeviceJobs, TheFirstFewAreCheckedThenASample) {
 }
 
 TEST_F(DeviceJobs, AFarmWithoutChecksSaysNothingOfThem) {
-  rig_.config.runner.device_checks = {.first = 0, .one_in = 0};
+  rig_.config.runner.device_checks = {.first = 4, .one_in = 0};
   add_device("gpu").spoil = flip_every(1);
   rig_.start();
   run();
