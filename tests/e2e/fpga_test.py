@@ -42,7 +42,7 @@ class Fpga(e2e.FarmTest):
         files = {str(p.relative_to(out)): p.read_bytes() for p in out.rglob("*") if p.suffix in (".webp", ".avif")}
         lanes = {lane["name"]: lane for lane in farm.get("/v1/devices")["nodes"][0]["lanes"]}
         stories = "".join(
-            subprocess.run([e2e.TINTYPE, "jobs", "explain", job["job_id"], "--farm", farm.url], capture_output=True, text=True, check=True).stdout
+            subprocess.run([e2e.TINTYPE, "jobs", "explain", job["id"], "--farm", farm.url], capture_output=True, text=True, check=True).stdout
             for job in farm.get("/v1/jobs?limit=100")["jobs"])
         farm.stop()
         return files, lanes, stories

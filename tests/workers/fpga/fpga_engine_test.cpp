@@ -85,13 +85,13 @@ TEST(FpgaEngine, PhotosEqualTheCpu) {
   const EmulatedCards cards("");
   const auto engine = open(cards);
   ASSERT_TRUE(engine);
-  constexpr int kMostPhotos = 3;
+  constexpr int kMostPhotos = 2;
   int looked_at = 0;
   for (const std::string& path : files) {
     const Bytes file = testing::read_file(path);
     const auto info = probe(file.view());
     if (!info || info->format != ImageFormat::kJpeg || info->megapixels() > 5) continue;
-    const auto jpeg = decode_jpeg_coefficients(file.view(), *info, {.min_long_side_px = 400});
+    const auto jpeg = decode_jpeg_coefficients(file.view(), *info, {.min_long_side_px = 200});
     if (!jpeg || !*jpeg) continue;
     expect_equal(*engine, PhotoTask(**jpeg, info->width, info->height, info->orientation, {2, 3, 5}), path);
     if (++looked_at == kMostPhotos) break;
@@ -136,13 +136,15 @@ TEST(FpgaEngine, EveryFaultAtEveryStageCostsItsTaskOnly) {
     for (const Fault& fault : {Fault{"hang", ErrorCode::kWorkerCrashed}, Fault{"error", ErrorCode::kWorkerCrashed},
                                Fault{"lose", ErrorCode::kWorkerCrashed}}) {
       const std::string what = fault.name + " in " + std::string(kernel_signatures()[kernel - 1].name);
-      const EmulatedCards cards(fault.name + "=2,faulty_kernel=" + std::to_string(kernel));
+      const EmulatedCards cards(fault.name + "=1,faulty_kernel=" + std::to_string(kernel));
       const auto engine = open(cards, "0", kPatience);
       ASSERT_TRUE(engine);
       const auto made = run(*engine, task);
       ASSERT_FALSE(made) << what;
       EXPECT_EQ(made.error().code, fault.code) << what << ": " << made.error().message;
-      EXPECT_NE(made.error().message.find("FPGA card"), std::string::npos) << what << ": " << made.error().message;
+      // A card that is gone is met by whoever asks it next.
+      const bool names_it = made.error().message.find(kernel_signatures()[kernel - 1].name) != std::string::npos;
+      EXPECT_TRUE(names_it || fault.name == "lose") << what << ": " << made.error().message;
       // The process goes with the card; until then every task gets the same answer.
       const auto next = run(*engine, task);
       ASSERT_FALSE(next) << what;

@@ -128,7 +128,7 @@ TEST_F(FpgaLane, AnswersWhatTheCpuLaneAnswers) {
 
 TEST_F(FpgaLane, ACallThatFailsAtAnyStageLosesTheCardOnce) {
   for (std::size_t kernel = 1; kernel <= kernel_signatures().size(); ++kernel) {
-    make("error=2,faulty_kernel=" + std::to_string(kernel));
+    make("error=1,faulty_kernel=" + std::to_string(kernel));
     const std::string unit = "compute unit " + std::string(kernel_signatures()[kernel - 1].name) + "_1";
     const Error error = error_of(ladder());
     EXPECT_EQ(error.code, ErrorCode::kWorkerCrashed) << error.message;
