@@ -204,10 +204,10 @@ double rate_of(int nodes, const Linear& part, const FleetConfig& config, Link& l
   recipe.rungs.resize(1);
   std::vector<Job> jobs;
   for (int i = 0; i < nodes * part.jobs_a_node; ++i) jobs.push_back(put_photo(link, std::format("picture {}", i), recipe, clock));
+  Metrics metrics;
   std::vector<std::unique_ptr<Link>> links;
   std::vector<std::unique_ptr<Lane>> lanes;
   std::vector<std::unique_ptr<NodeProcess>> running;
-  Metrics metrics;
   for (int i = 0; i < nodes; ++i) {
     FleetConfig own = config;
     own.node.name = std::format("node{}", i);

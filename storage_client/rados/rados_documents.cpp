@@ -58,9 +58,12 @@ Result<std::uint64_t> RadosDocuments::write(const std::string& name, const std::
   write.set = {{kVersion, hex(version)}, {kText, text}};
   TT_ASSIGN(const WriteAnswer written, documents_.write(object_of(name), std::move(write), deadline));
   if (written.applied) return version;
-  if (written.unsure) {  // the earlier sending may have been applied: then the version is ours
+  if (written.unsure) {  // the earlier sending may have been applied: then the version is ours, or another's since
     TT_ASSIGN(const std::uint64_t now, this->version(name));
     if (now == version) return version;
+    if (now != expected)
+      return fail(ErrorCode::kTimedOut,
+                  std::format("the document {} may have been changed or not, read it again", name));
   }
   return fail(ErrorCode::kConflict, std::format("the document {} was changed meanwhile", name));
 }

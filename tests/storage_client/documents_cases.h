@@ -47,9 +47,11 @@ inline void expect_documents_keep_their_promises(Documents& documents) {
   EXPECT_EQ(documents.write("empty", "", 0).error().code, ErrorCode::kInvalidArgument);
 }
 
-// Each adds to a number that all share; none of what was answered Ok is lost.
+// Each adds to a number that all share; what was answered Ok is there once, what was refused is not, and what nobody can tell
+// at most once.
 inline void expect_no_change_is_lost(Documents& documents) {
   constexpr int kThreads = 4, kEach = 25;
+  std::atomic<int> unsure = 0;
   ASSERT_TRUE(documents.write("sum", "0", 0));
   {
     std::vector<std::jthread> threads;
@@ -58,12 +60,16 @@ inline void expect_no_change_is_lost(Documents& documents) {
         for (int done = 0; done < kEach;) {
           const auto now = documents.read("sum");
           ASSERT_TRUE(now);
-          if (documents.write("sum", std::to_string(std::stoi(now->text) + 1), now->version)) ++done;
+          const auto written = documents.write("sum", std::to_string(std::stoi(now->text) + 1), now->version);
+          if (written) ++done;
+          if (!written && written.error().code == ErrorCode::kTimedOut) ++unsure;
         }
       });
     }
   }
-  EXPECT_EQ(documents.read("sum")->text, std::to_string(kThreads * kEach));
+  const int sum = std::stoi(documents.read("sum")->text);
+  EXPECT_GE(sum, kThreads * kEach);
+  EXPECT_LE(sum, kThreads * kEach + unsure);
 }
 
 }  // namespace tintype::testing
