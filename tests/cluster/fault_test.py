@@ -165,7 +165,8 @@ def main():
 def go(run, fleet, options):
     wanted = lambda name: not options.only or any(part in name for part in options.only)
     singles = faults.process_faults(fleet)
-    pairs = list(itertools.combinations(singles, 2))
+    whom = lambda fault: fault.name.split(" ", 1)[1]
+    pairs = [pair for pair in itertools.combinations(singles, 2) if whom(pair[0]) != whom(pair[1])]
     if options.pairs != "all":
         pairs = random.Random(SEED).sample(pairs, int(options.pairs))
     with Load(run.gateways, run.ledger, seed=SEED) as load:

@@ -65,13 +65,7 @@ def everything(fleet):
         for name in fleet.all_names:
             fleet.kill(name)
 
-    def end():
-        fleet.start(*fleet.monitors)
-        fleet.start(*fleet.osds, "mgr.x")
-        fleet.start(*fleet.nats)
-        fleet.start(*fleet.gateways, *fleet.nodes)
-
-    return Fault("restart of everything", "everything", 1, begin, end)
+    return Fault("restart of everything", "everything", 1, begin, lambda: fleet.start(*fleet.all_names))
 
 
 def lost_queue(fleet):

@@ -63,7 +63,7 @@ class Fleet:
 
     @property
     def all_names(self):
-        return (*self.monitors, *self.osds, *self.nats, *self.gateways, *self.nodes)
+        return (*self.monitors, "mgr.x", *self.osds, *self.nats, *self.gateways, *self.nodes)
 
     def pid_file(self, name):
         return self.dir / ("ceph/run" if "." in name else "run") / f"{name}.pid"

@@ -246,10 +246,10 @@ class Load:
 
 def verify(gateways, ledger, seconds=120, wait_for_jobs=True):
     """With nothing else going on: every owner's lists through every gateway, every photo's bytes, every job's result."""
-    deadline = time.monotonic() + seconds
     client = Client(gateways, ledger, Stalls(), 99)
 
     def insist(what, call):
+        deadline = time.monotonic() + seconds
         while not call():
             if time.monotonic() > deadline:
                 ledger.wrong("answer", f"{what}: no answer within {seconds} s of quiet")
