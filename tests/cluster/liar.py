@@ -22,7 +22,7 @@ class Liar:
     def __init__(self, url, bug):
         self.target, self.bug = urlsplit(url), bug
         self.lock = threading.Lock()
-        self.uploads, self.lists, self.known = 0, {}, ""
+        self.uploads, self.keys, self.lists, self.known = 0, set(), {}, ""
         liar = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -64,10 +64,13 @@ class Liar:
     def answer(self, method, path, headers, body):
         is_upload = method == "POST" and path.startswith("/v1/photos?")
         is_list = method == "GET" and path.startswith("/v1/photos?")
+        key = headers.get("Idempotency-Key")
         with self.lock:
-            self.uploads += is_upload
+            is_first = is_upload and key not in self.keys
+            self.keys.add(key)
+            self.uploads += is_first
             turn = self.uploads
-        if self.bug == "early-acknowledgement" and is_upload and turn % 5 == 0 and self.known:
+        if self.bug == "early-acknowledgement" and is_first and turn % 5 == 0 and self.known:
             # An id that is good and new: the last one's successor.
             digits = "0123456789abcdefghjkmnpqrstvwxyz"
             photo = self.known[:-1] + digits[(digits.index(self.known[-1]) + 1) % 32]

@@ -5,6 +5,7 @@ import json
 import random
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
 
 from ledger import CACHE_AGE_S, time_of
@@ -244,9 +245,8 @@ class Load:
             thread.join()
 
 
-def verify(gateways, ledger, seconds=120, wait_for_jobs=True):
+def verify(gateways, ledger, seconds=120):
     """With nothing else going on: every owner's lists through every gateway, every photo's bytes, every job's result."""
-    client = Client(gateways, ledger, Stalls(), 99)
 
     def insist(what, call):
         deadline = time.monotonic() + seconds
@@ -257,24 +257,30 @@ def verify(gateways, ledger, seconds=120, wait_for_jobs=True):
             time.sleep(0.3)
         return True
 
-    for upload in list(ledger.uploads):
+    def ask_again(upload):
+        client = Client(gateways, ledger, Stalls(), upload.number)
         if upload.delete_asked and not upload.deleted:
             insist(f"delete of {upload.photo}", lambda: (client.delete(upload), upload.deleted)[1])
         elif not upload.photo and upload.number % 2 == 0:  # of the others nothing is known, and they need not be there
             insist(upload.key, lambda: (client.upload(upload), upload.photo)[1])
-    for owner in OWNERS:
-        for via in sorted(gateways.urls):
-            rows = []
-            insist(f"list of {owner}", lambda: rows.append(client.list(owner, via)) or rows[-1] is not None)
-    for upload in ledger.living():
-        insist(upload.photo, lambda: client.read(upload))
-    if wait_for_jobs:
-        for upload in ledger.living():
-            def complete():
-                got = client.ask("read", client.via(), "GET", f"/v1/photos/{upload.photo}", upload.owner)
-                return got is not None and got[0] == 200 and json.loads(got[1])["complete"]
-            if insist(f"job of {upload.photo}", complete):
-                insist(upload.photo, lambda: client.read(upload, whole=True))
+
+    def look(upload):
+        client = Client(gateways, ledger, Stalls(), upload.number)
+
+        def complete():
+            got = client.ask("read", client.via(), "GET", f"/v1/photos/{upload.photo}", upload.owner)
+            return got is not None and got[0] == 200 and json.loads(got[1])["complete"]
+
+        insist(f"job of {upload.photo}", complete)
+        insist(upload.photo, lambda: client.read(upload, whole=True))
+
+    with ThreadPoolExecutor(8) as workers:
+        list(workers.map(ask_again, list(ledger.uploads)))
+        client = Client(gateways, ledger, Stalls(), 99)
+        for owner in OWNERS:
+            for via in sorted(gateways.urls):
+                insist(f"list of {owner}", lambda: client.list(owner, via) is not None)
+        list(workers.map(look, ledger.living()))
     # What was never answered may be there, but then whole.
     for owner in OWNERS:
         for row in client.list(owner) or []:
@@ -282,6 +288,5 @@ def verify(gateways, ledger, seconds=120, wait_for_jobs=True):
                 got = client.ask("read", client.via(), "GET", f"/v1/photos/{row['id']}/original", owner)
                 if got is None or got[0] != 200:
                     ledger.wrong("lost", f"{row['id']} of {owner} is listed and cannot be read: {got and got[0]}")
-                    continue
-                if got[1] not in {u.bytes for u in ledger.uploads if u.owner == owner and not u.photo}:
+                elif got[1] not in {u.bytes for u in ledger.uploads if u.owner == owner and not u.photo}:
                     ledger.wrong("altered", f"{row['id']} of {owner} is none of the uploads that were not answered")
