@@ -97,8 +97,8 @@ class DeviceLane final : public Lane {
       begin_waiting();
       if (!stopping_) wait_for_news();
     }
-    if (device_) device_->process.end();
-    end_running([&](const Running&) { return cancelled(); });
+    std::list<Session> sessions = end_device();
+    end_running(sessions, [&](const Running&) { return cancelled(); });
     for (TaskOrder& waiting : waiting_) report(waiting, fail(cancelled()));
   }
 
@@ -272,10 +272,9 @@ class DeviceLane final : public Lane {
     Result<TaskResult> result = session.talk.finish(session.running->work.task, wall.count());
     if (!result && result.error().code == ErrorCode::kWorkerCrashed) return lose_crashed();
     if (result) failures_ = 0;
-    const std::optional<Error> lie = !result && result.error().code == ErrorCode::kWorkerLied ? std::optional(result.error()) : std::nullopt;
     Running done = *std::exchange(session.running, std::nullopt);
+    if (!result && result.error().code == ErrorCode::kWorkerLied) lose("lied", result.error().message, {});
     if (!done.is_cancelled) report(done.work, std::move(result));
-    if (lie) lose("lied", lie->message, {});
   }
 
   // The process is gone, or going. It may have said why.
@@ -301,11 +300,20 @@ class DeviceLane final : public Lane {
   using WhyEnded = std::function<Error(const Running&)>;
 
   // Ends the process, if it runs, and with it what it was doing. `why_ended` empty: it was doing nothing.
+  // Whoever hears of it finds the lane out of service already.
   void lose(std::string_view cause, const std::string& what, const WhyEnded& why_ended) {
-    device_->process.end();
-    end_running(why_ended ? why_ended : [&](const Running&) { return with_process(what); });
-    device_.reset();
+    std::list<Session> sessions = end_device();
     count_failure(cause, what);
+    end_running(sessions, why_ended ? why_ended : [&](const Running&) { return with_process(what); });
+  }
+
+  // What it was doing is left to be answered.
+  std::list<Session> end_device() {
+    if (!device_) return {};
+    device_->process.end();
+    std::list<Session> sessions = std::move(device_->sessions);
+    device_.reset();
+    return sessions;
   }
 
   void count_failure(std::string_view cause, const std::string& what) {
@@ -321,15 +329,13 @@ class DeviceLane final : public Lane {
 
   void lose_for_good(const std::string& reason) {
     is_retired_ = true;
-    if (device_) device_->process.end();
+    std::list<Session> sessions = end_device();
     set_out_of_service(reason);
-    end_running([&](const Running&) { return unavailable(); });
-    device_.reset();
+    end_running(sessions, [&](const Running&) { return unavailable(); });
   }
 
-  void end_running(const WhyEnded& why_ended) {
-    if (!device_) return;
-    for (Session& session : device_->sessions) {
+  void end_running(std::list<Session>& sessions, const WhyEnded& why_ended) {
+    for (Session& session : sessions) {
       if (!session.running) continue;
       Running ended = *std::exchange(session.running, std::nullopt);
       if (!ended.is_cancelled) report(ended.work, fail(why_ended(ended)));

@@ -234,11 +234,12 @@ TEST_F(DeviceLaneTest, AProcessThatDiesWhileItOpensIsStartedAgain) {
 }
 
 TEST_F(DeviceLaneTest, ADriverThatHangsWhileItOpensIsEnded) {
-  config_.path = "hang:" + openings_;
+  config_.path = "hang";
   config_.start_timeout = 200ms;
   make();
-  ASSERT_TRUE(eventually([&] { return openings() >= 2; }));
+  ASSERT_TRUE(eventually([&] { return lane_->health().restarts >= 2; }));
   EXPECT_THAT(lane_->health().reason, HasSubstr("was not open within 200 ms"));
+  EXPECT_EQ(lane_->health().state, LaneState::kOutOfService);
 }
 
 TEST_F(DeviceLaneTest, AWrongResultTakesItOutForGood) {
