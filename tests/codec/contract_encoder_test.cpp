@@ -80,14 +80,18 @@ TEST(ContractEncoder, WhatItSaysOfAFileIsTrue) {
 
 TEST(ContractEncoder, WhatOneFileShowsStartsTheNext) {
   const Picture picture = rgb_picture(400, 300);
-  const ScoreRequest request{options_of(ImageFormat::kWebp), {.score = 75}, 0};
-  ContractEncoder contracts;
-  const auto first = contracts.encode(picture, request, {}, {});
-  const auto second = contracts.encode(picture, request, {}, {});
-  ASSERT_TRUE(first && second);
-  EXPECT_GT(first->result.share, 0) << "half the picture was not tried";
-  EXPECT_EQ(second->result.share, 0);
-  EXPECT_EQ(second->result.probes.size(), 1u);
+  for (const EncodeOptions& options : kEveryEncoder) {
+    const ScoreRequest request{options, {.score = 75}, 0};
+    ContractEncoder contracts;
+    const auto first = contracts.encode(picture, request, {}, {});
+    const auto second = contracts.encode(picture, request, {}, {});
+    ASSERT_TRUE(first && second);
+    EXPECT_GT(first->result.share, 0) << "half the picture was not tried";
+    EXPECT_EQ(second->result.share, 0);
+    EXPECT_LT(second->result.encodes(), first->result.encodes()) << encoder_name(options.encoder);
+    // Where it starts is at most a step or two from what was kept: an encoder's steps are not even.
+    EXPECT_NEAR(second->result.probes.front().quality, first->options.quality, 2) << encoder_name(options.encoder);
+  }
 }
 
 TEST(ContractEncoder, TinyPicturesAreEncodedOnceAndClaimNothing) {
