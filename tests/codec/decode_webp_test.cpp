@@ -54,7 +54,8 @@ TEST(DecodeWebp, OrientationAndProfileAreRead) {
 
 TEST(DecodeWebp, ACutFileIsTruncationAndItsRowsCanBeKept) {
   const Image picture = make_picture(128, 128);
-  const Bytes file = *encode(picture, {.quality = 90}, {}, {});
+  // One partition of tokens, as most files have: libwebp shows no rows before all partitions but the last are there.
+  const Bytes file = *encode(picture, {.encoder = Encoder::kLibwebp, .quality = 90}, {}, {});
   const ByteView cut = file.view().first(file.size() * 2 / 3);
   EXPECT_EQ(refusal_of(cut), ErrorCode::kTruncatedImage);
   const Decoded kept = must_decode(cut, {.damaged = DamagedPolicy::kKeep});

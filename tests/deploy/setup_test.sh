@@ -92,6 +92,6 @@ for each in '--frobnicate|there is no option --frobnicate' "$scratch/none.jpg|th
   expect_text "run ${each%|*}" "${each#*|}" "$(usage "${each%|*}")"
   expect "run ${each%|*}: status" 2 "$(usage "${each%|*}" >/dev/null; printf '%d' $?)"
 done
-expect_text 'run --help' 'Usage: ./run [--once] [--out DIR] [PATH...]' "$(usage --help)"
+expect_text 'run --help' 'Usage: ./run [--once] [--cluster] [--out DIR] [PATH...]' "$(usage --help)"
 expect_text 'test --help' 'Usage: ./test' "$("$repo/test" --help)"
 finish
