@@ -175,17 +175,18 @@ TEST_P(LaneConformance, HandsPicturesToAnyOtherLane) {
 }
 
 TEST_P(LaneConformance, CallsDoneOnceForEachOfManyConcurrentTasks) {
-  constexpr int kThreads = 8, kTasks = 200;
+  constexpr int kThreads = 8;
+  const int tasks = GetParam().many_tasks;
   const auto lane = make(2);
   const Task task = quick_task();
-  std::vector<std::atomic<int>> calls(kTasks);
+  std::vector<std::atomic<int>> calls(static_cast<std::size_t>(tasks));
   std::atomic<int> succeeded = 0;
-  std::latch all(kTasks);
+  std::latch all(tasks);
   {
     std::vector<std::jthread> threads;
     for (int t = 0; t < kThreads; ++t) {
       threads.emplace_back([&, t] {
-        for (int i = t; i < kTasks; i += kThreads) {
+        for (int i = t; i < tasks; i += kThreads) {
           lane->submit(task, [&, i](Result<TaskResult> result) {
             if (result) ++succeeded;
             if (++calls[static_cast<std::size_t>(i)] == 1) all.count_down();
@@ -195,9 +196,9 @@ TEST_P(LaneConformance, CallsDoneOnceForEachOfManyConcurrentTasks) {
     }
   }
   all.wait();
-  EXPECT_EQ(succeeded, kTasks);
+  EXPECT_EQ(succeeded, tasks);
   for (const auto& count : calls) EXPECT_EQ(count, 1);
-  EXPECT_EQ(lane->health().tasks_done, static_cast<std::uint64_t>(kTasks));
+  EXPECT_EQ(lane->health().tasks_done, static_cast<std::uint64_t>(tasks));
 }
 
 TEST_P(LaneConformance, CallsDoneOnceWhenDestroyed) {

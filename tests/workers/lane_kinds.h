@@ -18,6 +18,7 @@ struct LaneKind {
   std::unique_ptr<Lane> (*make)(int slots);
   // Of a photo of 320 x 240: step 0 makes its picture; then for each of `widths` a resize and two encodes of it.
   Task (*ladder_task)(const std::vector<std::uint32_t>& widths, JobId job);
+  int many_tasks = 200;  // fewer where each takes long
 };
 
 extern const std::span<const LaneKind> kLaneKinds;

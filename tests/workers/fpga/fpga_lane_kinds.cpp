@@ -14,7 +14,7 @@ std::unique_ptr<Lane> make_fpga(int slots) {
 
 constexpr EngineKind kEngines[] = {kFpgaEngine};
 
-constexpr LaneKind kKinds[] = {{"fpga", true, false, make_fpga, coefficient_ladder}};
+constexpr LaneKind kKinds[] = {{"fpga", true, false, make_fpga, coefficient_ladder, 16}};
 
 }  // namespace
 
