@@ -75,7 +75,7 @@ std::string own_devices_text(const OwnDevices& own, bool with_checks) {
   for (const OwnDevice& device : own.devices) {
     devices.add_row({device.lane, device.info.kind, device.info.is_used_by_default ? "by default" : "when named",
                      human_bytes(device.info.memory_bytes), summary(device),
-                     std::format("{} ({})", device.info.name, device.info.driver)});
+                     std::format("{} ({})", device.info.name, device.test ? device.test->device.driver : device.info.driver)});
     if (!device.test) continue;
     for (const auto& rate : device.test->rates) {
       rates.add_row({device.lane, rate.name, std::format("{:.1f} MP/s", rate.megapixels_a_second)});
