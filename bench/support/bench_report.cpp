@@ -1,3 +1,10 @@
+// toml++ is set up as in core/job/recipe_toml.cpp, which says why: one program must not hold two of it.
+
+#define TOML_ASSERT(expr) static_assert(true)
+#define TOML_EXCEPTIONS 0
+#define TOML_HEADER_ONLY 1
+#define TOML_ENABLE_FORMATTERS 0
+
 #include "bench/support/bench_report.h"
 
 #include <algorithm>
@@ -75,18 +82,17 @@ std::string BenchReport::Goal::to_string() const {
 std::map<std::string, BenchReport::Goal> BenchReport::read_goals(const std::string& bench) {
   const std::string path = std::string(TINTYPE_SOURCE_DIR) + "/bench/goals.toml";
   std::map<std::string, Goal> goals;
-  try {
-    const toml::table file = toml::parse_file(path);
-    const toml::table* section = file[bench].as_table();
-    if (section == nullptr) return goals;
-    for (const auto& [key, value] : *section) {
-      const toml::table* goal = value.as_table();
-      if (goal == nullptr) continue;
-      goals[std::string(key.str())] = {(*goal)["at_most"].value<double>(), (*goal)["at_least"].value<double>()};
-    }
-  } catch (const toml::parse_error& error) {
-    std::fprintf(stderr, "%s cannot be read: %s\n", path.c_str(), std::string(error.description()).c_str());
+  const toml::parse_result file = toml::parse_file(path);
+  if (!file) {
+    std::fprintf(stderr, "%s cannot be read: %s\n", path.c_str(), std::string(file.error().description()).c_str());
     std::exit(1);
+  }
+  const toml::table* section = file.table()[bench].as_table();
+  if (section == nullptr) return goals;
+  for (const auto& [key, value] : *section) {
+    const toml::table* goal = value.as_table();
+    if (goal == nullptr) continue;
+    goals[std::string(key.str())] = {(*goal)["at_most"].value<double>(), (*goal)["at_least"].value<double>()};
   }
   return goals;
 }

@@ -43,13 +43,14 @@ def requests_of(path, operation, known):
     def draw_request(draw):
         target, query, headers = path, [], {}
         honest = draw(st.booleans())
+        optional = st.sampled_from([True] + [False] * draw(st.sampled_from([1, 5])))
         for parameter in operation.get("parameters", []):
             name, place = parameter["name"], parameter["in"]
             allowed = of_schema(parameter["schema"])
             values = allowed if honest else st.one_of(allowed, ODD_TEXT if place != "header" else st.just("1"))
             if place == "path" and known.get(name):
                 values = st.one_of(st.sampled_from(known[name]), values)
-            if place != "path" and not draw(st.sampled_from([True] * 9 + [False]) if parameter.get("required") else st.booleans()):
+            if place != "path" and not draw(st.sampled_from([True] * 9 + [False]) if parameter.get("required") else optional):
                 continue
             value = str(draw(values))
             if place == "path":
