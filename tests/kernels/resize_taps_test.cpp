@@ -65,7 +65,7 @@ double passed(const ResizeTaps& taps, std::uint32_t sample, std::uint32_t halvin
   const std::uint32_t each = 1u << halvings;
   std::complex<double> sum = 0;
   for (std::uint32_t i = 0; i < each * taps.in_samples; ++i)
-    sum += std::polar(static_cast<double>(weights[i / each]) / each / kTapOne, 2 * std::numbers::pi * frequency * i);
+    sum += static_cast<double>(weights[i / each]) / each / kTapOne * std::polar(1.0, 2 * std::numbers::pi * frequency * i);
   return std::abs(sum);
 }
 

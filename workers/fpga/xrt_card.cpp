@@ -14,6 +14,7 @@
 #include "workers/fpga/compute_unit.h"
 #include "workers/fpga/fpga_card.h"
 #include "workers/fpga/fpga_devices.h"
+#include "workers/fpga/xclbin_file.h"
 #include "workers/fpga/xrt_call.h"
 
 namespace tintype {
@@ -238,8 +239,10 @@ Result<FpgaXclbin> read_xclbin(const std::string& path) {
   };
   FpgaXclbin read;
   std::string other_version;  // a kernel of one
+  const Result<std::vector<char>> bytes = read_xclbin_file(path);
+  if (!bytes) return refused(" is no xclbin that can be read (" + bytes.error().message + ")");
   try {
-    const xrt::xclbin file(path);
+    const xrt::xclbin file(*bytes);
     read = {file.get_uuid().to_string(), file.get_xsa_name(), file.get_target_type() == xrt::xclbin::target_type::hw_emu, {}};
     for (const auto& kernel : file.get_kernels()) {
       const KernelSignature* signature = find_kernel(kernel.get_name());

@@ -113,8 +113,10 @@ TEST(FpgaCard, AWrongXclbinIsRefusedWithItsFault) {
   expect_refused("/nowhere.xclbin", "/nowhere.xclbin is no xclbin that can be read");
   testing::write_file(path, as_bytes("not an xclbin"));
   expect_refused(path, "is no xclbin that can be read");
-  testing::write_file(path, whole.view().first(whole.size() / 2));
-  expect_refused(path, "is no xclbin that can be read");
+  for (const std::size_t bytes : {std::size_t{8}, std::size_t{495}, std::size_t{500}, whole.size() / 2, whole.size() - 1}) {
+    testing::write_file(path, whole.view().first(bytes));
+    expect_refused(path, "is no xclbin that can be read (it ends before");
+  }
 
   const std::vector<UnitCount> few = {{"halve_plane", 1}, {"resize_plane", 1}};
   testing::write_file(path, write_emulation_xclbin(few)->view());
