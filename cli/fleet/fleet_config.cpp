@@ -21,7 +21,7 @@ constexpr int kMostMb = 1 << 30;
 constexpr int kDay_s = 86'400;
 constexpr const char* kLogLevels = "debug info warning error off";
 
-std::vector<Setting> settings_of(FleetConfig& c) {
+std::vector<FileSetting> settings_of(FleetConfig& c) {
   FleetConfig::Nats& q = c.nats;
   FleetConfig::Ceph& s = c.ceph;
   FleetConfig::GatewayPart& g = c.gateway;
@@ -167,7 +167,7 @@ Result<FleetConfig> read_fleet_config(const std::string& path, const std::vector
                              "one to start with)",
                              text.error().message));
   FleetConfig config;
-  const std::vector<Setting> settings = settings_of(config);
+  const std::vector<FileSetting> settings = settings_of(config);
   if (const Status read = read_settings(*text, settings); !read)
     return wrong(std::format("{}: {}", path, read.error().message));
   for (const std::string& assignment : assignments) {

@@ -29,21 +29,21 @@ bool is_one_of(std::string_view words, std::string_view value) {
 }
 
 // The rules that hold wherever a value comes from. A Status says what the value must be.
-Status put_text(const Setting& setting, std::string value) {
+Status put_text(const FileSetting& setting, std::string value) {
   if (!setting.words.empty() && !is_one_of(setting.words, value))
     return wrong(std::format("must be one of: {}", setting.words));
   *std::get<std::string*>(setting.out) = std::move(value);
   return {};
 }
 
-Status put_number(const Setting& setting, std::int64_t value) {
+Status put_number(const FileSetting& setting, std::int64_t value) {
   if (value < setting.low || value > setting.high)
     return wrong(std::format("must be from {} to {}", setting.low, setting.high));
   *std::get<int*>(setting.out) = static_cast<int>(value);
   return {};
 }
 
-Status put_node(const Setting& setting, const toml::node& node) {
+Status put_node(const FileSetting& setting, const toml::node& node) {
   if (std::holds_alternative<std::string*>(setting.out)) {
     const auto value = node.value_exact<std::string>();
     return value ? put_text(setting, *value) : wrong("must be a text in quotes");
@@ -70,7 +70,7 @@ Status put_node(const Setting& setting, const toml::node& node) {
   return {};
 }
 
-Status put_words(const Setting& setting, std::string_view value) {
+Status put_words(const FileSetting& setting, std::string_view value) {
   if (std::holds_alternative<std::string*>(setting.out)) return put_text(setting, std::string(value));
   if (bool* const* out = std::get_if<bool*>(&setting.out)) {
     if (value != "true" && value != "false") return wrong("must be true or false");
@@ -93,19 +93,19 @@ Status put_words(const Setting& setting, std::string_view value) {
   return {};
 }
 
-std::string known_keys(std::string_view table, std::span<const Setting> settings) {
+std::string known_keys(std::string_view table, std::span<const FileSetting> settings) {
   std::string keys;
-  for (const Setting& setting : settings) {
+  for (const FileSetting& setting : settings) {
     if (setting.table == table) keys += std::format("{}{}", keys.empty() ? "" : ", ", setting.key);
   }
   return keys;
 }
 
-Status read_table(const toml::table& table, std::string_view name, std::span<const Setting> settings) {
+Status read_table(const toml::table& table, std::string_view name, std::span<const FileSetting> settings) {
   for (const auto& [key, node] : table) {
     if (name.empty() && node.is_table()) continue;
     const auto found = std::ranges::find_if(
-        settings, [&](const Setting& setting) { return setting.table == name && setting.key == key.str(); });
+        settings, [&](const FileSetting& setting) { return setting.table == name && setting.key == key.str(); });
     const std::string where = std::format("line {}: {}{}{}", key.source().begin.line, name, name.empty() ? "" : ".", key.str());
     if (found == settings.end()) return wrong(std::format("{} is unknown; there are {}", where, known_keys(name, settings)));
     if (const Status put = put_node(*found, node); !put) return wrong(std::format("{} {}", where, put.error().message));
@@ -122,7 +122,7 @@ std::string quoted(std::string_view text) {
   return out + '"';
 }
 
-std::string as_toml(const Setting& setting) {
+std::string as_toml(const FileSetting& setting) {
   if (!setting.sample.empty()) return std::string(setting.sample);
   if (std::string* const* text = std::get_if<std::string*>(&setting.out)) return quoted(**text);
   if (bool* const* yes = std::get_if<bool*>(&setting.out)) return **yes ? "true" : "false";
@@ -136,11 +136,11 @@ std::string as_toml(const Setting& setting) {
 
 }  // namespace
 
-std::string Setting::name() const {
+std::string FileSetting::name() const {
   return table.empty() ? std::string(key) : std::format("{}.{}", table, key);
 }
 
-Status read_settings(std::string_view toml, std::span<const Setting> settings) {
+Status read_settings(std::string_view toml, std::span<const FileSetting> settings) {
   const toml::parse_result parsed = toml::parse(toml);
   if (!parsed)
     return wrong(std::format("line {}: {}", parsed.error().source().begin.line, parsed.error().description()));
@@ -155,22 +155,22 @@ Status read_settings(std::string_view toml, std::span<const Setting> settings) {
   return {};
 }
 
-Status set_one(std::string_view assignment, std::span<const Setting> settings) {
+Status set_one(std::string_view assignment, std::span<const FileSetting> settings) {
   const std::size_t equals = assignment.find('=');
   if (equals == assignment.npos)
     return wrong(std::format("{}: write TABLE.KEY=VALUE, such as node.workers=4", assignment));
   const std::string_view name = assignment.substr(0, equals);
-  const auto found = std::ranges::find_if(settings, [&](const Setting& setting) { return setting.name() == name; });
+  const auto found = std::ranges::find_if(settings, [&](const FileSetting& setting) { return setting.name() == name; });
   if (found == settings.end()) return wrong(std::format("{}: there is no setting of this name", name));
   if (const Status put = put_words(*found, assignment.substr(equals + 1)); !put)
     return wrong(std::format("{} {}", name, put.error().message));
   return {};
 }
 
-std::string example_of(std::span<const Setting> settings) {
+std::string example_of(std::span<const FileSetting> settings) {
   std::string out;
   std::string_view table;
-  for (const Setting& setting : settings) {
+  for (const FileSetting& setting : settings) {
     if (setting.table != table) {
       table = setting.table;
       out += std::format("\n[{}]\n", table);

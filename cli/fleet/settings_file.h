@@ -13,7 +13,7 @@
 
 namespace tintype {
 
-struct Setting {
+struct FileSetting {
   std::string_view table;  // "" for the file's top
   std::string_view key;
   // Where it goes; what is there before is the default.
@@ -27,12 +27,12 @@ struct Setting {
 };
 
 // kInvalidArgument names line, table and key: unknown ones, wrong kinds, numbers out of range.
-Status read_settings(std::string_view toml, std::span<const Setting> settings);
+Status read_settings(std::string_view toml, std::span<const FileSetting> settings);
 
 // "table.key=value"; items of a list are separated by commas.
-Status set_one(std::string_view assignment, std::span<const Setting> settings);
+Status set_one(std::string_view assignment, std::span<const FileSetting> settings);
 
 // A file with every setting: its default, or its sample, behind '#', and what it means.
-std::string example_of(std::span<const Setting> settings);
+std::string example_of(std::span<const FileSetting> settings);
 
 }  // namespace tintype
