@@ -9,7 +9,7 @@
 #include "gateway/gateway.h"
 #include "gateway/http/server.h"
 #include "gateway/http/target.h"
-#include "gateway/recipe_book.h"
+#include "gateway/recipes/recipe_book.h"
 
 namespace tintype {
 
@@ -28,8 +28,8 @@ struct Api {
   EventHub& events;
   Gate& gate;
   RecipeBook& recipes;
-  std::mutex recipe_writes;  // one PUT of a recipe at a time
-  std::mutex replays;        // one replay at a time: two of one letter would enqueue it twice
+  std::mutex recipe_writes;          // one PUT of a recipe at a time
+  std::mutex replays;                // one replay at a time: two of one letter would enqueue it twice
   Transients* transients = nullptr;  // never null once the gateway serves
   Ingests* ingests = nullptr;        // never null once the gateway serves
   TusUploads* tus = nullptr;         // null: no resumable uploads
@@ -47,11 +47,11 @@ struct Call {
 // The answer, or who takes the body; an Error becomes a problem answer (problem.h).
 using Handler = Result<http::Begun> (*)(const Call& call);
 
-// photos_list.cpp
+// photos/photos_list.cpp
 Result<http::Begun> list_photos(const Call& call);
 Result<http::Begun> list_timeline_buckets(const Call& call);
 Result<http::Begun> show_timeline_bucket(const Call& call);
-// photos_upload.cpp, photos_read.cpp, photos_delete.cpp
+// photos/photos_upload.cpp, photos/photos_read.cpp, photos/photos_delete.cpp
 Result<http::Begun> upload_photo(const Call& call);
 Result<http::Begun> show_photo(const Call& call);
 Result<http::Begun> send_original(const Call& call);
@@ -66,7 +66,7 @@ Result<http::Begun> show_upload(const Call& call);
 Result<http::Begun> append_to_upload(const Call& call);
 Result<http::Begun> terminate_upload(const Call& call);
 Result<http::Begun> override_upload(const Call& call);
-// compress.cpp, job_submit.cpp, job_results.cpp
+// jobs/compress.cpp, jobs/job_submit.cpp, jobs/job_results.cpp
 Result<http::Begun> compress_picture(const Call& call);
 Result<http::Begun> submit_job(const Call& call);
 Result<http::Begun> list_results(const Call& call);
@@ -74,31 +74,31 @@ Result<http::Begun> send_result(const Call& call);
 // hooks/s3_hook.cpp, hooks/tus_hook.cpp
 Result<http::Begun> take_s3_events(const Call& call);
 Result<http::Begun> take_tusd_hook(const Call& call);
-// jobs.cpp, events.cpp
+// jobs/jobs.cpp, jobs/events.cpp
 Result<http::Begun> list_jobs(const Call& call);
 Result<http::Begun> show_job(const Call& call);
 Result<http::Begun> explain_job(const Call& call);
 Result<http::Begun> cancel_job(const Call& call);
 Result<http::Begun> follow_events(const Call& call);
-// dead_letters.cpp
+// jobs/dead_letters.cpp
 Result<http::Begun> list_dead_letters(const Call& call);
 Result<http::Begun> replay_dead_letter(const Call& call);
 Result<http::Begun> delete_dead_letter(const Call& call);
-// recipes.cpp
+// recipes/recipes.cpp
 Result<http::Begun> list_recipes(const Call& call);
 Result<http::Begun> show_recipe(const Call& call);
 Result<http::Begun> put_recipe(const Call& call);
-// health.cpp
+// operations/health.cpp
 Result<http::Begun> show_devices(const Call& call);
 Result<http::Begun> show_health(const Call& call);
 Result<http::Begun> show_readiness(const Call& call);
 Result<http::Begun> show_metrics(const Call& call);
-// scrubs.cpp, status.cpp
+// operations/scrubs.cpp, operations/status.cpp
 Result<http::Begun> start_scrub(const Call& call);
 Result<http::Begun> show_scrub(const Call& call);
 Result<http::Begun> stop_scrub(const Call& call);
 Result<http::Begun> show_status(const Call& call);
-// store_export.cpp
+// operations/store_export.cpp
 Result<http::Begun> export_blobs(const Call& call);
 Result<http::Begun> export_blob(const Call& call);
 Result<http::Begun> export_blob_info(const Call& call);
@@ -107,7 +107,7 @@ Result<http::Begun> export_photo(const Call& call);
 Result<http::Begun> export_jobs(const Call& call);
 // openapi.cpp
 Result<http::Begun> show_openapi(const Call& call);
-// snapshots.cpp
+// operations/snapshots.cpp
 Result<http::Begun> take_snapshot(const Call& call);
 Result<http::Begun> drop_snapshot(const Call& call);
 

@@ -8,15 +8,15 @@
 #include "gateway/access/access_file.h"
 #include "gateway/access/gate.h"
 #include "gateway/api.h"
-#include "gateway/event_hub.h"
 #include "gateway/hooks/ingests.h"
 #include "gateway/housekeeping.h"
-#include "gateway/job_publisher.h"
-#include "gateway/recipe_book.h"
+#include "gateway/jobs/event_hub.h"
+#include "gateway/jobs/job_publisher.h"
+#include "gateway/jobs/transients.h"
+#include "gateway/photos/upload_order.h"
+#include "gateway/recipes/recipe_book.h"
 #include "gateway/router.h"
-#include "gateway/transients.h"
 #include "gateway/tus/tus_uploads.h"
-#include "gateway/upload_order.h"
 
 namespace tintype {
 namespace {
@@ -39,11 +39,21 @@ class HttpGateway final : public Gateway {
         recipes_(config_.shared_documents ? make_shared_recipes(*services_.documents)
                                           : make_recipe_folder(config_.recipe_folder)),
         transients_({config_.result_ttl, config_.max_compress_waiting}, services_),
-        api_{.config = config_, .services = services_, .publisher = publisher_, .events = events_, .gate = gate_,
-             .recipes = *recipes_, .transients = &transients_},
+        api_{.config = config_,
+             .services = services_,
+             .publisher = publisher_,
+             .events = events_,
+             .gate = gate_,
+             .recipes = *recipes_,
+             .transients = &transients_},
         services_at_hand_(at_hand(services_)),
-        api_at_hand_{.config = config_, .services = services_at_hand_, .publisher = publisher_, .events = events_,
-                     .gate = gate_, .recipes = *recipes_, .transients = &transients_},
+        api_at_hand_{.config = config_,
+                     .services = services_at_hand_,
+                     .publisher = publisher_,
+                     .events = events_,
+                     .gate = gate_,
+                     .recipes = *recipes_,
+                     .transients = &transients_},
         router_(api_, services_.index_at_hand && services_.blobs_at_hand ? &api_at_hand_ : nullptr) {}
 
   ~HttpGateway() override {
@@ -72,20 +82,25 @@ class HttpGateway final : public Gateway {
     ingests_ = std::make_unique<Ingests>(config_.hooks, upload_services(api_), config_.max_upload_bytes);
     api_.ingests = ingests_.get();
     TT_ASSIGN(server_, http::start_server(config, router_));
-    housekeeping_ = std::make_unique<Housekeeping>(config_.sweep_period, std::vector<std::function<void()>>{
-      [this] { transients_.sweep(); }, [this] { if (tus_) tus_->sweep(); }});
+    housekeeping_ = std::make_unique<Housekeeping>(
+        config_.sweep_period, std::vector<std::function<void()>>{[this] { transients_.sweep(); },
+                                                                 [this] {
+                                                                   if (tus_) tus_->sweep();
+                                                                 }});
     services_.log.info("gateway_started", {{"url", url()}, {"tokens", config_.demands_tokens()}});
     if (config_.demands_tokens() && !is_loopback(config_.address) && config_.tls_cert_file.empty()) {
-      services_.log.warning("tokens_in_the_clear",
-                            {{"remedy", "give --tls-cert and --tls-key, or put a proxy that speaks TLS before it"}});
+      services_.log.warning(
+          "tokens_in_the_clear",
+          {{"remedy", "give --tls-cert and --tls-key, or put a proxy that speaks TLS before it"}});
     }
     return {};
   }
 
   std::string url() const override {
     const std::string_view scheme = config_.tls_cert_file.empty() ? "http" : "https";
-    return config_.address.contains(':') ? std::format("{}://[{}]:{}", scheme, config_.address, server_->port())
-                                         : std::format("{}://{}:{}", scheme, config_.address, server_->port());
+    return config_.address.contains(':')
+               ? std::format("{}://[{}]:{}", scheme, config_.address, server_->port())
+               : std::format("{}://{}:{}", scheme, config_.address, server_->port());
   }
 
   Status reload_tls() override { return server_->reload_tls(); }
@@ -159,9 +174,10 @@ bool GatewayConfig::demands_tokens() const {
 Status GatewayConfig::validate() const {
   const auto bad = [](std::string message) { return fail(ErrorCode::kInvalidArgument, std::move(message)); };
   if (demands_tokens() && access_folder.empty() && !shared_documents) {
-    return bad(std::format("{} can be reached by others, and no folder for access tokens was given; listen on "
-                           "127.0.0.1, or say --trust-network if everyone who can reach it may use it",
-                           address));
+    return bad(
+        std::format("{} can be reached by others, and no folder for access tokens was given; listen on "
+                    "127.0.0.1, or say --trust-network if everyone who can reach it may use it",
+                    address));
   }
   if (name.size() > 16 || name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789") != name.npos)
     return bad("a gateway's name must be up to 16 of a-z and 0-9");

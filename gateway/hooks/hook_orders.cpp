@@ -3,9 +3,9 @@
 #include <format>
 
 #include "core/base/digest.h"
-#include "gateway/recipe_names.h"
-#include "gateway/transients.h"
-#include "gateway/upload_headers.h"
+#include "gateway/jobs/transients.h"
+#include "gateway/photos/upload_headers.h"
+#include "gateway/recipes/recipe_names.h"
 
 namespace tintype {
 namespace {
@@ -73,7 +73,8 @@ Result<Ingest> order_of(const Api& api, const S3Source& source, const S3Event& e
   if (source.owner_is_first_folder) {
     ingest.order.owner = event.key.substr(0, event.key.find('/'));
     if (!is_client_owner(ingest.order.owner))
-      return fail(ErrorCode::kInvalidArgument, std::format("the key '{}' does not begin with an owner's name", event.key));
+      return fail(ErrorCode::kInvalidArgument,
+                  std::format("the key '{}' does not begin with an owner's name", event.key));
   }
   TT_ASSIGN(ingest.order.file_name, parse_file_name(event.key));
   ingest.order.idempotency_key = key_of(event);

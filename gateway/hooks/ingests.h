@@ -14,7 +14,7 @@
 #include "gateway/hooks/hooks_config.h"
 #include "gateway/http/message.h"
 #include "gateway/http/worker_pool.h"
-#include "gateway/photo_upload.h"
+#include "gateway/photos/photo_upload.h"
 
 namespace tintype {
 

@@ -6,10 +6,10 @@
 #include "gateway/hooks/hook_events.h"
 #include "gateway/hooks/hook_orders.h"
 #include "gateway/hooks/ingests.h"
+#include "gateway/photos/receipt_json.h"
+#include "gateway/photos/upload_headers.h"
 #include "gateway/problem_json.h"
-#include "gateway/receipt_json.h"
 #include "gateway/small_body.h"
-#include "gateway/upload_headers.h"
 
 namespace tintype {
 namespace {

@@ -8,11 +8,11 @@
 #include "gateway/http/target.h"
 #include "gateway/json_answer.h"
 #include "gateway/parameters.h"
-#include "gateway/receipt_json.h"
-#include "gateway/recipe_names.h"
+#include "gateway/photos/receipt_json.h"
+#include "gateway/photos/upload_headers.h"
+#include "gateway/photos/upload_order.h"
+#include "gateway/recipes/recipe_names.h"
 #include "gateway/tus/tus_uploads.h"
-#include "gateway/upload_headers.h"
-#include "gateway/upload_order.h"
 
 namespace tintype {
 namespace {

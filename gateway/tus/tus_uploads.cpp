@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "gateway/base64.h"
-#include "gateway/recipe_names.h"
+#include "gateway/recipes/recipe_names.h"
 
 namespace tintype {
 namespace {
@@ -76,9 +76,10 @@ Result<TusState> TusUploads::create(TusUpload upload) {
 Result<std::shared_ptr<TusUploads::Entry>> TusUploads::load(const std::string& id) {
   if (const std::size_t dash = id.rfind('-'); id.substr(0, dash == id.npos ? 0 : dash + 1) != id_prefix_) {
     if (dash == id.npos || !is_valid_owner(id)) return missing(id);
-    return fail(ErrorCode::kUnavailable,
-                std::format("the gateway {} keeps this upload, and this is another; it is reached when that one is",
-                            id.substr(0, dash)));
+    return fail(
+        ErrorCode::kUnavailable,
+        std::format("the gateway {} keeps this upload, and this is another; it is reached when that one is",
+                    id.substr(0, dash)));
   }
   const std::string number = id.substr(id_prefix_.size());
   if (!SortableId::parse(number) || number != SortableId::parse(number)->to_string()) return missing(id);

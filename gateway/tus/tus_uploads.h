@@ -14,8 +14,8 @@
 #include <string>
 
 #include "core/base/sha1.h"
-#include "gateway/photo_upload.h"
-#include "gateway/recipe_book.h"
+#include "gateway/photos/photo_upload.h"
+#include "gateway/recipes/recipe_book.h"
 #include "gateway/tus/staged_totals.h"
 #include "gateway/tus/tus_headers.h"
 #include "gateway/tus/tus_upload.h"
@@ -32,9 +32,9 @@ struct TusState {
 
 class TusUploads {
  public:
-  // `folder`, `recipes` and what `services` names must outlive it. An upload that nobody goes on with for `ttl` is
-  // forgotten. `gateway`: which of several this is; its ids begin with it. Call sweep() once before the first request:
-  // it counts what is there from before.
+  // `folder`, `recipes` and what `services` names must outlive it. An upload that nobody goes on with for
+  // `ttl` is forgotten. `gateway`: which of several this is; its ids begin with it. Call sweep() once before
+  // the first request: it counts what is there from before.
   TusUploads(StagingFolder& folder, const UploadServices& services, RecipeBook& recipes,
              std::chrono::milliseconds ttl, const StagingLimits& limits, const std::string& gateway);
   ~TusUploads();

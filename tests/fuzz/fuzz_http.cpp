@@ -12,7 +12,7 @@
 #include "gateway/http/conditions.h"
 #include "gateway/http/request_parser.h"
 #include "gateway/http/target.h"
-#include "gateway/upload_headers.h"
+#include "gateway/photos/upload_headers.h"
 
 namespace {
 

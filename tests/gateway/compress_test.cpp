@@ -2,7 +2,7 @@
 #include <atomic>
 #include <thread>
 
-#include "gateway/transients.h"
+#include "gateway/jobs/transients.h"
 #include "tests/gateway/store_decorators.h"
 #include "tests/gateway/upload_fixture.h"
 
@@ -75,8 +75,11 @@ class Compress : public Upload {
       if (!rung.target) continue;
       Variant& variant = manifest.variants.back();
       variant.quality = 64;
-      variant.contract = ContractResult{.target = *rung.target, .end = SearchEnd::kBestIsTooLow, .score = 66.125,
-                                        .probes = {{64, 66.125, 100, 0.5}}, .share = 0.25};
+      variant.contract = ContractResult{.target = *rung.target,
+                                        .end = SearchEnd::kBestIsTooLow,
+                                        .score = 66.125,
+                                        .probes = {{64, 66.125, 100, 0.5}},
+                                        .share = 0.25};
     }
     LightUpdate update;
     update.complete = true;
@@ -226,11 +229,26 @@ TEST_F(Compress, AQueueThatTakesNothingIsSaidSo) {
 
 TEST_F(Compress, RefusesWhatItCannotMake) {
   start();
-  for (const char* query : {"?format=jpeg", "?quality=101", "?quality=ssim:70", "?quality=ssimulacra2:99", "?format=best",
-                            "?format=best&quality=70", "?format=best&quality=ssimulacra2:70&effort=2", "?format=best&quality=ssimulacra2:70&encoder=tintype",
-                            "?encoder=x265", "?encoder=aom", "?format=avif&encoder=libwebp", "?recipe=web&rung=1024.webp&encoder=libwebp", "?effort=7", "?long_side=70000",
-                            "?deadline_ms=99", "?recipe=web&format=webp", "?recipe=web",
-                            "?recipe=web&rung=3.webp", "?recipe=none&rung=1.webp", "?colour=1"}) {
+  for (const char* query : {"?format=jpeg",
+                            "?quality=101",
+                            "?quality=ssim:70",
+                            "?quality=ssimulacra2:99",
+                            "?format=best",
+                            "?format=best&quality=70",
+                            "?format=best&quality=ssimulacra2:70&effort=2",
+                            "?format=best&quality=ssimulacra2:70&encoder=tintype",
+                            "?encoder=x265",
+                            "?encoder=aom",
+                            "?format=avif&encoder=libwebp",
+                            "?recipe=web&rung=1024.webp&encoder=libwebp",
+                            "?effort=7",
+                            "?long_side=70000",
+                            "?deadline_ms=99",
+                            "?recipe=web&format=webp",
+                            "?recipe=web",
+                            "?recipe=web&rung=3.webp",
+                            "?recipe=none&rung=1.webp",
+                            "?colour=1"}) {
     expect_problem(compress("abc", query), 400, "invalid_argument");
   }
   expect_problem(compress("abc", "", "Idempotency-Key: k\r\n"), 400, "invalid_argument");

@@ -3,7 +3,7 @@
 
 #include <format>
 
-#include "gateway/event_hub.h"
+#include "gateway/jobs/event_hub.h"
 #include "tests/gateway/gateway_fixture.h"
 
 namespace tintype {

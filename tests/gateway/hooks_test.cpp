@@ -5,7 +5,7 @@
 #include <map>
 #include <mutex>
 
-#include "gateway/transients.h"
+#include "gateway/jobs/transients.h"
 #include "tests/cli/http_listener.h"
 #include "tests/gateway/hook_samples.h"
 #include "tests/gateway/upload_fixture.h"

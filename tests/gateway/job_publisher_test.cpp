@@ -1,4 +1,4 @@
-#include "gateway/job_publisher.h"
+#include "gateway/jobs/job_publisher.h"
 
 #include <gtest/gtest.h>
 

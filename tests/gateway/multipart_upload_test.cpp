@@ -1,5 +1,5 @@
 // POST /v1/photos with a form.
-#include "gateway/multipart_upload.h"
+#include "gateway/photos/multipart_upload.h"
 
 #include "tests/gateway/store_decorators.h"
 #include "tests/gateway/upload_fixture.h"

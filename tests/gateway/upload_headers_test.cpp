@@ -1,4 +1,4 @@
-#include "gateway/upload_headers.h"
+#include "gateway/photos/upload_headers.h"
 
 #include <gtest/gtest.h>
 
