@@ -39,7 +39,7 @@ struct Dispatcher::Placement {
   PlacedDone done;
 };
 
-Dispatcher::Dispatcher(const DispatcherConfig& config, std::vector<Lane*> lanes, CostModel& costs,
+Dispatcher::Dispatcher(const DispatcherConfig& config, const std::vector<Lane*>& lanes, CostModel& costs,
                        const Clock& clock, Metrics& metrics)
     : config_(config), costs_(costs), clock_(clock), metrics_(metrics), shares_(config.shares) {
   for (Lane* lane : lanes) lanes_.emplace_back().lane = lane;

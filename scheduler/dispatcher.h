@@ -65,7 +65,7 @@ struct DispatcherConfig {
 class Dispatcher {
  public:
   // Everything must outlive it; the lanes take no tasks from anybody else.
-  Dispatcher(const DispatcherConfig& config, std::vector<Lane*> lanes, CostModel& costs, const Clock& clock,
+  Dispatcher(const DispatcherConfig& config, const std::vector<Lane*>& lanes, CostModel& costs, const Clock& clock,
              Metrics& metrics);
   ~Dispatcher();  // waits for what runs; cancel() it first for a quick end
 

@@ -169,7 +169,7 @@ Status JobRunner::commit(const Job& job, const Manifest& before, const Manifest&
   for (const EncodedFile& file : made.files) {
     if (!file.thumbhash.empty()) update.thumbhash = file.thumbhash;
   }
-  const Status committed = services_.index.commit_manifest(job.owner, job.photo, manifest, update);
+  Status committed = services_.index.commit_manifest(job.owner, job.photo, manifest, update);
   if (committed) {
     remove_blobs(before.variants, &manifest);
     return {};
