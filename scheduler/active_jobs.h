@@ -39,6 +39,7 @@ class ActiveJobs {
   std::vector<JobId> all() const {
     const std::lock_guard lock(mutex_);
     std::vector<JobId> ids;
+    ids.reserve(jobs_.size());
     for (const auto& [id, cancelled] : jobs_) ids.push_back(id);
     return ids;
   }
