@@ -155,7 +155,7 @@ Status EmbeddedBlobs::put_all(std::span<const BlobPut> puts) {
   TT_ASSIGN(const auto blobs, append(small));
 
   const std::shared_lock removing(removals_);
-  const auto locks = photos_.lock_all(std::move(stripes));
+  const auto locks = photos_.lock_several(std::move(stripes));
   Change change;
   for (auto& [key, file] : large) TT_TRY(files_.publish(file, key, NewFile::Existing::kReplace));
   for (const BlobPut& put : puts) TT_TRY(forget(change, put.key));

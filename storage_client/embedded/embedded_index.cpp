@@ -261,7 +261,7 @@ Status EmbeddedIndex::purge(const std::string& owner, PhotoId photo) {
 
 Status EmbeddedIndex::rebuild_lists(const std::string& owner) {
   TT_TRY(check_owner(owner));
-  const auto locks = photos_.lock_every();
+  const auto lock = photos_.lock_all();
   auto* family = database_.family(kIndex);
   rocksdb::WriteBatch batch;
   std::map<PhotoId, LightRow> photos;
