@@ -68,7 +68,7 @@ std::string state_of(const TokenRecord& record, UnixMs now_ms) {
 
 std::string limits_text(const TokenLimits& limits) {
   std::string out;
-  const auto add = [&](bool limited, std::string text) {
+  const auto add = [&](bool limited, const std::string& text) {
     if (limited) out += (out.empty() ? "" : ", ") + text;
   };
   add(limits.requests_a_second > 0, std::format("{}/s", limits.requests_a_second));

@@ -101,7 +101,7 @@ FarmRequests::Id FarmRequests::upload(const SourceFile& source, const UploadTerm
     request.upload =
         HttpUpload{source.bytes, [reader](std::span<std::uint8_t> into) { return reader->read(into); }};
   }
-  return start(std::move(request), [reader, done = std::move(done)](Result<HttpAnswer> answer) mutable {
+  return start(std::move(request), [reader, done = std::move(done)](const Result<HttpAnswer>& answer) mutable {
     Result<Json> body = json_of(answer);
     if (!body) return done(fail(std::move(body).error()));
     done(Submitted{text_at(*body, "photo_id"), text_at(*body, "job_id"), flag_at(*body, "existed"),
@@ -112,7 +112,7 @@ FarmRequests::Id FarmRequests::upload(const SourceFile& source, const UploadTerm
 FarmRequests::Id FarmRequests::job(const std::string& job_id, Answered<JobNews> done) {
   HttpRequest request;
   request.url = url_ + "/v1/jobs/" + url_encoded(job_id);
-  return start(std::move(request), [done = std::move(done)](Result<HttpAnswer> answer) mutable {
+  return start(std::move(request), [done = std::move(done)](const Result<HttpAnswer>& answer) mutable {
     Result<Json> body = json_of(answer);
     if (!body) return done(fail(std::move(body).error()));
     done(job_news_of(*body));
@@ -122,7 +122,7 @@ FarmRequests::Id FarmRequests::job(const std::string& job_id, Answered<JobNews> 
 FarmRequests::Id FarmRequests::photo(const std::string& photo_id, Answered<DoneFacts> done) {
   HttpRequest request;
   request.url = url_ + "/v1/photos/" + url_encoded(photo_id);
-  return start(std::move(request), [done = std::move(done)](Result<HttpAnswer> answer) mutable {
+  return start(std::move(request), [done = std::move(done)](const Result<HttpAnswer>& answer) mutable {
     Result<Json> body = json_of(answer);
     if (!body) return done(fail(std::move(body).error()));
     done(done_facts_of(*body));
@@ -165,7 +165,7 @@ FarmRequests::Id FarmRequests::remove(const std::string& photo_id, Answered<void
 FarmRequests::Id FarmRequests::slots(Answered<int> done) {
   HttpRequest request;
   request.url = url_ + "/v1/devices";
-  return start(std::move(request), [done = std::move(done)](Result<HttpAnswer> answer) mutable {
+  return start(std::move(request), [done = std::move(done)](const Result<HttpAnswer>& answer) mutable {
     Result<Json> body = json_of(answer);
     if (!body) return done(fail(std::move(body).error()));
     std::uint64_t slots = 0;

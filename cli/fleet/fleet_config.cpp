@@ -146,7 +146,7 @@ Status check_whole(const FleetConfig& config) {
 
 Result<std::string> first_line_of(const std::string& path) {
   TT_ASSIGN(const std::string text, read_text_file(path));
-  const std::string line = text.substr(0, text.find_first_of("\r\n"));
+  std::string line = text.substr(0, text.find_first_of("\r\n"));
   if (line.empty()) return wrong(std::format("{} is empty; its first line should be the password", path));
   return line;
 }

@@ -129,8 +129,9 @@ Result<Bytes> encode_image(const avifImage& yuv, const AvifSettings& settings, i
 
 // The version that `list` ("dav1d [dec]:1.5.1, aom [enc/dec]:v3.12.1, ...") gives for a codec.
 std::string version_in(std::string_view list, std::string_view codec) {
-  std::size_t at = list.find(std::string(codec) + " [");
-  if (at == list.npos || (at = list.find(':', at)) == list.npos) return "unknown";
+  const std::size_t name = list.find(std::string(codec) + " [");
+  const std::size_t at = name == list.npos ? list.npos : list.find(':', name);
+  if (at == list.npos) return "unknown";
   std::string_view version = list.substr(at + 1, list.find(',', at) - at - 1);
   if (version.starts_with('v')) version.remove_prefix(1);
   return std::string(version);
