@@ -98,6 +98,8 @@ def main():
             report.figure(f'{name}_{score}_cpu_to_webp', cpu(name, 'WebP'), '', 'CPU of the encodes over WebP\'s')
         report.figure(f'bulk_{score}_bytes_to_sharp', statistics.fmean(more('bulk', 'sharp')), '', 'bytes of bulk over sharp\'s default, less 1')
         report.figure(f'bulk_{score}_cpu_to_sharp', cpu('bulk', 'sharp'), '', 'CPU of bulk over sharp\'s default')
+        worst = max(photos, key=lambda photo: photos[photo]['interactive'][0] / photos[photo]['WebP'][0])
+        report.note(f'score {score}: the worst photo of interactive is {worst}')
         report.figure(f'interactive_{score}_worst', max(more('interactive', 'WebP')), '', 'bytes of interactive over WebP, less 1, the worst photo')
     return report.finish()
 

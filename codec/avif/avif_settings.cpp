@@ -50,8 +50,10 @@ AvifSettings avif_settings(const EncodeOptions& options, PictureKind kind, bool 
   settings.speed = kSlowestSpeed - options.effort;
   // libaom's tuning for still pictures: fewer bytes at equal quality than its default at every speed.
   settings.options.push_back({"tune", "iq"});
-  if (settings.speed == kHastySpeed && kind == PictureKind::kText) settings.speed = kHastySpeed - 1;
-  if (settings.speed == kThoroughSpeed && (kind == PictureKind::kTextured || kind == PictureKind::kDense)) {
+  const bool is_textured = kind == PictureKind::kTextured || kind == PictureKind::kSlanted || kind == PictureKind::kDense;
+  const bool has_edges = kind == PictureKind::kText || kind == PictureKind::kSlanted;
+  if (settings.speed == kHastySpeed && has_edges) settings.speed = kHastySpeed - 1;
+  if (settings.speed == kThoroughSpeed && is_textured) {
     settings.options.push_back({"enable-rect-partitions", "0"});
     if (kind == PictureKind::kDense) settings.speed = kThoroughSpeed + 1;
   }

@@ -70,7 +70,7 @@ Result<PhotoIndex::Created> EmbeddedIndex::create(const std::string& owner, cons
   const PhotoId id = photo.light.photo;
   const std::string& key = photo.heavy.idempotency_key;
 
-  std::unique_lock<std::mutex> key_lock;
+  Stripes::Lock key_lock;
   if (!key.empty()) {
     key_lock = idempotency_keys_.lock(owner + '\0' + key);
     TT_ASSIGN(const auto used, find_idempotent(owner, key));

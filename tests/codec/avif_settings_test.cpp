@@ -37,7 +37,10 @@ TEST(AvifSettings, EffortIsTenMinusSpeedWhereThePictureDoesNotSayOtherwise) {
 
 TEST(AvifSettings, ToolsFollowThePicture) {
   EXPECT_EQ(avif_settings(at(1), PictureKind::kText, true).speed, 8);
+  EXPECT_EQ(avif_settings(at(1), PictureKind::kSlanted, true).speed, 8);
+  EXPECT_EQ(avif_settings(at(1), PictureKind::kTextured, true).speed, 9);
   EXPECT_EQ(avif_settings(at(1), PictureKind::kDense, true).speed, 9);
+  EXPECT_TRUE(says(avif_settings(at(5), PictureKind::kSlanted, true), "enable-rect-partitions"));
   EXPECT_EQ(avif_settings(at(5), PictureKind::kTextured, true).speed, 5);
   EXPECT_TRUE(says(avif_settings(at(5), PictureKind::kTextured, true), "enable-rect-partitions"));
   EXPECT_EQ(avif_settings(at(5), PictureKind::kDense, true).speed, 6);
@@ -64,6 +67,9 @@ TEST(PictureKind, IsToldFromLuma) {
   EXPECT_EQ(kind(plane(kSide, [](auto x, auto y) { return (x * 2654435761u ^ y * 40503u) >> 8 & 63; })), PictureKind::kDense);
   EXPECT_EQ(kind(plane(kSide, [](auto x, auto y) { return y % 2 == 0 && x < 128 ? (x * 2654435761u ^ y * 40503u) >> 8 & 31 : 90; })),
             PictureKind::kTextured);
+  // Stripes over half of it: slanted, and standing up.
+  EXPECT_EQ(kind(plane(kSide, [](auto x, auto y) { return x < 128 && (x + y) % 16 < 8 ? 200 : 90; })), PictureKind::kSlanted);
+  EXPECT_EQ(kind(plane(kSide, [](auto x, auto) { return x < 128 && x % 8 < 4 ? 200 : 90; })), PictureKind::kTextured);
   EXPECT_EQ(kind(plane(kSide, [](auto x, auto y) { return y % 64 < 8 && x % 6 < 2 ? 20 : 235; })), PictureKind::kText);
   const std::vector<std::uint8_t> tiny(25, 9);
   EXPECT_EQ(kind_of_picture(tiny.data(), 5, 5, 5), PictureKind::kSmooth);
