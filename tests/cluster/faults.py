@@ -44,7 +44,7 @@ def of_leader(fleet, what, verb):
     return Fault(f"{verb} {what}", f"{verb} nats leader", (DEAD_S if verb == "kill" else HANG_S)["nats"], begin, end)
 
 
-def full_disk(fleet):
+def full_ratio(fleet):
     """Every OSD is over its full ratio: writes are refused, reading and deleting go on."""
     ratios = ("nearfull", "backfillfull", "full")
 
@@ -56,7 +56,35 @@ def full_disk(fleet):
         for ratio, value in zip(reversed(ratios), ("0.97", "0.96", "0.96")):
             fleet.ceph("osd", f"set-{ratio}-ratio", value)
 
-    return Fault("full disks", "full disk", 8, begin, end)
+    return Fault("full cluster", "full cluster", 6, begin, end)
+
+
+def full_disk(fleet, name):
+    """No byte more can be written where it keeps its data: an OSD dies of it, a nats-server ends its JetStream. Once there is room
+    they are started again, as whoever made room would."""
+    def begin():
+        fleet.small_disks[name].fill()
+
+    def end():
+        fleet.small_disks[name].make_room()
+        if name in fleet.nats and fleet.nats_health(name, "healthz").get("status") != "ok":
+            fleet.kill(name)
+        fleet.start(name)
+
+    return Fault(f"fill {name}", "full disk", 6, begin, end)
+
+
+def links(fleet):
+    """Of whole hosts: one with a monitor, an OSD, a nats-server, a gateway and a node."""
+    network, slowed = fleet.network, []
+
+    def end_slow():
+        slowed[-1].terminate()
+        slowed.pop().wait(30)
+
+    return [Fault("unplug host1", "host unplugged", 8, lambda: network.unplug("host1"), lambda: network.plug("host1")),
+            Fault("part host2", "host parted from the others", 8, lambda: network.part("host2"), lambda: network.join("host2")),
+            Fault("slow host3", "100 ms each way to a host", 8, lambda: slowed.append(network.slow("host3", 100)), end_slow)]
 
 
 def everything(fleet):
@@ -88,7 +116,7 @@ def two_replicas(fleet):
 
 
 class FarHost:
-    """A gateway and a node whose link to the queue is ours to cut and to slow."""
+    """Where there can be no hosts: a gateway and a node whose link to the queue is ours to cut and to slow."""
 
     def __init__(self, fleet):
         self.fleet, self.processes = fleet, {}
@@ -127,7 +155,7 @@ class FarHost:
             relay.close()
 
     def cut(self):
-        return Fault("cut link", "cut link", 12, lambda: [relay.cut() for relay in self.relays],
+        return Fault("cut link of far", "cut link", 12, lambda: [relay.cut() for relay in self.relays],
                      lambda: [relay.mend() for relay in self.relays])
 
     def slow(self):
@@ -135,7 +163,7 @@ class FarHost:
             for relay in self.relays:
                 relay.delay_s = seconds
 
-        return Fault("slow link (200 ms each way)", "slow link", 8, lambda: delay(0.2), lambda: delay(0))
+        return Fault("slow link of far", "200 ms each way to the queue", 8, lambda: delay(0.2), lambda: delay(0))
 
 
 @contextmanager
