@@ -3,6 +3,7 @@
 import mmap
 import os
 import subprocess
+from pathlib import Path
 
 ROOM_MB = 2048  # at most; it takes what is written
 
@@ -13,7 +14,8 @@ def have_own_mounts():
         os.unshare(os.CLONE_NEWNS)
     except OSError:
         return False
-    return subprocess.run(["mount", "--make-rprivate", "/"], capture_output=True).returncode == 0
+    # In a folder that was entered as the root there is no mount at "/"; there, mounts may be private already.
+    return mount("--make-rprivate", "/", may_fail=True) or "shared:" not in Path("/proc/self/mountinfo").read_text()
 
 
 class SmallDisk:
@@ -41,7 +43,7 @@ class SmallDisk:
     def fill(self):
         for _ in range(20):  # it may grow meanwhile
             state = os.statvfs(self.folder)
-            used_kb = (state.f_blocks - state.f_bfree) * state.f_frsize // 1024
+            used_kb = max(4, (state.f_blocks - state.f_bfree) * state.f_frsize // 1024)
             if mount("-o", f"remount,size={used_kb}k", str(self.folder), may_fail=True):
                 return
         raise AssertionError(f"{self.folder} could not be filled")
