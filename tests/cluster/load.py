@@ -262,7 +262,12 @@ def verify(gateways, ledger, seconds=120):
 
         def complete():
             got = client.ask("read", client.via(), "GET", f"/v1/photos/{upload.photo}", upload.owner)
-            return got is not None and got[0] == 200 and json.loads(got[1])["complete"]
+            if got is None or got[0] != 200:
+                return False
+            photo = json.loads(got[1])
+            if photo["failed"]:
+                ledger.wrong("lost", f"the job {photo['job_id']} of {upload.photo} was given up")
+            return photo["complete"] or photo["failed"]
 
         insist(f"job of {upload.photo}", complete)
         insist(upload.photo, lambda: client.read(upload, whole=True))

@@ -267,6 +267,31 @@ TEST(JobLife, ACorruptOriginalIsNotCompressed) {
   EXPECT_EQ(rig.store.jobs->get(job.id)->failure->code, ErrorCode::kCorruptData);
 }
 
+// However often: it is not the jobs' doing, and none of them is given up for it.
+TEST(JobLife, AStoreThatDoesNotAnswerForLongIsWaitedFor) {
+  for (const std::string_view silent : {"get", "open", "put_all", "commit_manifest", "update"}) {
+    SchedulerRig rig;
+    rig.config.runner.retry_first_after = std::chrono::milliseconds(1);
+    rig.add_lane("a", 2);
+    const Job job = rig.upload();
+    std::atomic<int> calls = 0;
+    const FaultPlan plan = [&](std::string_view method) {
+      return method == silent && ++calls <= 8 ? InjectedFault::kLate : InjectedFault::kNone;
+    };
+    const auto blobs = make_failing(*rig.store.blobs, plan);
+    const auto index = make_failing(*rig.store.index, plan);
+    const auto jobs = make_failing(*rig.store.jobs, plan);
+    rig.blobs = blobs.get();
+    rig.index = index.get();
+    rig.jobs = jobs.get();
+    rig.start();
+    EXPECT_TRUE(eventually([&] { return rig.photo_of(job).light.complete; })) << silent;
+    EXPECT_GT(calls, 8) << silent;
+    EXPECT_TRUE(rig.queue->dead_letters(0, 10)->empty()) << silent;
+    rig.scheduler.reset();  // before the decorators it works on
+  }
+}
+
 // Any call to the store may fail, before or after it took effect: every job still ends once in effect.
 TEST(JobLife, AStoreThatFailsNowAndThenLosesNothing) {
   SchedulerRig rig;
