@@ -68,6 +68,12 @@ Status JobRunner::make_variants(const Job& job, Attempt& attempt, JobRecord& rec
   record.bytes_in = photo.light.bytes;
   const Manifest& before = photo.heavy.manifest;
   if (before.is_complete_for(job.recipe)) {  // done before; only the ack was lost
+    // Or enqueued again by who did not know of the commit: then the photo is marked for a job that has nothing left to do.
+    if (!photo.light.complete) {
+      LightUpdate update;
+      update.complete = true;
+      TT_TRY(from_store(services_.index.commit_manifest(job.owner, job.photo, before, update)));
+    }
     for (const Variant& variant : before.variants) record.bytes_out += variant.bytes;
     return {};
   }
