@@ -48,32 +48,27 @@ class Run:
         got = self.gateways.ask("g1", "PUT", "/v1/recipes/tiny", "", RECIPE)
         assert got and got[0] in (200, 201), got
 
-    def note(self, name, group, seconds, well_after, stalls):
+    def note(self, name, group, seconds, well_after, stalls, remark):
         operations = sum(count for what, count in self.ledger.counts.items() if what in ("upload", "read", "list", "delete"))
         row = {"fault": name, "group": group, "seconds": round(seconds, 1), "well_after_s": well_after and round(well_after, 1),
                "operations": operations - sum(r["operations"] for r in self.rows), "violations": len(self.ledger.violations),
                "longest_stall_s": {kind: round(value, 1) for kind, value in sorted(stalls.items())}}
         self.rows.append(row)
         stall = "  ".join(f"{kind} {value:4.1f}" for kind, value in row["longest_stall_s"].items())
-        print(f"{time.monotonic() - self.began:5.0f} s  {name:<38} well after {row['well_after_s']} s; stalls, s: {stall}", flush=True)
+        print(f"{time.monotonic() - self.began:5.0f} s  {name:<38} well after {row['well_after_s']} s; stalls, s: {stall}  {remark}", flush=True)
 
     def go_through(self, load, name, group, happening):
         """The faults of `happening` begin together, and each is taken back when its time is over."""
         load.stalls.take()
         began = time.monotonic()
-
-        def happen(fault):
-            fault.begin()
-            time.sleep(fault.lasts_s)
-            fault.end()
-
         with ThreadPoolExecutor(len(happening)) as threads:
-            list(threads.map(happen, happening))
+            list(threads.map(lambda fault: fault.happen(), happening))
         well_after = self.fleet.wait_until_well(RECOVERY_S)
         if well_after is None:
             self.ledger.wrong("recovery", f"{name}: the fleet is not well {RECOVERY_S} s after it was over")
         time.sleep(0.5)
-        self.note(name, group, time.monotonic() - began, well_after, load.stalls.take())
+        self.note(name, group, time.monotonic() - began, well_after, load.stalls.take(),
+                  " ".join(fault.remark for fault in happening))
 
     def check_two_gone(self):
         """Below min_size the store answers nobody: writes are refused in time, reads too, and service comes back by itself."""
@@ -208,9 +203,9 @@ def all_pairs(options):
 
 
 def singles_of(fleet, every=False):
-    found = faults.process_faults(fleet)
-    found += [faults.full_disk(fleet, name) for name in (("nats3", "osd.2") if every else fleet.small_disks)]
-    return found + (faults.links(fleet) if every or fleet.network else [])
+    # Disks first: an OSD that has run for a while finds room in what it wrote before.
+    found = [faults.full_disk(fleet, name) for name in (("nats3", "osd.2") if every else fleet.small_disks)]
+    return found + faults.process_faults(fleet) + (faults.links(fleet) if every or fleet.network else [])
 
 
 def pairs_of(singles):

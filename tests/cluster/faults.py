@@ -17,10 +17,18 @@ def kind_of(name):
 
 
 class Fault:
-    """begin(), after `lasts_s` end()."""
+    """begin(), after `lasts_s`, or once it has done what it is for, end(). What there is to tell of it afterwards: `remark`."""
 
-    def __init__(self, name, group, lasts_s, begin, end):
-        self.name, self.group, self.lasts_s, self.begin, self.end = name, group, lasts_s, begin, end
+    def __init__(self, name, group, lasts_s, begin, end, is_enough=lambda: False):
+        self.name, self.group, self.lasts_s, self.begin, self.end, self.is_enough = name, group, lasts_s, begin, end, is_enough
+        self.remark = ""
+
+    def happen(self):
+        self.begin()
+        end = time.monotonic() + self.lasts_s
+        while time.monotonic() < end and not self.is_enough():
+            time.sleep(0.1)
+        self.end()
 
 
 def kill(fleet, name):
@@ -65,13 +73,18 @@ def full_disk(fleet, name):
     def begin():
         fleet.small_disks[name].fill()
 
-    def end():
-        fleet.small_disks[name].make_room()
-        if name in fleet.nats and fleet.nats_health(name, "healthz").get("status") != "ok":
-            fleet.kill(name)
-        fleet.start(name)
+    def has_had_enough():
+        return not fleet.pid(name) or name in fleet.nats and fleet.nats_health(name, "healthz").get("status") != "ok"
 
-    return Fault(f"fill {name}", "full disk", 6, begin, end)
+    def end():
+        fault.remark = "it ended" if has_had_enough() else "it needed no more room"
+        fleet.small_disks[name].make_room()
+        if has_had_enough():
+            fleet.kill(name)
+            fleet.start(name)
+
+    fault = Fault(f"fill {name}", "full disk", 20, begin, end, has_had_enough)
+    return fault
 
 
 def links(fleet):
