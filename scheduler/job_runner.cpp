@@ -4,12 +4,19 @@
 #include <format>
 #include <utility>
 
-
 namespace tintype {
 namespace {
 
 constexpr std::size_t kReadPieceBytes = 1 << 20;
 constexpr std::uint64_t kPackedTogetherBytes = 1 << 20;  // variants up to this go to the store in one write
+
+// A task that takes too long counts as an attempt of its job. A store that does is none of the job's doing: the job is tried
+// again for as long as that lasts.
+template <typename T>
+Result<T> from_store(Result<T> answer) {
+  if (!answer && answer.error().code == ErrorCode::kTimedOut) answer.error().code = ErrorCode::kUnavailable;
+  return answer;
+}
 
 }  // namespace
 
@@ -32,7 +39,7 @@ void JobRunner::run(std::unique_ptr<Delivery> delivery) {
   const auto lease = leases_.hold(*delivery);
 
   Attempt attempt;
-  Result<JobRecord> record = records_.begin(job, attempt);
+  Result<JobRecord> record = from_store(records_.begin(job, attempt));
   Status status;
   if (!record) {
     status = fail(record.error());
@@ -53,7 +60,7 @@ void JobRunner::run(std::unique_ptr<Delivery> delivery) {
 // Fetch, probe, plan, run on lanes, store, commit.
 Status JobRunner::make_variants(const Job& job, Attempt& attempt, JobRecord& record) {
   if (record.cancel_requested) return fail(ErrorCode::kCancelled, "the job was cancelled before it ran");
-  TT_ASSIGN(const Photo photo, services_.index.get(job.owner, job.photo));
+  TT_ASSIGN(const Photo photo, from_store(services_.index.get(job.owner, job.photo)));
   if (photo.heavy.job.generation > job.generation) {
     record.job.generation = photo.heavy.job.generation;
     return fail(ErrorCode::kCancelled, "a later generation of this job took its place");
@@ -61,6 +68,12 @@ Status JobRunner::make_variants(const Job& job, Attempt& attempt, JobRecord& rec
   record.bytes_in = photo.light.bytes;
   const Manifest& before = photo.heavy.manifest;
   if (before.is_complete_for(job.recipe)) {  // done before; only the ack was lost
+    // Or enqueued again by who did not know of the commit: then the photo is marked for a job that has nothing left to do.
+    if (!photo.light.complete) {
+      LightUpdate update;
+      update.complete = true;
+      TT_TRY(from_store(services_.index.commit_manifest(job.owner, job.photo, before, update)));
+    }
     for (const Variant& variant : before.variants) record.bytes_out += variant.bytes;
     return {};
   }
@@ -68,14 +81,14 @@ Status JobRunner::make_variants(const Job& job, Attempt& attempt, JobRecord& rec
     return fail(ErrorCode::kTimedOut, "the job's deadline had passed before it could run");
   }
 
-  TT_ASSIGN(auto source, fetch_source(photo));
+  TT_ASSIGN(auto source, from_store(fetch_source(photo)));
   TT_ASSIGN(SourceInfo info, plans_.probe(job, source, attempt));
   info.bytes = source->size();
   TT_ASSIGN(const Plan plan, make_plan(job.recipe, info, config_.limits, job.job_class));
   TT_ASSIGN(Made made, plans_.run(job, info, plan, std::move(source), attempt));
   if (active_.cancel_requested(job.id)) return fail(ErrorCode::kCancelled, "the job was cancelled while it ran");
-  TT_ASSIGN(const Manifest manifest, store_variants(job, photo, info, plan, made));
-  TT_TRY(commit(job, before, manifest, made));
+  TT_ASSIGN(const Manifest manifest, from_store(store_variants(job, photo, info, plan, made)));
+  TT_TRY(from_store(commit(job, before, manifest, made)));
   for (const Variant& variant : manifest.variants) record.bytes_out += variant.bytes;
   return {};
 }

@@ -74,6 +74,10 @@ Status Sweeper::enqueue_again(const PhotoRef& ref, milliseconds age, bool queue_
   TT_ASSIGN(const Photo photo, services_.index.get(ref.owner, ref.photo));
   Job job = photo.heavy.job;
   if (services_.is_active(job.id)) return {};
+  // Since the page was read a node may have completed it, or the sweeper of another enqueued it.
+  if (photo.light.complete || photo.light.failed) return {};
+  age = std::min(age, milliseconds(services_.clock.now_ms() - job.enqueued_at_ms));
+  if (age < config_.requeue_idle_after) return {};
   if (!queue_is_empty && age < config_.requeue_busy_after * (1 << std::min(job.generation, 10u))) return {};
 
   ++job.generation;

@@ -15,6 +15,8 @@ class Faults {
   auto run(std::string_view method, Call&& call) const -> decltype(call()) {
     const InjectedFault fault = (*plan_)(method);
     if (fault == InjectedFault::kBefore) return injected(method, "before");
+    if (fault == InjectedFault::kLate)
+      return fail(ErrorCode::kTimedOut, std::format("store {}: no answer before the deadline", method));
     auto result = call();
     if (fault == InjectedFault::kAfter) return injected(method, "after");
     return result;

@@ -1,5 +1,5 @@
-// Decorators that make any store fail on purpose: before the call reaches it (nothing happened) or after (it
-// happened, but the caller is told it did not). For tests of everything that stands on a store.
+// Decorators that make any store fail on purpose: before the call reaches it (nothing happened), after (it happened, but
+// the caller is told it did not), or by its deadline (nothing happened). For tests of everything that stands on a store.
 #pragma once
 
 #include <atomic>
@@ -13,12 +13,12 @@
 
 namespace tintype {
 
-enum class InjectedFault : std::uint8_t { kNone, kBefore, kAfter };
+enum class InjectedFault : std::uint8_t { kNone, kBefore, kAfter, kLate };
 
 // Asked once a call, with the method's name ("commit_manifest", "put_all", ...). Called from any thread.
 using FaultPlan = std::function<InjectedFault(std::string_view method)>;
 
-// The wrapped store must outlive the decorator. Injected errors are kUnavailable.
+// The wrapped store must outlive the decorator. Injected errors are kUnavailable; kLate is kTimedOut.
 std::unique_ptr<BlobStore> make_failing(BlobStore& store, FaultPlan plan);
 std::unique_ptr<PhotoIndex> make_failing(PhotoIndex& store, FaultPlan plan);
 std::unique_ptr<JobStore> make_failing(JobStore& store, FaultPlan plan);

@@ -72,8 +72,6 @@ std::vector<FileSetting> settings_of(FleetConfig& c) {
       {"gateway", "max_staged_mb", &g.max_staged_mb, "of resumable uploads, all together", 1, kMostMb},
       {"gateway", "min_free_mb", &g.min_free_mb, "of state_dir's disk", 16, kMostMb},
       {"gateway", "blob_cache_mb", &g.blob_cache_mb, "small pictures in memory", 0, kMostMb},
-      {"gateway", "photo_cache_mb", &g.photo_cache_mb, "what is known of photos, in memory", 0, kMostMb},
-      {"gateway", "cache_max_age_s", &g.cache_max_age_s, "no gateway shows a deleted photo for longer than this", 1, 3600},
       {"gateway", "drain_s", &g.drain_s, "on SIGTERM requests under way may end for so long", 0, 3600},
 
       {"node", "name", &n.name, "in logs and `tintype devices`; empty: the host's"},
@@ -257,15 +255,6 @@ Result<GatewayConfig> gateway_config(const FleetConfig& config) {
 CachedBlobsConfig blob_cache_config(const FleetConfig& config) {
   CachedBlobsConfig cache;
   cache.max_bytes = std::size_t(config.gateway.blob_cache_mb) << 20;
-  return cache;
-}
-
-CachedIndexConfig index_cache_config(const FleetConfig& config) {
-  CachedIndexConfig cache;
-  // A list must show what any other gateway has just taken.
-  cache.pages_bytes = 0;
-  cache.photos_bytes = std::size_t(config.gateway.photo_cache_mb) << 20;
-  cache.max_age = seconds(config.gateway.cache_max_age_s);
   return cache;
 }
 

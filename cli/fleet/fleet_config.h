@@ -12,7 +12,6 @@
 #include "gateway/gateway.h"
 #include "scheduler/scheduler.h"
 #include "storage_client/cache/cached_blobs.h"
-#include "storage_client/cache/cached_index.h"
 #include "storage_client/rados/rados_store.h"
 
 namespace tintype {
@@ -58,8 +57,6 @@ struct FleetConfig {
     int max_staged_mb = 64 << 10;
     int min_free_mb = 256;
     int blob_cache_mb = 128;
-    int photo_cache_mb = 32;
-    int cache_max_age_s = 5;
     int drain_s = 10;
   } gateway;
 
@@ -93,7 +90,6 @@ Result<NatsQueueConfig> queue_config(const FleetConfig& config);
 RadosStoreConfig store_config(const FleetConfig& config);
 Result<GatewayConfig> gateway_config(const FleetConfig& config);
 CachedBlobsConfig blob_cache_config(const FleetConfig& config);
-CachedIndexConfig index_cache_config(const FleetConfig& config);
 LanesConfig lanes_config(const FleetConfig& config);
 SchedulerConfig scheduler_config(const FleetConfig& config);
 LogOptions log_options(const FleetConfig& config);

@@ -1,7 +1,7 @@
 #include "cli/fleet/gateway_process.h"
 
 #include "cli/fleet/node_board.h"
-#include "cli/fleet/photo_news.h"
+#include "storage_client/cache/cached_blobs.h"
 #include "storage_client/scrub/scrubber.h"
 
 namespace tintype {
@@ -15,25 +15,18 @@ class OneGateway final : public GatewayProcess {
         queue_(queue),
         clock_(clock),
         log_(log),
-        news_(*queue.broadcast),
         nodes_(clock),
-        announced_(make_announcing(stores.index,
-                                   [this](const std::string& owner, PhotoId photo) { news_.tell(owner, photo); })),
         blobs_(make_cached(stores.blobs, blob_cache_config(config), metrics_)),
-        index_(make_cached(*announced_, index_cache_config(config), metrics_)),
-        scrubber_("gateway " + config.gateway.name, {}, {stores.blobs, *announced_, stores.documents, clock, log}) {}
+        scrubber_("gateway " + config.gateway.name, {}, {stores.blobs, stores.index, stores.documents, clock, log}) {}
 
   ~OneGateway() override { drain(); }
 
   Status start(const GatewayConfig& config) {
-    TT_ASSIGN(listening_, news_.listen([this](const std::string& owner, PhotoId photo) {
-      index_->forget(owner, photo);
-      blobs_->forget(owner, photo);
-    }));
     TT_TRY(nodes_.listen(*queue_.broadcast));
-    GatewayServices services{*blobs_,  *index_,  stores_.jobs, *queue_.jobs, *queue_.events,
-                             clock_,   metrics_, log_,         [this] { return nodes_.devices_json(); },
-                             &blobs_->at_hand(), &index_->at_hand()};
+    // The index is asked at every read: another gateway may have deleted the photo a moment ago, and a deleted photo is
+    // shown nowhere once that was answered. What a blob's key means never changes.
+    GatewayServices services{*blobs_, stores_.index, stores_.jobs, *queue_.jobs, *queue_.events,
+                             clock_,  metrics_,      log_,         [this] { return nodes_.devices_json(); }};
     services.documents = &stores_.documents;
     services.scrubber = &scrubber_;
     TT_ASSIGN(gateway_, start_gateway(config, services));
@@ -52,13 +45,9 @@ class OneGateway final : public GatewayProcess {
   const Clock& clock_;
   Logger& log_;
   Metrics metrics_;
-  PhotoNews news_;
   NodeBoard nodes_;
-  std::unique_ptr<PhotoIndex> announced_;
   std::unique_ptr<CachedBlobs> blobs_;
-  std::unique_ptr<CachedIndex> index_;
   Scrubber scrubber_;
-  std::unique_ptr<Listening> listening_;
   std::unique_ptr<Gateway> gateway_;
 };
 

@@ -7,7 +7,6 @@
 
 #include "cli/devices_json.h"
 #include "cli/fleet/node_board.h"
-#include "cli/fleet/photo_news.h"
 
 namespace tintype {
 namespace {
@@ -19,11 +18,8 @@ class OneNode final : public NodeProcess {
           const Clock& clock, Metrics& metrics, Logger& log)
       : name_(config.node.name),
         queue_(queue),
-        news_(*queue.broadcast),
-        index_(make_announcing(stores.index,
-                               [this](const std::string& owner, PhotoId photo) { news_.tell(owner, photo); })),
         scheduler_(scheduler_config(config),
-                   SchedulerServices{stores.blobs, *index_, stores.jobs, *queue.jobs, *queue.events, clock, metrics, log},
+                   SchedulerServices{stores.blobs, stores.index, stores.jobs, *queue.jobs, *queue.events, clock, metrics, log},
                    std::move(lanes)) {}
 
   ~OneNode() override { drain(); }
@@ -54,8 +50,6 @@ class OneNode final : public NodeProcess {
 
   const std::string name_;
   NatsQueue& queue_;
-  PhotoNews news_;
-  const std::unique_ptr<PhotoIndex> index_;
   Scheduler scheduler_;
   std::jthread telling_;
 };

@@ -10,8 +10,8 @@ assign_ports() {
 }
 
 write_fleet_config() {
-  local port urls=''
-  for port in "${nats_ports[@]}"; do urls+="${urls:+, }\"tls://127.0.0.1:$port\""; done
+  local i urls=''
+  for i in "${!nats_names[@]}"; do urls+="${urls:+, }\"tls://$(address_of "${nats_names[i]}"):${nats_ports[i]}\""; done
   cat >"$dir/fleet.toml" <<TOML
 [nats]
 urls = [$urls]
@@ -29,7 +29,7 @@ keyring = "$dir/ceph/keyring"
 
 [gateway]
 threads = 8
-# All of it is on loopback: who may reach it may use it. nginx asks under its own address.
+# All of it is on this machine: who may reach it may use it. nginx asks under its own address.
 trust_network = true
 min_free_mb = 64
 
@@ -52,7 +52,7 @@ start_process() {
 start_gateways() {
   local i
   for i in "${!gateway_names[@]}"; do
-    start_process gateway "${gateway_names[i]}" "gateway.listen=127.0.0.1:${gateway_ports[i]}" \
+    start_process gateway "${gateway_names[i]}" "gateway.listen=$(address_of "${gateway_names[i]}"):${gateway_ports[i]}" \
       "gateway.state_dir=$dir/${gateway_names[i]}"
   done
   for i in "${gateway_names[@]}"; do await_ready "$i" 60; done
@@ -85,11 +85,11 @@ http {
     zone gateways 64k;
 CONF
     for i in "${!gateway_names[@]}"; do
-      printf '    server 127.0.0.1:%s max_fails=1 fail_timeout=2s;\n' "${gateway_ports[i]}"
+      printf '    server %s:%s max_fails=1 fail_timeout=2s;\n' "$(address_of "${gateway_names[i]}")" "${gateway_ports[i]}"
     done
     printf '    keepalive 16;\n  }\n'
     for i in "${!gateway_names[@]}"; do
-      printf '  upstream only_%s { server 127.0.0.1:%s; keepalive 4; }\n' "${gateway_names[i]}" "${gateway_ports[i]}"
+      printf '  upstream only_%s { server %s:%s; keepalive 4; }\n' "${gateway_names[i]}" "$(address_of "${gateway_names[i]}")" "${gateway_ports[i]}"
     done
     printf '  map $uri $where {\n    default gateways;\n'
     for i in "${gateway_names[@]}"; do printf '    ~^/v1/uploads/%s- only_%s;\n' "$i" "$i"; done
@@ -131,7 +131,7 @@ node_names() {
 await_fleet() {
   local until=$((SECONDS + $1)) i url
   for i in "${!gateway_names[@]}"; do
-    url=http://127.0.0.1:${gateway_ports[i]}
+    url=http://$(address_of "${gateway_names[i]}"):${gateway_ports[i]}
     until curl -sf --max-time 5 "$url/readyz" 2>/dev/null | grep -q '"state":"ok"' &&
       (($(curl -sf --max-time 5 "$url/v1/devices" | grep -o '"node":' | wc -l) >= nodes)); do
       if ((SECONDS >= until)); then

@@ -10,7 +10,7 @@ make_nats_secrets() {
   openssl req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj "/CN=nats-server" \
     -keyout "$tls/server.key" -out "$tls/server.csr" 2>>"$tls/openssl.log"
   openssl x509 -req -in "$tls/server.csr" -CA "$tls/ca.pem" -CAkey "$tls/ca.key" -CAcreateserial -days 3650 \
-    -extfile <(printf 'subjectAltName=IP:127.0.0.1,DNS:localhost\nextendedKeyUsage=serverAuth,clientAuth\n') \
+    -extfile <(printf 'subjectAltName=DNS:localhost%s\nextendedKeyUsage=serverAuth,clientAuth\n' "$(printf ',IP:%s' $(for name in "${nats_names[@]}"; do address_of "$name"; done | sort -u))") \
     -out "$tls/server.pem" 2>>"$tls/openssl.log" || die "openssl could not make a certificate: $(tail -n 1 "$tls/openssl.log")"
   openssl rand -hex 16 >"$tls/password"
   openssl rand -hex 16 >"$tls/route-password"
@@ -18,14 +18,15 @@ make_nats_secrets() {
 
 # write_nats_conf NUMBER
 write_nats_conf() {
-  local tls=$dir/nats name=${nats_names[$1]} port routes=''
-  for port in "${route_ports[@]}"; do
-    routes+="    nats-route://route:$(<"$tls/route-password")@127.0.0.1:$port"$'\n'
+  local tls=$dir/nats name=${nats_names[$1]} address i routes=''
+  address=$(address_of "$name")
+  for i in "${!nats_names[@]}"; do
+    routes+="    nats-route://route:$(<"$tls/route-password")@$(address_of "${nats_names[i]}"):${route_ports[i]}"$'\n'
   done
   cat >"$dir/$name/nats-server.conf" <<CONF
 server_name: $name
-listen: 127.0.0.1:${nats_ports[$1]}
-http: 127.0.0.1:${nats_http_ports[$1]}
+listen: $address:${nats_ports[$1]}
+http: $address:${nats_http_ports[$1]}
 log_file: "$dir/$name/log"
 # A client that hangs is let go of within seconds.
 ping_interval: "5s"
@@ -44,7 +45,7 @@ jetstream {
 }
 cluster {
   name: tintype
-  listen: 127.0.0.1:${route_ports[$1]}
+  listen: $address:${route_ports[$1]}
   authorization { user: route, password: "$(<"$tls/route-password")", timeout: 5 }
   tls { cert_file: "$tls/server.pem", key_file: "$tls/server.key", ca_file: "$tls/ca.pem", verify: true, timeout: 5 }
   routes: [
@@ -63,7 +64,7 @@ start_nats() {
   until=$((SECONDS + 30))
   for i in "${!nats_names[@]}"; do
     # Its JetStream is there: it knows a leader and has caught up.
-    until curl -sf --max-time 2 "http://127.0.0.1:${nats_http_ports[i]}/healthz" 2>/dev/null | grep -q '"ok"'; do
+    until curl -sf --max-time 2 "http://$(address_of "${nats_names[i]}"):${nats_http_ports[i]}/healthz" 2>/dev/null | grep -q '"ok"'; do
       if ((SECONDS >= until)); then
         tail -n 5 "$dir/${nats_names[i]}/log" >&2 || true
         die "${nats_names[i]} was not ready within 30 s; its folder is $dir/${nats_names[i]}"

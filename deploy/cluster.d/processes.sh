@@ -24,11 +24,12 @@ launch() {
 }
 
 launch_again() {
-  local command=()
+  local command=() enter=()
+  entering "$1"
   eval "command=($(<"$dir/run/$1.command"))"
   rm -f "$dir/$1/ready"
   # The lock of a build, and whatever else this shell has open, is not for daemons.
-  setsid --fork bash -c 'printf "%s\n" "$$" >"$0"; exec "$@"' "$dir/run/$1.pid" "${command[@]}" \
+  setsid --fork bash -c 'printf "%s\n" "$$" >"$0"; exec "$@"' "$dir/run/$1.pid" "${enter[@]}" "${command[@]}" \
     >>"$dir/$1/out" 2>&1 </dev/null 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&- 10>&-
 }
 

@@ -4,13 +4,11 @@
 // stamps: a key belongs to a group (a photo, an owner), a group to a stamp, and what was loaded under a stamp that
 // has moved since is neither kept nor given to who comes later. A write bumps its groups after the store has it, so
 // whoever asks after the write returned gets what was written. Stamps are shared by hash: a bump may invalidate a
-// stranger's entry, never keep a stale one. Where others write, too, and their news may get lost, entries also end
-// with their age.
+// stranger's entry, never keep a stale one.
 #pragma once
 
 #include <array>
 #include <atomic>
-#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <functional>
@@ -38,9 +36,8 @@ class BoundedCache {
     std::size_t bytes = 0;
   };
 
-  // `max_age`: after which an entry counts no more; 0: none does.
-  BoundedCache(std::size_t max_bytes, Counter& hits, Counter& misses, std::chrono::milliseconds max_age = {})
-      : max_bytes_(max_bytes), max_age_(max_age), hits_(hits), misses_(misses) {}
+  BoundedCache(std::size_t max_bytes, Counter& hits, Counter& misses)
+      : max_bytes_(max_bytes), hits_(hits), misses_(misses) {}
 
   std::uint64_t stamp(std::string_view group) const { return stamp_of(group).load(std::memory_order_acquire); }
   // Answers the new one.
@@ -83,7 +80,7 @@ class BoundedCache {
       flight->result = fail(loaded.error());
     } else {
       flight->result = loaded->value;
-      if (loaded->value && stamp(group) == now) keep(key, std::move(*loaded), now, flight->began);
+      if (loaded->value && stamp(group) == now) keep(key, std::move(*loaded), now);
     }
     landed_.notify_all();
     return *flight->result;
@@ -92,7 +89,7 @@ class BoundedCache {
   // What a writer knows without reading. `valid_under`: the stamp that the group has if nobody else wrote meanwhile.
   void put(std::string_view group, std::string_view key, Loaded loaded, std::uint64_t valid_under) {
     const std::lock_guard lock(mutex_);
-    if (stamp(group) == valid_under) keep(key, std::move(loaded), valid_under, Time::clock::now());
+    if (stamp(group) == valid_under) keep(key, std::move(loaded), valid_under);
   }
 
   // Forgets, also from memory, every entry whose key starts so.
@@ -110,17 +107,14 @@ class BoundedCache {
   }
 
  private:
-  using Time = std::chrono::steady_clock::time_point;
   struct Entry {
     std::string key;
     std::uint64_t stamp = 0;
     Loaded loaded;
-    Time since;  // the store was not asked before
   };
   struct Flight {
     explicit Flight(std::uint64_t s) : stamp(s) {}
     std::uint64_t stamp;
-    Time began = Time::clock::now();
     std::optional<Result<Shared>> result;
   };
   using Place = std::list<Entry>::iterator;
@@ -135,7 +129,7 @@ class BoundedCache {
   Shared touch(std::string_view key, std::uint64_t now) {
     const auto found = places_.find(key);
     if (found == places_.end()) return nullptr;
-    if (found->second->stamp != now || is_old(*found->second)) {
+    if (found->second->stamp != now) {
       drop(found->second);
       return nullptr;
     }
@@ -143,16 +137,12 @@ class BoundedCache {
     return found->second->loaded.value;
   }
 
-  bool is_old(const Entry& entry) const {
-    return max_age_.count() > 0 && Time::clock::now() - entry.since > max_age_;
-  }
-
-  void keep(std::string_view key, Loaded loaded, std::uint64_t now, Time since) {
+  void keep(std::string_view key, Loaded loaded, std::uint64_t now) {
     loaded.bytes += kEntryBytes + key.size();
     if (loaded.bytes > max_bytes_) return;
     if (const auto found = places_.find(key); found != places_.end()) drop(found->second);
     bytes_ += loaded.bytes;
-    recent_.push_front({std::string(key), now, std::move(loaded), since});
+    recent_.push_front({std::string(key), now, std::move(loaded)});
     places_.emplace(recent_.front().key, recent_.begin());
     while (bytes_ > max_bytes_) drop(std::prev(recent_.end()));
   }
@@ -164,7 +154,6 @@ class BoundedCache {
   }
 
   const std::size_t max_bytes_;
-  const std::chrono::milliseconds max_age_;
   Counter& hits_;
   Counter& misses_;
   mutable std::array<std::atomic<std::uint64_t>, kStamps> stamps_{};

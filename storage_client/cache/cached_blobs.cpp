@@ -112,12 +112,9 @@ class CachedBlobsOver final : public CachedBlobs {
   }
   Status remove_photo(const std::string& owner, PhotoId photo) override {
     Status removed = blobs_.remove_photo(owner, photo);
-    forget(owner, photo);
-    return removed;
-  }
-  void forget(const std::string& owner, PhotoId photo) override {
     cache_.bump(group_of(owner, photo));
     cache_.erase_with_prefix(group_of(owner, photo));
+    return removed;
   }
   Result<BlobListing> list(const std::string& after, int limit) override { return blobs_.list(after, limit); }
   Result<std::uint64_t> free_bytes() override { return blobs_.free_bytes(); }

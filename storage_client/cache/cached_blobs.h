@@ -22,9 +22,6 @@ class CachedBlobs : public BlobStore {
   // Answers open() from memory alone, without waiting; all else, and what is not in memory, is kUnavailable. For
   // threads that must not block.
   virtual BlobStore& at_hand() = 0;
-
-  // Another process has removed the photo.
-  virtual void forget(const std::string& owner, PhotoId photo) = 0;
 };
 
 // `blobs` and `metrics` must outlive it. A blob that was removed while a reader is open may still be read through it.

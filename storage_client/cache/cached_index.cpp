@@ -76,8 +76,7 @@ class CachedIndexOver final : public CachedIndex {
         pages_(config.pages_bytes, metrics.counter(metric::kCacheHits, label({{"cache", "pages"}})),
                metrics.counter(metric::kCacheMisses, label({{"cache", "pages"}}))),
         photos_(config.photos_bytes, metrics.counter(metric::kCacheHits, label({{"cache", "photos"}})),
-                metrics.counter(metric::kCacheMisses, label({{"cache", "photos"}})), config.max_age),
-        keeps_pages_(config.pages_bytes > 0) {}
+                metrics.counter(metric::kCacheMisses, label({{"cache", "photos"}}))) {}
 
   Result<Created> create(const std::string& owner, const Photo& photo) override {
     const std::string key = photo_key(owner, photo.light.photo);
@@ -109,7 +108,7 @@ class CachedIndexOver final : public CachedIndex {
   }
 
   Result<ListPage> list(const std::string& owner, const ListQuery& query) override {
-    if (!keeps_pages_ || query.limit > kLargestKeptPage) return index_.list(owner, query);
+    if (query.limit > kLargestKeptPage) return index_.list(owner, query);
     TT_ASSIGN(const auto shared,
               pages_.get(owner, page_key(owner, query), [&]() -> Result<BoundedCache<ListPage>::Loaded> {
                 TT_ASSIGN(ListPage read, index_.list(owner, query));
@@ -138,14 +137,11 @@ class CachedIndexOver final : public CachedIndex {
   }
   Status remove(const std::string& owner, PhotoId photo) override {
     Status removed = index_.remove(owner, photo);
-    forget(owner, photo);
-    return removed;
-  }
-  void forget(const std::string& owner, PhotoId photo) override {
     photos_.bump(photo_key(owner, photo));
     pages_.bump(owner);
     photos_.erase_with_prefix(photo_key(owner, photo));
     pages_.erase_with_prefix(owner + "/");
+    return removed;
   }
   Result<RefPage> incomplete(const std::string& after, int limit) override { return index_.incomplete(after, limit); }
   Result<RefPage> tombstones(const std::string& after, int limit) override { return index_.tombstones(after, limit); }
@@ -168,7 +164,6 @@ class CachedIndexOver final : public CachedIndex {
   PhotoIndex& index_;
   BoundedCache<ListPage> pages_;  // grouped by owner
   BoundedCache<Photo> photos_;    // each a group of its own
-  const bool keeps_pages_;
   IndexAtHand at_hand_{photos_};
 };
 

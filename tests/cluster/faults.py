@@ -17,10 +17,18 @@ def kind_of(name):
 
 
 class Fault:
-    """begin(), after `lasts_s` end()."""
+    """begin(), after `lasts_s`, or once it has done what it is for, end(). What there is to tell of it afterwards: `remark`."""
 
-    def __init__(self, name, group, lasts_s, begin, end):
-        self.name, self.group, self.lasts_s, self.begin, self.end = name, group, lasts_s, begin, end
+    def __init__(self, name, group, lasts_s, begin, end, is_enough=lambda: False):
+        self.name, self.group, self.lasts_s, self.begin, self.end, self.is_enough = name, group, lasts_s, begin, end, is_enough
+        self.remark = ""
+
+    def happen(self):
+        self.begin()
+        end = time.monotonic() + self.lasts_s
+        while time.monotonic() < end and not self.is_enough():
+            time.sleep(0.1)
+        self.end()
 
 
 def kill(fleet, name):
@@ -44,7 +52,7 @@ def of_leader(fleet, what, verb):
     return Fault(f"{verb} {what}", f"{verb} nats leader", (DEAD_S if verb == "kill" else HANG_S)["nats"], begin, end)
 
 
-def full_disk(fleet):
+def full_ratio(fleet):
     """Every OSD is over its full ratio: writes are refused, reading and deleting go on."""
     ratios = ("nearfull", "backfillfull", "full")
 
@@ -56,7 +64,40 @@ def full_disk(fleet):
         for ratio, value in zip(reversed(ratios), ("0.97", "0.96", "0.96")):
             fleet.ceph("osd", f"set-{ratio}-ratio", value)
 
-    return Fault("full disks", "full disk", 8, begin, end)
+    return Fault("full cluster", "full cluster", 6, begin, end)
+
+
+def full_disk(fleet, name):
+    """No byte more can be written where it keeps its data: an OSD dies of it, a nats-server ends its JetStream. Once there is room
+    they are started again, as whoever made room would."""
+    def begin():
+        fleet.small_disks[name].fill()
+
+    def has_had_enough():
+        return not fleet.pid(name) or name in fleet.nats and fleet.nats_health(name, "healthz").get("status") != "ok"
+
+    def end():
+        fault.remark = "it ended" if has_had_enough() else "it needed no more room"
+        fleet.small_disks[name].make_room()
+        if has_had_enough():
+            fleet.kill(name)
+            fleet.start(name)
+
+    fault = Fault(f"fill {name}", "full disk", 20, begin, end, has_had_enough)
+    return fault
+
+
+def links(fleet):
+    """Of whole hosts: one with a monitor, an OSD, a nats-server, a gateway and a node."""
+    network, slowed = fleet.network, []
+
+    def end_slow():
+        slowed[-1].terminate()
+        slowed.pop().wait(30)
+
+    return [Fault("unplug host1", "host unplugged", 8, lambda: network.unplug("host1"), lambda: network.plug("host1")),
+            Fault("part host2", "host parted from the others", 8, lambda: network.part("host2"), lambda: network.join("host2")),
+            Fault("slow host3", "100 ms each way to a host", 8, lambda: slowed.append(network.slow("host3", 100)), end_slow)]
 
 
 def everything(fleet):
@@ -88,7 +129,7 @@ def two_replicas(fleet):
 
 
 class FarHost:
-    """A gateway and a node whose link to the queue is ours to cut and to slow."""
+    """Where there can be no hosts: a gateway and a node whose link to the queue is ours to cut and to slow."""
 
     def __init__(self, fleet):
         self.fleet, self.processes = fleet, {}
@@ -127,7 +168,7 @@ class FarHost:
             relay.close()
 
     def cut(self):
-        return Fault("cut link", "cut link", 12, lambda: [relay.cut() for relay in self.relays],
+        return Fault("cut link of far", "cut link", 12, lambda: [relay.cut() for relay in self.relays],
                      lambda: [relay.mend() for relay in self.relays])
 
     def slow(self):
@@ -135,7 +176,7 @@ class FarHost:
             for relay in self.relays:
                 relay.delay_s = seconds
 
-        return Fault("slow link (200 ms each way)", "slow link", 8, lambda: delay(0.2), lambda: delay(0))
+        return Fault("slow link of far", "200 ms each way to the queue", 8, lambda: delay(0.2), lambda: delay(0))
 
 
 @contextmanager

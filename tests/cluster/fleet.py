@@ -3,12 +3,16 @@
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import time
 import urllib.error
 import urllib.request
 from pathlib import Path
+
+from network import Network, can_have_hosts
+from small_disk import SmallDisk, have_own_mounts
 
 TINTYPE = os.environ["TINTYPE_PROGRAM"]
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -38,6 +42,8 @@ class Fleet:
     def __init__(self, folder):
         self.dir = Path(folder)
         self.known_urls = {}
+        self.network = None  # where all of it is on loopback
+        self.small_disks = {}  # by the name of the process whose folder is on one
 
     def script(self, verb, *arguments):
         done = subprocess.run([CHECKOUT / "deploy/cluster", verb, self.dir, *arguments, "--program", TINTYPE],
@@ -47,11 +53,31 @@ class Fleet:
         return done.stdout
 
     def up(self):
-        self.script("up")
+        if have_own_mounts():
+            for name in ("nats3", "osd.2"):
+                disk = SmallDisk(self.folder(name))
+                if disk.takes_direct_writes() or not name.startswith("osd"):
+                    self.small_disks[name] = disk
+                else:
+                    disk.remove()
+        self.script("up", *(["--hosts"] if can_have_hosts() else []))
+        return self.enter()
+
+    def enter(self):
+        """Where its addresses can be reached."""
+        if (self.dir / "hosts").exists():
+            self.network = Network(self.dir / "hosts")
+            self.network.enter_switch()
         return self
 
     def down(self):
-        self.script("down")
+        self.script("down", "--keep")
+        for disk in self.small_disks.values():
+            disk.remove()
+        shutil.rmtree(self.dir, ignore_errors=True)
+
+    def folder(self, name):
+        return self.dir / ("ceph" if "." in name else "") / name
 
     def urls(self):
         """Each comes back where it was, so they are read once."""
@@ -108,15 +134,15 @@ class Fleet:
         return (status["osdmap"]["num_up_osds"] == len(self.osds) and len(status["quorum_names"]) == len(self.monitors)
                 and all(state["state_name"].startswith("active+clean") for state in states))
 
-    def nats_port(self, name):
+    def nats_health(self, name, what):
+        """What a nats-server tells of itself."""
         conf = (self.dir / name / "nats-server.conf").read_text()
-        return int(re.search(r"^http: 127.0.0.1:(\d+)", conf, re.M)[1])
+        return ask(f"http://{re.search(r'^http: (.*)$', conf, re.M)[1]}/{what}", 3) or {}
 
     def nats_leader(self):
         """The server that leads the cluster's JetStream; the first one where nobody says."""
         for name in self.nats:
-            said = ask(f"http://127.0.0.1:{self.nats_port(name)}/jsz", 3)
-            if leader := (said or {}).get("meta_cluster", {}).get("leader"):
+            if leader := self.nats_health(name, "jsz").get("meta_cluster", {}).get("leader"):
                 return leader
         return self.nats[0]
 
@@ -127,7 +153,7 @@ class Fleet:
                 return False
             if not {node["node"] for node in devices["nodes"]} >= set(self.nodes):
                 return False
-        return all((ask(f"http://127.0.0.1:{self.nats_port(name)}/healthz", 3) or {}).get("status") == "ok" for name in self.nats)
+        return all(self.nats_health(name, "healthz").get("status") == "ok" for name in self.nats)
 
     def wait_until_well(self, seconds):
         """How long it took; None if it took longer."""

@@ -6,10 +6,7 @@ An operation that was refused, or whose answer never came, may have happened or 
 import hashlib
 import random
 import threading
-import time
 from dataclasses import dataclass, field
-
-CACHE_AGE_S = 8  # above gateway.cache_max_age_s
 
 # A photo's time of upload is in its id: 13 digits of Crockford's base 32, the upper 42 of 64 bits.
 DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"
@@ -30,7 +27,6 @@ class Upload:
     photo: str = ""  # once acknowledged
     delete_asked: bool = False
     deleted: bool = False
-    deleted_at: float = 0.0
     held: bool = False  # being repeated: a delete meanwhile would free its key
     tries: int = 0
     delete_tries: int = 0
@@ -164,10 +160,7 @@ class Ledger:
             if upload.delete_asked and not upload.deleted:
                 return
             if upload.deleted:
-                # A gateway that missed the news has it in memory for a few seconds, as docs/cluster.md says.
-                if status == 200 and time.monotonic() - upload.deleted_at < CACHE_AGE_S:
-                    self.count("late news of a delete")
-                elif status == 200:
+                if status == 200:
                     self.wrong("undeleted", f"{upload.photo} through {via}: read after it was deleted")
             elif status == 404:
                 self.wrong("lost", f"{upload.photo} through {via}: 404, upload {upload.number} of {upload.owner}")

@@ -8,7 +8,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
 
-from ledger import CACHE_AGE_S, time_of
+from ledger import time_of
 
 OWNERS = ("anna", "bert", "cleo")
 PATIENCE_S = 45  # above the store's own deadline: an answer that takes longer is none
@@ -126,7 +126,7 @@ class Client:
             # nginx asks the next gateway again when the first is gone: its 404 may come of its own first try.
             if got[0] == 404 and upload.delete_tries == 1 and via != "nginx":
                 self.ledger.wrong("lost", f"{upload.photo} through {via}: to be deleted, and not there")
-            upload.deleted_at, upload.deleted = time.monotonic(), True
+            upload.deleted = True
         else:
             self.ledger.wrong("answer", f"delete of {upload.photo} through {via}: {got[0]} {got[1][:200]!r}")
 
@@ -148,16 +148,9 @@ class Client:
             return detail is not None
         photo, variants = json.loads(detail[1]), {}
         for variant in photo["manifest"]["variants"]:
-            # A gateway may have missed the news of a job's end; then it knows after seconds, as its cache's age is limited.
-            deadline = time.monotonic() + CACHE_AGE_S
-            while True:
-                part = self.ask("read", via, "GET", f"/v1/photos/{upload.photo}/variants/{variant['name']}", upload.owner)
-                if part is None:
-                    return False
-                if part[0] != 404 or upload.delete_asked or time.monotonic() > deadline:
-                    break
-                self.ledger.count("late news of a job")
-                time.sleep(0.2)
+            part = self.ask("read", self.via(), "GET", f"/v1/photos/{upload.photo}/variants/{variant['name']}", upload.owner)
+            if part is None:
+                return False
             variants[variant["name"]] = part
         self.ledger.judge_photo(upload, via, photo, variants)
         return True
@@ -269,7 +262,12 @@ def verify(gateways, ledger, seconds=120):
 
         def complete():
             got = client.ask("read", client.via(), "GET", f"/v1/photos/{upload.photo}", upload.owner)
-            return got is not None and got[0] == 200 and json.loads(got[1])["complete"]
+            if got is None or got[0] != 200:
+                return False
+            photo = json.loads(got[1])
+            if photo["failed"]:
+                ledger.wrong("lost", f"the job {photo['job_id']} of {upload.photo} was given up")
+            return photo["complete"] or photo["failed"]
 
         insist(f"job of {upload.photo}", complete)
         insist(upload.photo, lambda: client.read(upload, whole=True))

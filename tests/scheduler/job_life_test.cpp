@@ -137,6 +137,50 @@ TEST(JobLife, AMessageThatComesAgainAfterTheCommitChangesNothing) {
   EXPECT_EQ(rig.blob_count(), 9u);
 }
 
+// As a sweeper does that read of the photo before another node completed it: nothing is left to make, and the mark goes.
+TEST(JobLife, APhotoThatIsMarkedAgainAfterItsCommitIsCompleteAgain) {
+  SchedulerRig rig;
+  rig.add_lane("a", 1);
+  rig.start();
+  Job job = rig.upload();
+  ASSERT_TRUE(rig.reaches(job, JobState::kDone));
+  ++job.generation;
+  ASSERT_TRUE(rig.store.index->set_job(job.owner, job.photo, job));
+  ASSERT_FALSE(rig.photo_of(job).light.complete);
+  ASSERT_TRUE(rig.queue->publish(job));
+  EXPECT_TRUE(eventually([&] { return rig.photo_of(job).light.complete; }));
+  EXPECT_TRUE(rig.store.index->incomplete("", 10)->refs.empty());
+  EXPECT_EQ(rig.blob_count(), 9u) << "nothing was made twice";
+}
+
+TEST(JobLife, ASweeperLeavesAloneWhatIsCompletedOrEnqueuedWhileItLooks) {
+  for (const bool completed : {true, false}) {
+    SchedulerRig rig;
+    Job job = rig.upload(JobClass::kUpload, false);
+    const auto index = make_failing(*rig.store.index, [&](std::string_view method) {
+      if (method != "get") return InjectedFault::kNone;
+      // Just before the sweeper looks at it, another node does this.
+      if (completed) {
+        LightUpdate update;
+        update.complete = true;
+        EXPECT_TRUE(rig.store.index->commit_manifest(job.owner, job.photo, Manifest{}, update));
+      } else {
+        ++job.generation;
+        job.enqueued_at_ms = rig.clock.now_ms();
+        EXPECT_TRUE(rig.store.index->set_job(job.owner, job.photo, job));
+      }
+      return InjectedFault::kNone;
+    });
+    SweeperConfig config;
+    config.requeue_idle_after = std::chrono::milliseconds(50);
+    std::this_thread::sleep_for(config.requeue_idle_after * 2);
+    Sweeper(config, {*rig.blobs, *index, *rig.jobs, *rig.queue, rig.clock, rig.metrics, rig.log, [](JobId) { return false; }}).sweep();
+    EXPECT_TRUE(rig.queue_is_empty());
+    EXPECT_EQ(rig.photo_of(job).light.complete, completed);
+    EXPECT_EQ(rig.photo_of(job).heavy.job.generation, job.generation);
+  }
+}
+
 TEST(JobLife, AStaleGenerationIsDropped) {
   SchedulerRig rig;
   rig.add_lane("a", 1);
@@ -265,6 +309,31 @@ TEST(JobLife, ACorruptOriginalIsNotCompressed) {
   rig.start();
   ASSERT_TRUE(rig.reaches(job, JobState::kFailed));
   EXPECT_EQ(rig.store.jobs->get(job.id)->failure->code, ErrorCode::kCorruptData);
+}
+
+// However often: it is not the jobs' doing, and none of them is given up for it.
+TEST(JobLife, AStoreThatDoesNotAnswerForLongIsWaitedFor) {
+  for (const std::string_view silent : {"get", "open", "put_all", "commit_manifest", "update"}) {
+    SchedulerRig rig;
+    rig.config.runner.retry_first_after = std::chrono::milliseconds(1);
+    rig.add_lane("a", 2);
+    const Job job = rig.upload();
+    std::atomic<int> calls = 0;
+    const FaultPlan plan = [&](std::string_view method) {
+      return method == silent && ++calls <= 8 ? InjectedFault::kLate : InjectedFault::kNone;
+    };
+    const auto blobs = make_failing(*rig.store.blobs, plan);
+    const auto index = make_failing(*rig.store.index, plan);
+    const auto jobs = make_failing(*rig.store.jobs, plan);
+    rig.blobs = blobs.get();
+    rig.index = index.get();
+    rig.jobs = jobs.get();
+    rig.start();
+    EXPECT_TRUE(eventually([&] { return rig.photo_of(job).light.complete; })) << silent;
+    EXPECT_GT(calls, 8) << silent;
+    EXPECT_TRUE(rig.queue->dead_letters(0, 10)->empty()) << silent;
+    rig.scheduler.reset();  // before the decorators it works on
+  }
 }
 
 // Any call to the store may fail, before or after it took effect: every job still ends once in effect.

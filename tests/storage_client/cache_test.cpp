@@ -7,7 +7,6 @@
 #include <thread>
 
 #include "core/base/metric_names.h"
-#include "storage_client/cache/announcing_index.h"
 #include "storage_client/cache/bounded_cache.h"
 #include "storage_client/cache/cached_blobs.h"
 #include "storage_client/cache/cached_index.h"
@@ -246,68 +245,6 @@ TEST(BoundedCaches, WhatWasLoadedBeforeAWriteIsNotKept) {
   early.join();
   ASSERT_NE(cache.find("g", "k"), nullptr);
   EXPECT_EQ(*cache.find("g", "k"), "new");
-}
-
-TEST(BoundedCaches, AnEntryEndsWithItsAge) {
-  Counter hits, misses;
-  BoundedCache<std::string> cache(10'000, hits, misses, std::chrono::milliseconds(40));
-  int loads = 0;
-  const auto load = [&]() -> Result<BoundedCache<std::string>::Loaded> {
-    ++loads;
-    return BoundedCache<std::string>::Loaded{std::make_shared<const std::string>("v"), 1};
-  };
-  EXPECT_TRUE(cache.get("g", "k", load));
-  std::this_thread::sleep_for(std::chrono::milliseconds(60));
-  EXPECT_EQ(cache.find("g", "k"), nullptr);
-  EXPECT_TRUE(cache.get("g", "k", load));
-  EXPECT_EQ(loads, 2);
-  cache.put("g", "w", {std::make_shared<const std::string>("w"), 1}, cache.stamp("g"));
-  EXPECT_NE(cache.find("g", "w"), nullptr);
-  std::this_thread::sleep_for(std::chrono::milliseconds(60));
-  EXPECT_EQ(cache.find("g", "w"), nullptr);
-}
-
-// As in a fleet: another process writes to the same store.
-class SharedCaches : public Caches {
- protected:
-  std::vector<std::string> announced;
-  std::unique_ptr<PhotoIndex> other = make_announcing(
-      *store.index, [this](const std::string& owner, PhotoId photo) { announced.push_back(owner + photo.to_string()); });
-  std::unique_ptr<CachedIndex> ours = make_cached(
-      *counted_index, CachedIndexConfig{.pages_bytes = 0, .max_age = std::chrono::minutes(1)}, metrics);
-};
-
-TEST_F(SharedCaches, ListsAreAsTheStoreHasThem) {
-  EXPECT_TRUE(ours->list("anna", {})->rows.empty());
-  const Photo photo = photo_made_at(clock.now_ms());
-  ASSERT_TRUE(other->create("anna", photo));
-  EXPECT_EQ(ours->list("anna", {})->rows.size(), 1u);
-  EXPECT_TRUE(announced.empty()) << "nobody can hold what has just begun to be";
-}
-
-TEST_F(SharedCaches, WhatAnotherChangedIsReadAgainOnceItIsForgotten) {
-  const Photo photo = photo_made_at(clock.now_ms());
-  ASSERT_TRUE(other->create("anna", photo));
-  const PhotoId id = photo.light.photo;
-  ASSERT_TRUE(ours->get("anna", id));
-  ASSERT_TRUE(ours->at_hand().get("anna", id));
-  ASSERT_TRUE(other->remove("anna", id));
-  EXPECT_EQ(announced, std::vector<std::string>{"anna" + id.to_string()});
-  EXPECT_TRUE(ours->get("anna", id)) << "not told yet";
-  ours->forget("anna", id);
-  EXPECT_EQ(ours->get("anna", id).error().code, ErrorCode::kNotFound);
-  EXPECT_EQ(ours->at_hand().get("anna", id).error().code, ErrorCode::kUnavailable);
-}
-
-TEST_F(SharedCaches, EveryChangeIsAnnouncedAlsoOneThatFailed) {
-  const Photo photo = photo_made_at(clock.now_ms());
-  const PhotoId id = photo.light.photo;
-  ASSERT_TRUE(other->create("anna", photo));
-  EXPECT_TRUE(other->commit_manifest("anna", id, Manifest{}, {}));
-  EXPECT_TRUE(other->set_failed("anna", id));
-  EXPECT_TRUE(other->set_job("anna", id, photo.heavy.job));
-  EXPECT_FALSE(other->remove("anna", SortableId::make(1)));
-  EXPECT_EQ(announced.size(), 4u);
 }
 
 }  // namespace

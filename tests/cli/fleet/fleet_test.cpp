@@ -53,7 +53,6 @@ class FleetTest : public testing::Test {
     config_.gateway.threads = 2;
     config_.gateway.min_free_mb = 16;
     config_.gateway.drain_s = 1;
-    config_.gateway.cache_max_age_s = 60;  // so that only news can be why something is forgotten
     config_.node.yield = false;
     config_.node.drain_s = 2;
     config_.node.sweep_period_s = 1;
@@ -162,16 +161,42 @@ TEST_F(FleetTest, WhatOneGatewayTookTheOtherListsAtOnceAndAnyNodeWorksOn) {
   EXPECT_TRUE(soon([&] { return nodes_seen_by(0) == "n1 n2 " && nodes_seen_by(1) == "n1 n2 "; }));
 }
 
-TEST_F(FleetTest, APhotoDeletedAtOneGatewayIsGoneFromTheMemoryOfTheOther) {
+// At once, and also when gateways can tell each other nothing: no queue is there.
+TEST_F(FleetTest, APhotoDeletedAtOneGatewayIsShownByNone) {
   start_gateway("g1");
   start_gateway("g2");
-  const std::string photo = upload(0);
-  const std::string original = "/v1/photos/" + photo + "/original";
-  for (int i = 0; i < 3; ++i) EXPECT_EQ(get(1, original).status, 200) << "now it is in memory";
-  EXPECT_EQ(fetch(ports_[0], {.method = "DELETE", .target = "/v1/photos/" + photo}).status, 204);
-  EXPECT_TRUE(soon([&] { return get(1, original).status == 404; }, 1s)) << "by news, as entries live for a minute here";
-  EXPECT_EQ(get(1, "/v1/photos/" + photo).status, 404);
-  EXPECT_FALSE(get(1, "/v1/photos").body.contains(photo));
+  std::vector<std::string> photos;
+  for (int i = 0; i < 20; ++i) photos.push_back(upload(0));
+  for (const std::string& photo : photos) {
+    if (photo == photos.back()) server_.reset();
+    const std::string original = "/v1/photos/" + photo + "/original";
+    for (int i = 0; i < 3; ++i) EXPECT_EQ(get(1, original).status, 200) << "its bytes are in memory";
+    EXPECT_EQ(fetch(ports_[0], {.method = "DELETE", .target = "/v1/photos/" + photo}).status, 204);
+    EXPECT_EQ(get(1, original).status, 404);
+    EXPECT_EQ(get(1, "/v1/photos/" + photo).status, 404);
+    EXPECT_FALSE(get(1, "/v1/photos").body.contains(photo));
+  }
+}
+
+// What is shown as complete through one gateway is so through all.
+TEST_F(FleetTest, VariantsThatOneGatewayNamesTheOtherHas) {
+  start_gateway("g1");
+  start_gateway("g2");
+  start_node("n1");
+  for (int i = 0; i < 20; ++i) {
+    const std::string photo = upload(0);
+    std::vector<Json> variants;
+    ASSERT_TRUE(soon([&] {
+      EXPECT_EQ(get(1, "/v1/photos/" + photo).status, 200);
+      const Json shown = Json::parse(get(0, "/v1/photos/" + photo).body, nullptr, false);
+      if (shown.value("complete", false)) variants = shown["manifest"]["variants"].get<std::vector<Json>>();
+      return !variants.empty();
+    }));
+    for (const Json& variant : variants) {
+      const std::string name = variant["name"].get<std::string>();
+      EXPECT_EQ(get(1, "/v1/photos/" + photo + "/variants/" + name).status, 200) << name;
+    }
+  }
 }
 
 TEST_F(FleetTest, ATokenMadeOnceWorksAtEveryGatewayAndARevokedOneAtNone) {
@@ -246,7 +271,6 @@ TEST_F(FleetTest, NodesComeAndGoAndTheWorkIsDone) {
 
 // Everything that the queue had is gone, its streams too; the store knows what is to be done.
 TEST_F(FleetTest, AQueueThatLostAllItHeldIsRebuiltFromTheStore) {
-  config_.gateway.cache_max_age_s = 1;  // the new server is elsewhere: this gateway hears no news
   start_gateway("g1");
   std::vector<std::string> photos;
   for (int i = 0; i < 10; ++i) photos.push_back(upload(0));

@@ -264,5 +264,51 @@ TEST(RadosOutage, TwoOfThreeOsdsDownRefusesInTimeAndEndsByItself) {
   EXPECT_TRUE(store->index().owns_blobs("anna", before));
 }
 
+// Of more OSDs than replicas, two that are gone leave some placement groups with two replicas: what is in those is read and
+// written meanwhile, the rest is refused in time.
+TEST(RadosOutage, WhatHasKeptTwoReplicasIsReadAndWrittenMeanwhile) {
+  const SideCluster side(5);
+  ASSERT_TRUE(side.cluster.wait_until_up(5, 60));
+  SystemClock clock;
+  RadosStoreConfig config = side.cluster.config();
+  config.attempt_timeout_s = 1;
+  config.call_deadline_ms = 3000;
+  const auto store = open_store(config, clock);
+  constexpr int kOwners = 32;
+  const Bytes bytes = pattern(20'000);
+  const auto owner = [](int i) { return std::format("owner{}", i); };
+  for (int i = 0; i < kOwners; ++i) {
+    ASSERT_TRUE(write_blob(store->blobs(), blob_key(owner(i), photo_id(kNowMs, i)), bytes));
+    ASSERT_TRUE(store->index().create(owner(i), sample_photo(owner(i), photo_id(kNowMs, i))));
+  }
+  side.cluster.signal("osd.3", SIGKILL);
+  side.cluster.signal("osd.4", SIGKILL);
+  ASSERT_TRUE(side.cluster.wait_until_up(3, 60));
+
+  std::atomic<int> lists = 0, blobs = 0, writes = 0;
+  {
+    std::vector<std::jthread> threads;
+    for (int i = 0; i < kOwners; ++i) {
+      threads.emplace_back([&, i] {
+        if (const auto page = store->index().list(owner(i), {})) {
+          EXPECT_EQ(page->rows.size(), 1u);
+          ++lists;
+        }
+        if (const auto read = read_blob(store->blobs(), blob_key(owner(i), photo_id(kNowMs, i)), 1 << 20)) {
+          EXPECT_EQ(as_text(*read), as_text(bytes));
+          ++blobs;
+        }
+        writes += store->blobs().put_all(std::vector<BlobPut>{{blob_key(owner(i), photo_id(kNowMs, i), "a"), bytes}}).has_value();
+      });
+    }
+  }
+  std::printf("  of %d: %d lists and %d blobs read, %d blobs written\n", kOwners, lists.load(), blobs.load(), writes.load());
+  // Each placement group has lost two of three with a chance of 3 in 10.
+  EXPECT_GT(lists, 0);
+  EXPECT_LT(lists, kOwners);
+  EXPECT_GT(blobs, 0);
+  EXPECT_GT(writes, 0);
+}
+
 }  // namespace
 }  // namespace tintype::testing

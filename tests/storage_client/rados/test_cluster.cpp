@@ -37,7 +37,7 @@ class RadosUnderTest final : public StoreUnderTest {
   std::unique_ptr<RadosStore> store_;
 };
 
-std::string cluster_dir;
+std::string cluster_dir, side_dir;
 
 }  // namespace
 
@@ -99,6 +99,12 @@ bool TestCluster::wait_until_whole(int seconds) const {
   return false;
 }
 
+SideCluster::SideCluster(int osds) : dir(side_dir), cluster(dir) {
+  EXPECT_EQ(std::system(std::format("{} up {} --osds {}", script(), dir, osds).c_str()), 0);
+}
+
+SideCluster::~SideCluster() { EXPECT_EQ(std::system(std::format("{} down {}", script(), dir).c_str()), 0); }
+
 const TestCluster& test_cluster() {
   static const TestCluster cluster(cluster_dir);
   return cluster;
@@ -133,6 +139,7 @@ int main(int argc, char** argv) {
   // TINTYPE_CLUSTER names a cluster that is up already, and stays.
   const char* given = std::getenv("TINTYPE_CLUSTER");
   cluster_dir = given ? given : folder.path() + "/ceph";
+  side_dir = folder.path() + "/side";
   if (!given && std::system(std::format("{} up {}", script(), cluster_dir).c_str()) != 0) return EXIT_FAILURE;
   const pid_t child = ::fork();
   if (child == 0) {
@@ -143,6 +150,8 @@ int main(int argc, char** argv) {
   }
   int status = 0;
   ::waitpid(child, &status, 0);
+  // Of a test that ended the program.
+  if (std::system(std::format("test ! -e {1} || {0} down {1}", script(), side_dir).c_str()) != 0) return EXIT_FAILURE;
   if (!given && std::system(std::format("{} down {}", script(), cluster_dir).c_str()) != 0)
     return EXIT_FAILURE;
   if (WIFSIGNALED(status)) std::fprintf(stderr, "the tests ended by signal %d\n", WTERMSIG(status));

@@ -29,6 +29,17 @@ class TestCluster {
   const std::string dir_;
 };
 
+// One more, for as long as it lives.
+struct SideCluster {
+  explicit SideCluster(int osds);
+  ~SideCluster();
+  SideCluster(const SideCluster&) = delete;
+  SideCluster& operator=(const SideCluster&) = delete;
+
+  const std::string dir;
+  const TestCluster cluster;
+};
+
 // The one of this program; made by its main().
 const TestCluster& test_cluster();
 
