@@ -87,7 +87,8 @@ Result<ClDevice> ClDevice::open(const ClDeviceConfig& config) {
       ++device.programs_from_cache_;
     } else {
       TT_ASSIGN(program, build_from_source(device.context_.get(), device.id_, name, text));
-      cache.keep(key, binary_of(program.get()).view());
+      // Asking for a binary makes some drivers compile every kernel once more.
+      if (cache.keeps()) cache.keep(key, binary_of(program.get()).view());
     }
     device.programs_.emplace(name, std::move(program));
   }
