@@ -1,6 +1,5 @@
 #include "workers/opencl/cl_device.h"
 
-#include "kernels/opencl/sources.h"
 #include "workers/opencl/cl_handles.h"
 #include "workers/opencl/program_cache.h"
 
@@ -77,7 +76,7 @@ Result<ClDevice> ClDevice::open(const ClDeviceConfig& config) {
   TT_TRY(cl_status(code, "opening " + device.info_.name));
 
   const ProgramCache cache(config.cache_folder);
-  for (const std::string_view name : opencl_programs()) {
+  for (const std::string_view name : config.programs) {
     const std::string text = opencl_source(name);
     const std::string key = cache.key(device.info_, kBuildOptions, text);
     ClProgram program;

@@ -362,7 +362,7 @@ TEST(DeviceProcessTest, ListsAndTestsInAProcessOfItsOwn) {
 
 TEST(DeviceProcessTest, ATestTellsItsStepsAsTheyBegin) {
   std::vector<std::string> steps;
-  const auto report = self_test_device(kThisProgram, {.engine = "fake"}, 60s, [&](const std::string& step) { steps.push_back(step); });
+  const auto report = self_test_device(kThisProgram, {.engine = "fake", .path = "stand-in"}, 60s, [&](const std::string& step) { steps.push_back(step); });
   ASSERT_TRUE(report) << report.error().to_string();
   EXPECT_TRUE(report->passed());
   std::vector<std::string> expected;
