@@ -136,12 +136,12 @@ TT_SHARED float ss2_blur_down(const Ss2Blur* blur, float input, Ss2Resonators* m
 TT_SHARED double ss2_not_negative(double value) { return value < 0 ? 0 : value; }
 
 TT_SHARED void ss2_add_errors(const Ss2Constants* constants, const Ss2Pixel* pixel, Ss2Sums* sums) {
-  const float m1 = pixel->mean1, m2 = pixel->mean2, floor_of = constants->structure_floor;
+  const float m1 = pixel->mean1, m2 = pixel->mean2, stabiliser = constants->structure_floor;
   const float means = 1.0f - (m1 - m2) * (m1 - m2);
   const float covariance = pixel->product - m1 * m2;
-  const float variances = (pixel->square1 - m1 * m1) + (pixel->square2 - m2 * m2) + floor_of;
+  const float variances = (pixel->square1 - m1 * m1) + (pixel->square2 - m2 * m2) + stabiliser;
   // By way of double a quotient of floats is rounded rightly on devices, too, whose own float division need not be.
-  const float likeness = (float)((double)(means * (2 * covariance + floor_of)) / (double)variances);
+  const float likeness = (float)((double)(means * (2 * covariance + stabiliser)) / (double)variances);
   const double edge1 = ss2_distance(pixel->value1, m1), edge2 = ss2_distance(pixel->value2, m2);
   const double more_edge = (1 + edge2) / (1 + edge1) - 1;
   const double errors[3] = {ss2_not_negative(1.0 - likeness), ss2_not_negative(more_edge), ss2_not_negative(-more_edge)};
