@@ -194,7 +194,9 @@ Exit codes: 0 fine; 1 the file is no recipe; 2 there is no such recipe or file; 
 inline constexpr const char kDevicesFooter[] = R"(
 Without a farm at the usual place, or with --verify, this machine's OpenCL devices and FPGA cards are looked at, each in a
 process of its own that is ended when its driver hangs. A test computes made-up photos, hostile ones too, on the device and
-on the CPU: every byte must be equal. The place in the list is what `tintype serve --opencl` and `--fpga` take: opencl-1 is 1.
+on the CPU: every byte must be equal. Each step is told on stderr as it begins; programs built for a device are kept in
+$XDG_CACHE_HOME/tintype/programs (~/.cache/tintype/programs). The place in the list is what `tintype serve --opencl` and
+`--fpga` take: opencl-1 is 1.
 `opencl-cpu` is a CPU in a GPU's clothes, `fpga-emu` an emulated card: used only when named, tested only by --verify.
 
 Examples:

@@ -40,6 +40,19 @@ double dot(const Vector3& a, const Vector3& b) { return a.x * b.x + a.y * b.y + 
 
 }  // namespace
 
+Ss2Constants constants() {
+  Ss2Constants all{};
+  for (int row = 0; row < 3; ++row) std::ranges::copy(kMix[row], all.mix[row]);
+  all.mix_bias = kMixBias;
+  all.root_offset = -std::cbrt(kMixBias);
+  all.x_gain = kXGain;
+  all.x_offset = kXOffset;
+  all.y_offset = kYOffset;
+  all.b_offset = kBOffset;
+  all.structure_floor = kStructureFloor;
+  return all;
+}
+
 Blur make_blur() {
   constexpr double kSigma = 1.5;
   const double radius = std::round(3.2795 * kSigma + 0.2546);  // the paper's (57)
@@ -131,6 +144,11 @@ double score(std::span<const ScaleNorms> scales) {
   sum *= 0.9562382616834844;
   sum = 2.326765642916932 * sum - 0.020884521182843837 * sum * sum + 6.248496625763138e-05 * sum * sum * sum;
   return sum > 0 ? 100.0 - 10.0 * std::pow(sum, 0.6276336467831387) : 100.0;
+}
+
+Norms norms_of(double sum, double fourth, std::size_t pixels) {
+  const double share = 1.0 / static_cast<double>(pixels);
+  return {sum * share, std::sqrt(std::sqrt(fourth * share))};
 }
 
 Status check_sizes(const SrgbView& original, const SrgbView& candidate) {

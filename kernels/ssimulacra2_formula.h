@@ -12,6 +12,7 @@
 #include <span>
 
 #include "core/base/result.h"
+#include "kernels/shared/ssimulacra2.h"
 #include "kernels/srgb_view.h"
 
 namespace tintype::ssimulacra2 {
@@ -42,6 +43,8 @@ inline constexpr float kYOffset = 0.01f;
 inline constexpr float kBOffset = 0.55f;
 // Keeps the structural term's quotient steady where both pictures are flat.
 inline constexpr float kStructureFloor = 0.0009f;
+// All of these, for kernels/shared/ssimulacra2.h.
+Ss2Constants constants();
 
 // The blur, across and then down: Charalampidis' recursive filter ("Recursive Implementation of the Gaussian Filter Using
 // Truncated Cosine Functions", IEEE TSP 2016) for sigma 1.5. Three resonators, each of
@@ -52,15 +55,7 @@ inline constexpr float kStructureFloor = 0.0009f;
 inline constexpr int kBlurBehind = 6;
 inline constexpr int kBlurAhead = 4;
 inline constexpr int kResonators = 3;
-struct Blur {
-  float gain[kResonators];
-  float turn[kResonators];
-  // Across, four outputs at a time: output k of a resonator is the sum over the four inputs j <= k of
-  // from_input[k - j] * input[j], and from_second[k] * y[n - 2], and from_last[k] * y[n - 1].
-  float from_input[kResonators][4];
-  float from_last[kResonators][4];
-  float from_second[kResonators][4];
-};
+using Blur = Ss2Blur;
 Blur make_blur();
 // Across, outputs are computed one at a time below this column and from blur_single_end() on, in fours
 // between; a narrow row (answer 0) has no fours.
@@ -83,6 +78,9 @@ struct Norms {
   double mean = 0;
   double fourth = 0;  // fourth root of the mean fourth power
 };
+// Errors are added up in double: a column's from its top down, then the columns from left to right, which is an order that
+// devices follow, too. Of `sum` errors and the `fourth` sum of their fourth powers, over so many pixels:
+Norms norms_of(double sum, double fourth, std::size_t pixels);
 using ScaleNorms = std::array<std::array<Norms, kMaps>, kChannels>;  // [channel][map]
 
 // The weight of one norm among `scales` scales: a picture with fewer scales counts its weights off from the table's

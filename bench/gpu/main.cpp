@@ -1,8 +1,8 @@
 // OpenCL devices against the CPU: baseline JPEGs to full-size WebP and to a ladder, many photos in flight.
 //
 // For each device: its files must equal the CPU's, then its rate with as many threads as there are cores, each undoing a JPEG's
-// entropy coding and handing the rest to the device. Beside it all cores with our encoder, and with libwebp -m 4. A device that
-// is the CPU (PoCL) shows that the work is right; its time is no GPU's.
+// entropy coding and handing the rest to the device. Beside it all cores with our encoder, and with libwebp -m 4. Then kernels by
+// themselves. A device that is the CPU (PoCL) shows that the work is right; its time is no GPU's.
 #include <algorithm>
 #include <filesystem>
 #include <format>
@@ -12,6 +12,8 @@
 #include <thread>
 
 #include "bench/gpu/crew.h"
+#include "bench/gpu/in_step.h"
+#include "bench/gpu/kernels.h"
 #include "bench/support/bench_report.h"
 #include "bench/support/own_options.h"
 #include "codec/encode.h"
@@ -25,7 +27,9 @@ namespace tintype::bench {
 namespace {
 
 constexpr const char* kUsage =
-    "bench/run gpu DIR [--json FILE] [--check] [--seconds S] [--threads N] [--most-megapixels M]\n"
+    "bench/run gpu DIR [--json FILE] [--check] [--parts photos,kernels,huffman] [--seconds S] [--threads N] [--most-megapixels M]\n"
+    "  --parts            photos: whole photos, to one WebP and to a ladder; kernels: those that can be measured alone;\n"
+    "                     huffman: how soon a decoder that starts in the middle of a scan is in step\n"
     "  --seconds          of each measurement (10)\n"
     "  --threads          of all work on the CPU's side (cores)\n"
     "  --most-megapixels  leaves larger photos out (100)";
@@ -212,10 +216,14 @@ Status run(BenchReport& report, const Options& options) {
   if (devices.empty()) report.note("no OpenCL driver is registered here: only the CPU was measured");
   for (const bool progressive : {false, true}) {
     TT_ASSIGN(std::vector<BenchPhoto> photos, load_photos(report.options().dir, options.most_megapixels, progressive));
+    if (!photos.empty() && !progressive && report.options().wants("huffman")) measure_falling_into_step(report, photos);
+    if (!photos.empty() && !progressive && report.options().wants("kernels"))
+      TT_TRY(measure_kernels(report, photos, devices, options.threads, options.seconds));
     if (photos.empty()) {
       report.note(progressive ? "there are no progressive JPEGs" : "there are no baseline JPEGs");
       continue;
     }
+    if (!report.options().wants("photos")) continue;
     const std::string kind = progressive ? "progressive_" : "";
     for (BenchPhoto& photo : photos) photo.sizes = {{photo.info.upright_width(), photo.info.upright_height()}};
     TT_TRY(Comparison(report, options, kind + "full_size", photos).run(devices));
@@ -231,7 +239,7 @@ Status run(BenchReport& report, const Options& options) {
 int main(int argc, char** argv) {
   using namespace tintype::bench;
   const Options options = options_of(OwnOptions(argc, argv, {"--seconds", "--threads", "--most-megapixels"}));
-  BenchReport report("gpu", parse_bench_options(argc, argv, kUsage));
+  BenchReport report("gpu", parse_bench_options(argc, argv, kUsage, {"photos", "kernels", "huffman"}));
   if (report.options().dir.empty()) {
     std::fprintf(stderr, "bench gpu: name a folder of photos: %s\n", kUsage);
     return 2;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <cstdlib>
 #include <format>
 
 #include "cli/devices/device_lanes.h"
@@ -16,7 +17,15 @@ namespace tintype {
 namespace {
 
 constexpr std::chrono::seconds kListTimeout{10};
-constexpr std::chrono::minutes kTestTimeout{5};  // programs are built, and the tests computed on the CPU, too
+constexpr std::chrono::minutes kStepTimeout{2};  // of a test: programs are built, and results computed on the CPU, too
+
+// Where programs built for devices are kept from one call to the next; "": nowhere.
+std::string program_cache() {
+  const char* cache = std::getenv("XDG_CACHE_HOME");
+  if (cache && *cache) return std::string(cache) + "/tintype/programs";
+  const char* home = std::getenv("HOME");
+  return home && *home ? std::string(home) + "/.cache/tintype/programs" : "";
+}
 
 std::string summary(const OwnDevice& device) {
   if (!device.test) return "not tested: " + device.failure;
@@ -34,10 +43,12 @@ void test_devices_of(const std::string& engine, const std::string& path, bool al
   for (std::size_t place = 0; place < list->found.size(); ++place) {
     OwnDevice device{lane_name(engine, place), list->found[place], std::nullopt, ""};
     const auto test = [&] {
-      std::fprintf(stderr, "testing %s, %s: its programs may have to be built first\n", device.lane.c_str(),
-                   printable(device.info.name).c_str());
+      std::fprintf(stderr, "testing %s, %s\n", device.lane.c_str(), printable(device.info.name).c_str());
+      const auto tell = [&](const std::string& step) {
+        std::fprintf(stderr, "  %s: %s\n", device.lane.c_str(), printable(step).c_str());
+      };
       return self_test_device(kThisProgram, {.engine = engine, .address = device.info.address, .name = device.info.name, .path = path},
-                              kTestTimeout);
+                              kStepTimeout, tell);
     };
     if (!all_of_them && !device.info.is_used_by_default) {
       device.failure = "--verify tests it";
@@ -56,7 +67,7 @@ void test_devices_of(const std::string& engine, const std::string& path, bool al
 
 OwnDevices test_own_devices(const DeviceOptions& options, bool all_of_them) {
   OwnDevices own;
-  test_devices_of("opencl", "", all_of_them, own);
+  test_devices_of("opencl", program_cache(), all_of_them, own);
   test_devices_of("fpga", options.fpga_xclbin, all_of_them, own);
   return own;
 }

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "codec/planar/upright_ladder.h"
-#include "kernels/reference/jpeg_planes.h"
+#include "kernels/simd/jpeg_planes.h"
 
 namespace tintype {
 namespace {
@@ -16,7 +16,7 @@ void push_component(const JpegComponent& component, const std::int16_t* coeffici
   for (std::uint32_t row = 0; row < component.height_blocks; ++row) {
     const JpegBlocks blocks{coefficients + std::size_t{row} * component.width_blocks * 64, component.width_blocks, 1,
                             component.quantiser};
-    reference::jpeg_plane(blocks, component.scaled_size, samples.data(), stride);
+    simd::jpeg_plane(blocks, component.scaled_size, samples.data(), stride);
     const std::uint32_t rows = std::min(component.scaled_size, ladder.rows_left(index));
     for (std::uint32_t i = 0; i < rows; ++i) ladder.push_row(index, samples.data() + i * stride);
   }

@@ -1,6 +1,6 @@
 set(opencl_files
-    kernels/opencl/jpeg_planes.cl kernels/opencl/resize.cl kernels/opencl/vp8_macroblocks.cl
-    kernels/shared/c_subset.h kernels/shared/jpeg_idct.h kernels/shared/resize.h
+    kernels/opencl/jpeg_planes.cl kernels/opencl/resize.cl kernels/opencl/ssimulacra2.cl kernels/opencl/vp8_macroblocks.cl
+    kernels/shared/c_subset.h kernels/shared/jpeg_idct.h kernels/shared/resize.h kernels/shared/ssimulacra2.h
     kernels/shared/vp8/code_block.h kernels/shared/vp8/device_frame.h kernels/shared/vp8/predict.h
     kernels/shared/vp8/tables.h kernels/shared/vp8/transform.h kernels/shared/vp8/types.h)
 list(TRANSFORM opencl_files PREPEND ${CMAKE_SOURCE_DIR}/ OUTPUT_VARIABLE opencl_paths)

@@ -8,7 +8,7 @@
 namespace tintype {
 namespace {
 
-constexpr std::string_view kPrograms[] = {"jpeg_planes", "resize", "vp8_macroblocks"};
+constexpr std::string_view kLanePrograms[] = {"jpeg_planes", "resize", "vp8_macroblocks"};
 constexpr std::string_view kInclude = "#include \"";
 
 std::string_view text_of(std::string_view path) {
@@ -32,7 +32,7 @@ void append(std::string_view text, std::set<std::string_view>& seen, std::string
 
 }  // namespace
 
-std::span<const std::string_view> opencl_programs() { return kPrograms; }
+std::span<const std::string_view> opencl_lane_programs() { return kLanePrograms; }
 
 std::string opencl_source(std::string_view name) {
   std::set<std::string_view> seen;

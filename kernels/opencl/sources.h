@@ -7,10 +7,11 @@
 
 namespace tintype {
 
-// The names that opencl_source() knows: "jpeg_planes", "resize", ...
-std::span<const std::string_view> opencl_programs();
+// The programs that make a photo's pictures: "jpeg_planes", "resize", "vp8_macroblocks".
+std::span<const std::string_view> opencl_lane_programs();
 
-// The text of a program, with the headers of kernels/shared that it includes in their places. `name` must be one of those.
+// The text of a program, with the headers of kernels/shared that it includes in their places. `name` must be one of those, or
+// "ssimulacra2", which not every device can build.
 std::string opencl_source(std::string_view name);
 
 }  // namespace tintype

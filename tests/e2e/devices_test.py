@@ -111,6 +111,33 @@ class Devices(e2e.FarmTest):
         self.assertIn("moved here: opencl-0 failed", json.dumps(stories))
         self.assertEqual(self.lanes(farm)["cpu"]["tasks_failed"], 0)
 
+    def test_verify_ends_soon_and_tells_what_it_does(self):
+        """With nothing built before, as on a machine's first day; then with what it kept."""
+        home = self.work / "home"
+        home.mkdir()
+        environment = {**os.environ, "HOME": str(home), "XDG_CACHE_HOME": str(home / "cache"), "POCL_CACHE_DIR": str(home / "pocl")}
+        for was_built in (False, True):
+            began = time.time()
+            run = subprocess.run([e2e.TINTYPE, "devices", "--verify", "--json"], capture_output=True, text=True, timeout=300, env=environment)
+            took_s = time.time() - began
+            devices = [d for d in json.loads(run.stdout)["devices"] if d["name"].startswith("opencl-")]
+            if not devices:
+                self.skipTest("no OpenCL device on this machine")
+            self.assertEqual(run.returncode, 0, run.stdout + run.stderr)
+            self.assertLess(took_s, 60, run.stderr)
+            for device in devices:
+                self.assertTrue(device["self_test"]["passed"], device)
+                told = [line.partition(": ")[2] for line in run.stderr.splitlines() if line.strip().startswith(device["name"])]
+                checks = [check["name"] for check in device["self_test"]["checks"]]
+                paces = ["pace: " + rate["work"] for rate in device["self_test"]["rates"]]
+                self.assertEqual(told[1:], checks + paces, "every step is told as it begins")
+                self.assertTrue(all(rate["megapixels_per_second"] > 0 for rate in device["self_test"]["rates"]))
+            programs = list((home / "cache" / "tintype" / "programs").glob("*.clbin"))
+            self.assertTrue(programs, "built programs are kept")
+            if was_built:
+                self.assertEqual({p: p.stat().st_mtime_ns for p in programs}, kept, "and used again")
+            kept = {p: p.stat().st_mtime_ns for p in programs}
+
     def test_a_device_that_is_not_there_costs_a_line_in_the_log(self):
         farm = self.start("none", "--opencl", "17")
         self.assertEqual(list(self.lanes(farm)), ["cpu"])

@@ -20,28 +20,35 @@ constexpr std::string_view kKeptVariables[] = {
     "HOME=", "PATH=",   "TMPDIR=", "XDG_CACHE_HOME=",  "LD_LIBRARY_PATH=", "TINTYPE_FPGA_", "ASAN_OPTIONS=", "UBSAN_OPTIONS=",
     "TSAN_OPTIONS=", "LSAN_OPTIONS="};
 
-// Behind requests, but before the sandboxed children: a device that waits for its host costs more than a late child.
-constexpr int kNiceness = 5;
+// Of a lane: behind requests, but before the sandboxed children: a device that waits for its host costs more than a late child.
+// Who asks for a list or a test waits for it.
+constexpr int niceness_of(DevicePurpose purpose) { return purpose == DevicePurpose::kServe ? 5 : 0; }
 
 constexpr int kReapPatienceMs = 2000;
 
 // One report of a process that is started for it.
 Result<DeviceReport> ask(const std::string& program, const DeviceSpec& spec, DevicePurpose purpose,
-                         std::chrono::milliseconds timeout) {
+                         std::chrono::milliseconds timeout, const SelfTestProgress& progress) {
   TT_ASSIGN(DeviceProcess process, DeviceProcess::start(program, spec, purpose));
-  pollfd readable{process.control_fd(), POLLIN, 0};
-  if (poll(&readable, 1, static_cast<int>(timeout.count())) == 0) {
-    process.end();
-    return fail(ErrorCode::kTimedOut, "the " + spec.engine + " driver did not answer within " +
-                                          std::to_string(timeout.count() / 1000) + " s; its process was ended");
-  }
-  Result<DeviceProcess::Message> message = process.receive();
-  if (message) {
+  std::string during;
+  for (;;) {
+    pollfd readable{process.control_fd(), POLLIN, 0};
+    if (poll(&readable, 1, static_cast<int>(timeout.count())) == 0) {
+      process.end();
+      return fail(ErrorCode::kTimedOut, "the " + spec.engine + " driver did not answer within " +
+                                            std::to_string(timeout.count() / 1000) + " s" + during + "; its process was ended");
+    }
+    Result<DeviceProcess::Message> message = process.receive();
+    if (!message && message.error().code == ErrorCode::kWorkerCrashed) {
+      return fail(ErrorCode::kWorkerCrashed, "the " + spec.engine + " driver ended its process" + during + ": " + process.end());
+    }
+    if (!message) return fail(std::move(message).error());
     if (auto* error = std::get_if<Error>(&message->report)) return fail(std::move(*error));
-    return std::move(message->report);
+    const auto* step = std::get_if<SelfTestStep>(&message->report);
+    if (!step) return std::move(message->report);
+    progress(step->name);
+    during = " during \"" + step->name + "\"";
   }
-  if (message.error().code != ErrorCode::kWorkerCrashed) return fail(std::move(message).error());
-  return fail(ErrorCode::kWorkerCrashed, "the " + spec.engine + " driver ended its process: " + process.end());
 }
 
 template <typename Report>
@@ -56,7 +63,7 @@ Result<Report> expect(Result<DeviceReport> report) {
 
 Result<DeviceProcess> DeviceProcess::start(const std::string& program, const DeviceSpec& spec, DevicePurpose purpose) {
   TT_ASSIGN(SpawnedProcess spawned, spawn_with_socket({program, write_arguments({purpose, spec}),
-                                                       environment_with(kKeptVariables), kNiceness}));
+                                                       environment_with(kKeptVariables), niceness_of(purpose)}));
   return DeviceProcess(spawned.pid, std::move(spawned.socket));
 }
 
@@ -96,11 +103,12 @@ std::string DeviceProcess::end() {
 }
 
 Result<DeviceList> list_devices(const std::string& program, const std::string& engine, std::chrono::milliseconds timeout) {
-  return expect<DeviceList>(ask(program, {.engine = engine}, DevicePurpose::kList, timeout));
+  return expect<DeviceList>(ask(program, {.engine = engine}, DevicePurpose::kList, timeout, [](const auto&) {}));
 }
 
-Result<SelfTestReport> self_test_device(const std::string& program, const DeviceSpec& spec, std::chrono::milliseconds timeout) {
-  return expect<SelfTestReport>(ask(program, spec, DevicePurpose::kSelfTest, timeout));
+Result<SelfTestReport> self_test_device(const std::string& program, const DeviceSpec& spec, std::chrono::milliseconds timeout,
+                                        const SelfTestProgress& progress) {
+  return expect<SelfTestReport>(ask(program, spec, DevicePurpose::kSelfTest, timeout, progress));
 }
 
 }  // namespace tintype

@@ -52,8 +52,10 @@ class DeviceProcess {
 
 inline constexpr const char* kThisProgram = "/proc/self/exe";
 
-// Ask in a process that is ended afterwards. kTimedOut: the driver hangs.
+// Ask in a process that is ended afterwards. kTimedOut: the driver hangs: it has said nothing for so long. A test tells every
+// step of it as it begins, and a time-out during which.
 Result<DeviceList> list_devices(const std::string& program, const std::string& engine, std::chrono::milliseconds timeout);
-Result<SelfTestReport> self_test_device(const std::string& program, const DeviceSpec& spec, std::chrono::milliseconds timeout);
+Result<SelfTestReport> self_test_device(const std::string& program, const DeviceSpec& spec, std::chrono::milliseconds timeout,
+                                        const SelfTestProgress& progress = [](const auto&) {});
 
 }  // namespace tintype

@@ -10,7 +10,7 @@
 namespace tintype {
 namespace {
 
-enum class ReportKind : std::uint8_t { kError, kOpened, kList, kSelfTest };
+enum class ReportKind : std::uint8_t { kError, kOpened, kList, kSelfTest, kSelfTestStep };
 
 constexpr std::uint32_t kMostItems = 32;
 
@@ -90,6 +90,10 @@ struct ReportWriter {
       to.put(rate.megapixels_a_second);
     });
   }
+  void operator()(const SelfTestStep& step) const {
+    out.put(ReportKind::kSelfTestStep);
+    put_text(step.name, out);
+  }
 };
 
 SelfTestReport take_self_test(ByteReader& in) {
@@ -112,7 +116,7 @@ SelfTestReport take_self_test(ByteReader& in) {
 }
 
 DeviceReport take_report(ByteReader& in) {
-  switch (in.take(ReportKind::kSelfTest)) {
+  switch (in.take(ReportKind::kSelfTestStep)) {
     case ReportKind::kError: {
       const auto code = in.take(ErrorCode::kInternal);
       return Error{code, take_text(in)};
@@ -127,6 +131,8 @@ DeviceReport take_report(ByteReader& in) {
     }
     case ReportKind::kSelfTest:
       return take_self_test(in);
+    case ReportKind::kSelfTestStep:
+      return SelfTestStep{take_text(in)};
   }
   std::unreachable();
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <variant>
 
 #include "core/base/bytes.h"
@@ -12,8 +13,14 @@
 
 namespace tintype {
 
-// An Error: it could not, or it goes, and why. DeviceInfo: the device is open, and a socket of each session comes with it.
-using DeviceReport = std::variant<Error, DeviceInfo, DeviceList, SelfTestReport>;
+// What a self-test does next.
+struct SelfTestStep {
+  std::string name;
+};
+
+// An Error: it could not, or it goes, and why. DeviceInfo: the device is open, and a socket of each session comes with it. Any
+// number of SelfTestSteps go before a SelfTestReport.
+using DeviceReport = std::variant<Error, DeviceInfo, DeviceList, SelfTestReport, SelfTestStep>;
 
 inline constexpr std::size_t kMostReportBytes = 64 << 10;
 

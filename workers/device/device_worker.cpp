@@ -159,9 +159,11 @@ Status open_and_serve(const EngineKind& kind, const DeviceArguments& arguments) 
     TT_ASSIGN(DeviceList list, kind.list(arguments.spec));
     return say(std::move(list));
   }
+  const auto tell = [](const std::string& step) { (void)say(SelfTestStep{step}); };
+  const bool is_test = arguments.purpose == DevicePurpose::kSelfTest;
+  if (is_test) tell("opening it, and building what it was not built for before");
   TT_ASSIGN(const std::unique_ptr<DeviceEngine> engine, kind.open(arguments.spec));
-  if (arguments.purpose == DevicePurpose::kSelfTest) return say(run_self_test(*engine, kSecondsARate));
-  return serve(*engine);
+  return is_test ? say(run_self_test(*engine, kSecondsARate, tell)) : serve(*engine);
 }
 
 Status work(const DeviceArguments& arguments, std::span<const EngineKind> kinds) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -27,7 +28,11 @@ struct SelfTestReport {
   bool passed() const { return !checks.empty() && std::ranges::all_of(checks, &Check::passed); }
 };
 
-// Takes a few times `seconds_a_rate` and what the checks take; 0: no rates.
-SelfTestReport run_self_test(DeviceEngine& engine, double seconds_a_rate);
+// Told what comes next, for those who wait: a check's or a rate's name.
+using SelfTestProgress = std::function<void(const std::string& step)>;
+
+// Takes a few times `seconds_a_rate` and what the checks take; 0: no rates. A device that is not used unless it is named is
+// measured by less.
+SelfTestReport run_self_test(DeviceEngine& engine, double seconds_a_rate, const SelfTestProgress& progress = [](const auto&) {});
 
 }  // namespace tintype

@@ -1,6 +1,5 @@
 #include "workers/opencl/cl_device.h"
 
-#include "kernels/opencl/sources.h"
 #include "workers/opencl/cl_handles.h"
 #include "workers/opencl/program_cache.h"
 
@@ -77,7 +76,7 @@ Result<ClDevice> ClDevice::open(const ClDeviceConfig& config) {
   TT_TRY(cl_status(code, "opening " + device.info_.name));
 
   const ProgramCache cache(config.cache_folder);
-  for (const std::string_view name : opencl_programs()) {
+  for (const std::string_view name : config.programs) {
     const std::string text = opencl_source(name);
     const std::string key = cache.key(device.info_, kBuildOptions, text);
     ClProgram program;
@@ -87,7 +86,8 @@ Result<ClDevice> ClDevice::open(const ClDeviceConfig& config) {
       ++device.programs_from_cache_;
     } else {
       TT_ASSIGN(program, build_from_source(device.context_.get(), device.id_, name, text));
-      cache.keep(key, binary_of(program.get()).view());
+      // Asking for a binary makes some drivers compile every kernel once more.
+      if (cache.keeps()) cache.keep(key, binary_of(program.get()).view());
     }
     device.programs_.emplace(name, std::move(program));
   }

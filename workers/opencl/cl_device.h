@@ -4,8 +4,11 @@
 
 #include <cstdint>
 #include <map>
+#include <span>
 #include <string>
+#include <string_view>
 
+#include "kernels/opencl/sources.h"
 #include "workers/opencl/cl_api.h"
 #include "workers/opencl/opencl_devices.h"
 
@@ -14,6 +17,7 @@ namespace tintype {
 struct ClDeviceConfig {
   OpenClDevice device;       // as list_opencl_devices() gave it
   std::string cache_folder;  // of built programs; "": none
+  std::span<const std::string_view> programs = opencl_lane_programs();
 };
 
 class ClDevice {
@@ -25,6 +29,7 @@ class ClDevice {
   Result<ClQueue> make_queue() const;
   // `bytes` of the device's memory, not initialised.
   Result<ClMemory> allocate(std::uint64_t bytes) const;
+  // `program`: one of those that it was opened with.
   Result<ClKernel> make_kernel(std::string_view program, const char* name) const;
   int programs_from_cache() const { return programs_from_cache_; }
 

@@ -4,33 +4,16 @@
 #include <chrono>
 #include <cstring>
 #include <optional>
-#include <thread>
 
 #include "kernels/reference/resize_rows.h"
 #include "kernels/simd/vp8_macroblock.h"
 #include "kernels/vp8/device_tables.h"
 #include "kernels/vp8/frame.h"
+#include "workers/opencl/arena_places.h"
+#include "workers/opencl/cl_queue.h"
 
 namespace tintype {
 namespace {
-
-constexpr std::uint64_t kAlignment = 256;
-
-// Hands out places behind each other.
-class Places {
- public:
-  explicit Places(std::uint64_t next) : next_(aligned(next)) {}
-  std::uint64_t take(std::uint64_t bytes) {
-    const std::uint64_t at = next_;
-    next_ = aligned(next_ + bytes);
-    return at;
-  }
-  std::uint64_t end() const { return next_; }
-
- private:
-  static std::uint64_t aligned(std::uint64_t bytes) { return (bytes + kAlignment - 1) / kAlignment * kAlignment; }
-  std::uint64_t next_;
-};
 
 template <typename T>
 ByteView bytes_of_all(const std::vector<T>& items) {
@@ -76,7 +59,7 @@ struct ClPictureMaker::FramePlaces {
 
   std::size_t count() const { return std::size_t{frame.columns} * frame.rows; }
 
-  void place(Places& places) {
+  void place(ArenaPlaces& places) {
     const vp8::Picture picture = size_only(size);
     frame.width = size.width;
     frame.height = size.height;
@@ -132,7 +115,7 @@ Result<ClPictureMaker> ClPictureMaker::create(const ClDevice& device, ClMemoryPo
 
 Result<PicturesMade> ClPictureMaker::make(const PictureOrder& order) {
   const LadderPlan ladder = plan_ladder(order.components, order.orientation, order.sizes);
-  Places places(ladder.arena_bytes);
+  ArenaPlaces places(ladder.arena_bytes);
   std::vector<FramePlaces> frames;
   for (const FrameOrder& ordered : order.frames) {
     FramePlaces& one = frames.emplace_back();
@@ -156,7 +139,7 @@ Status ClPictureMaker::make_in(const PictureOrder& order, const LadderPlan& ladd
   using Steady = std::chrono::steady_clock;
   const auto began = Steady::now();
   cl_command_queue queue = queue_.get();
-  TT_TRY(write(coefficients, 0, order.coefficients));
+  TT_TRY(enqueue_write(queue, coefficients, 0, order.coefficients));
   TT_TRY(ladder_.enqueue(queue, ladder, coefficients, arena));
   for (std::size_t i = 0; i < frames.size(); ++i) {
     FramePlaces& one = frames[i];
@@ -167,21 +150,21 @@ Status ClPictureMaker::make_in(const PictureOrder& order, const LadderPlan& ladd
     TT_TRY(ladder_.enqueue_code(queue, arena, fine_at + 2 * luma, chroma, kVideoChroma, one.frame.u_at));
     TT_TRY(ladder_.enqueue_code(queue, arena, fine_at + 2 * (luma + chroma), chroma, kVideoChroma, one.frame.v_at));
     TT_TRY(vp8_.enqueue_apart(queue, arena, one.frame, one.apart_at));
-    TT_TRY(read(arena, one.apart_at, writable_bytes_of_all(one.apart)));
+    TT_TRY(enqueue_read(queue, arena, one.apart_at, writable_bytes_of_all(one.apart)));
   }
   for (const std::uint32_t picture : order.kept) {
     const PictureSize& size = order.sizes[picture];
     made.kept.push_back(Planes::allocate(size.width, size.height, size.chroma));
-    TT_TRY(read(arena, ladder.pictures[picture].at, made.kept.back().mutable_view()));
+    TT_TRY(enqueue_read(queue, arena, ladder.pictures[picture].at, made.kept.back().mutable_view()));
   }
-  TT_TRY(finish());
+  TT_TRY(wait_for(queue));
   const auto have_planes = Steady::now();
   made.ladder_seconds = std::chrono::duration<double>(have_planes - began).count();
   if (frames.empty()) return {};
 
   for (FramePlaces& one : frames) {
     TT_TRY(one.make_plan());
-    TT_TRY(write(arena, one.frame.segments_at, one.plan->segments.of_macroblock));
+    TT_TRY(enqueue_write(queue, arena, one.frame.segments_at, one.plan->segments.of_macroblock));
   }
   // Frames that take more passes than others go on without them.
   made.frames.resize(frames.size());
@@ -207,48 +190,23 @@ Status ClPictureMaker::make_in(const PictureOrder& order, const LadderPlan& ladd
 
 // One pass over all macroblocks of these frames, together.
 Status ClPictureMaker::decide(const std::vector<FramePlaces*>& frames, std::uint64_t frames_at, cl_mem arena) {
+  cl_command_queue queue = queue_.get();
   std::vector<Vp8DeviceFrame> device_frames;
   for (FramePlaces* one : frames) {
     device_frames.push_back(one->frame);
     one->tables = device_tables(one->plan->tables);
-    TT_TRY(write(arena, one->frame.tables_at, {reinterpret_cast<const std::uint8_t*>(&one->tables), sizeof one->tables}));
-    TT_TRY(write(arena, one->frame.credit_at, bytes_of_all(one->credit)));
+    TT_TRY(enqueue_write(queue, arena, one->frame.tables_at, {reinterpret_cast<const std::uint8_t*>(&one->tables), sizeof one->tables}));
+    TT_TRY(enqueue_write(queue, arena, one->frame.credit_at, bytes_of_all(one->credit)));
   }
-  Status status = write(arena, frames_at, bytes_of_all(device_frames));
-  if (status) status = vp8_.enqueue(queue_.get(), arena, frames_at, device_frames);
+  Status status = enqueue_write(queue, arena, frames_at, bytes_of_all(device_frames));
+  if (status) status = vp8_.enqueue(queue, arena, frames_at, device_frames);
   for (FramePlaces* one : frames) {
-    if (status) status = read(arena, one->frame.macroblocks_at, writable_bytes_of_all(one->macroblocks));
+    if (status) status = enqueue_read(queue, arena, one->frame.macroblocks_at, writable_bytes_of_all(one->macroblocks));
   }
   // Also after a failure: what was enqueued reads device_frames.
-  const Status finished = finish();
+  const Status finished = wait_for(queue);
   TT_TRY(status);
   return finished;
-}
-
-Status ClPictureMaker::write(cl_mem memory, std::uint64_t at, ByteView bytes) {
-  return cl_status(clEnqueueWriteBuffer(queue_.get(), memory, CL_FALSE, at, bytes.size(), bytes.data(), 0, nullptr, nullptr),
-                   "sending a picture");
-}
-
-Status ClPictureMaker::read(cl_mem arena, std::uint64_t at, std::span<std::uint8_t> out) {
-  return cl_status(clEnqueueReadBuffer(queue_.get(), arena, CL_FALSE, at, out.size(), out.data(), 0, nullptr, nullptr),
-                   "fetching what it made");
-}
-
-// Asks now and then instead of calling clFinish: drivers of GPUs wait there with a core at full load.
-Status ClPictureMaker::finish() {
-  constexpr std::chrono::microseconds kPause{50};
-  cl_event event = nullptr;
-  TT_TRY(cl_status(clEnqueueMarkerWithWaitList(queue_.get(), 0, nullptr, &event), "waiting for it"));
-  const ClEvent all(event);
-  TT_TRY(cl_status(clFlush(queue_.get()), "waiting for it"));
-  for (;;) {
-    cl_int state = CL_COMPLETE;
-    TT_TRY(cl_status(clGetEventInfo(event, CL_EVENT_COMMAND_EXECUTION_STATUS, sizeof state, &state, nullptr), "waiting for it"));
-    if (state < 0) return cl_status(state, "working on a picture");
-    if (state == CL_COMPLETE) return {};
-    std::this_thread::sleep_for(kPause);
-  }
 }
 
 }  // namespace tintype

@@ -55,9 +55,6 @@ class ClPictureMaker {
   Status make_in(const PictureOrder& order, const LadderPlan& ladder, std::vector<FramePlaces>& frames,
                  std::uint64_t frames_at, cl_mem coefficients, cl_mem arena, PicturesMade& made);
   Status decide(const std::vector<FramePlaces*>& frames, std::uint64_t frames_at, cl_mem arena);
-  Status write(cl_mem memory, std::uint64_t at, ByteView bytes);
-  Status read(cl_mem arena, std::uint64_t at, std::span<std::uint8_t> out);
-  Status finish();
 
   ClMemoryPool* memory_;
   ClQueue queue_;

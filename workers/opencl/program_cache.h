@@ -15,6 +15,7 @@ class ProgramCache {
   // Made when first kept in; "": keeps nothing.
   explicit ProgramCache(std::string folder) : folder_(std::move(folder)) {}
 
+  bool keeps() const { return !folder_.empty(); }
   std::string key(const OpenClDevice& device, std::string_view options, std::string_view source) const;
   // Empty when it is not there, or not as it was written.
   Bytes find(const std::string& key) const;

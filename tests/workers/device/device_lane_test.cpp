@@ -353,10 +353,26 @@ TEST(DeviceProcessTest, ListsAndTestsInAProcessOfItsOwn) {
   const auto hung = self_test_device(kThisProgram, {.engine = "fake", .path = "hang"}, 200ms);
   ASSERT_FALSE(hung);
   EXPECT_EQ(hung.error().code, ErrorCode::kTimedOut);
+  EXPECT_THAT(hung.error().message, HasSubstr("during \"opening it"));
   const auto crashed = self_test_device(kThisProgram, {.engine = "fake", .path = "crash"}, 10s);
   ASSERT_FALSE(crashed);
   EXPECT_EQ(crashed.error().code, ErrorCode::kWorkerCrashed);
   EXPECT_THAT(device_processes(), ::testing::IsEmpty());
+}
+
+TEST(DeviceProcessTest, ATestTellsItsStepsAsTheyBegin) {
+  std::vector<std::string> steps;
+  const auto report = self_test_device(kThisProgram, {.engine = "fake", .path = "stand-in"}, 60s, [&](const std::string& step) { steps.push_back(step); });
+  ASSERT_TRUE(report) << report.error().to_string();
+  EXPECT_TRUE(report->passed());
+  std::vector<std::string> expected;
+  for (const auto& check : report->checks) expected.push_back(check.name);
+  for (const auto& rate : report->rates) expected.push_back("pace: " + rate.name);
+  ASSERT_FALSE(report->rates.empty());
+  ASSERT_FALSE(steps.empty());
+  EXPECT_THAT(steps.front(), HasSubstr("opening"));
+  steps.erase(steps.begin());
+  EXPECT_EQ(steps, expected);
 }
 
 TEST(SelfTestTest, FindsADeviceThatComputesWrongly) {

@@ -52,6 +52,7 @@ class FakeEngine final : public DeviceEngine {
  public:
   explicit FakeEngine(const DeviceSpec& spec) : info_(fake_device()) {
     if (spec.sessions > 0) info_.sessions = spec.sessions;
+    info_.is_used_by_default = spec.path != "stand-in";
   }
   const DeviceInfo& info() const override { return info_; }
   Result<std::unique_ptr<DeviceSession>> open_session() override { return std::make_unique<FakeSession>(); }
