@@ -53,6 +53,16 @@ constexpr int kMasking = 7;
 // By how many it is finer than libwebp's in a macroblock of mean activity, for the same score at the same quality.
 constexpr int kFiner = 3;
 
+// Of a macroblock of mean activity, in quarters of an index.
+int mean_quantiser_quarters(const Settings& settings) {
+  const auto quantiser = [](int quality) {
+    const int libwebps = quantiser_of(quality);
+    return libwebps - std::min(kFiner, libwebps / 4);
+  };
+  const int here = quantiser(settings.quality), next = quantiser(std::min(settings.quality + 1, 100));
+  return 4 * here - (here - next) * settings.quarters;
+}
+
 void choose_tree_probs(Segments& segments) {
   std::uint64_t counts[4] = {};
   for (const std::uint8_t segment : segments.of_macroblock) ++counts[segment];
@@ -115,12 +125,13 @@ Segments segments_by_activity(const Settings& settings, const std::vector<std::u
   const Groups groups = group(histogram, settings.segments);
 
   Segments segments;
-  const int libwebps = quantiser_of(settings.quality);
-  const int base = libwebps - std::min(kFiner, libwebps / 4);
+  const int mean_quarters = mean_quantiser_quarters(settings);
   // Groups that come to the same quantiser are one.
   std::vector<std::uint8_t> number(groups.centres.size());
   segments.count = 0;
   for (std::size_t k = 0; k < groups.centres.size(); ++k) {
+    // A part of an index is a whole one for some of the groups, the smoothest first: there it shows the most.
+    const int base = (mean_quarters + static_cast<int>(k) * 4 / settings.segments) / 4;
     // Nothing is to be gained at the ends of the scale.
     const int room = std::min(base, kMostQuantiser - base);
     const int index = std::clamp(base + (groups.centres[k] - mean) * kMasking * room / (26 * 16), 0, kMostQuantiser);
