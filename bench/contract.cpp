@@ -207,7 +207,8 @@ void show(BenchReport& report, const std::vector<Row>& rows) {
                {"tried"}, {"encodes", Align::kRight}, {"CPU s", Align::kRight}, {"one encode s", Align::kRight}, {"KB", Align::kRight}});
   for (const Row& row : rows) {
     std::string tried;
-    for (const Probe& probe : row.result.probes) tried += std::format("{}{}: {:.1f}", tried.empty() ? "" : ", ", probe.quality, probe.score);
+    for (const Probe& probe : row.result.probes)
+      tried += std::format("{}{:g}: {:.1f}", tried.empty() ? "" : ", ", probe.quality + 0.25 * probe.quarters, probe.score);
     table.add_row({row.photo, std::format("{} {}", format_name(row.options.format), row.long_side), std::format("{:.0f}", row.target),
                    std::format("{:.2f}", row.judged), std::format("{:.2f}", row.judged_by_peer), std::string(search_end_name(row.result.end)),
                    tried, std::format("{:.2f}", row.result.encodes()), std::format("{:.2f}", row.result.seconds),

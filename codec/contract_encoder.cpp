@@ -11,6 +11,7 @@
 #include "codec/picture_view.h"
 #include "codec/probe.h"
 #include "codec/resize.h"
+#include "core/quality/quarter_search.h"
 #include "core/quality/size_search.h"
 #include "kernels/simd/ssimulacra2.h"
 
@@ -89,17 +90,18 @@ class ContractEncoder::Trial {
     double encode_seconds = 0;
   };
   // `picture` is the one that it is of.
-  Result<Tried> at(int quality, const Pixels& picture, const EncodeOptions& request, ByteView icc, ByteView exif) const {
+  Result<Tried> at(int quality, int quarters, const Pixels& picture, const EncodeOptions& request, ByteView icc, ByteView exif) const {
     const double began = thread_seconds();
     EncodeOptions options = request;
     options.quality = quality;
+    options.quarters = quarters;
     TT_ASSIGN(Bytes file, half_chroma_ ? tintype::encode(*half_chroma_, options, icc, exif) : tintype::encode(picture, options, icc, exif));
     const double encoded = thread_seconds();
     TT_ASSIGN(SourceInfo info, tintype::probe(file));
     info.bytes = file.size();
     TT_ASSIGN(const Decoded decoded, decode(file, info, {}));
     TT_ASSIGN(const double score, reference_.score(view_of(decoded.image)));
-    const Probe probe{quality, score, file.size(), thread_seconds() - began};
+    const Probe probe{quality, score, file.size(), thread_seconds() - began, quarters};
     return Tried{probe, std::move(file), encoded - began};
   }
 
@@ -135,7 +137,7 @@ Status ContractEncoder::try_half(const Pixels& picture, const ScoreRequest& requ
   const QualityTarget& target = request.target;
   for (const int most : {1, 2}) {
     const int quality = forecast_.quality_for(target.aim(), scale, long_side_of(half), target.lowest_quality, target.highest_quality);
-    TT_ASSIGN(const Trial::Tried tried, trial.at(quality, half, request.options, {}, {}));
+    TT_ASSIGN(const Trial::Tried tried, trial.at(quality, 0, half, request.options, {}, {}));
     forecast_.learn({scale, long_side_of(half), quality}, tried.probe.score);
     result.share += kHalfShare;
     if (most == 2 || std::abs(tried.probe.score - target.aim()) < kFarScore) break;
@@ -147,8 +149,8 @@ namespace {
 
 // Where a search kept what was told to it: the bytes of every file that it may still keep.
 template <typename Tried>
-Tried take(std::vector<Tried>& files, int quality) {
-  const auto found = std::ranges::find(files, quality, [](const Tried& tried) { return tried.probe.quality; });
+Tried take(std::vector<Tried>& files, int quality, int quarters) {
+  const auto found = std::ranges::find_if(files, [&](const Tried& tried) { return tried.probe.quality == quality && tried.probe.quarters == quarters; });
   return std::move(*found);
 }
 
@@ -182,9 +184,9 @@ Result<ScoredFile> ContractEncoder::encode(std::shared_ptr<const Pixels> picture
   const auto expect = [&] {
     search.expect(forecast_.quality_for(target.aim(), scale, long_side, target.lowest_quality, target.highest_quality));
   };
-  const auto run = [&](int quality) -> Status {
-    TT_ASSIGN(Trial::Tried tried, trial->at(quality, *picture, request.options, icc, exif));
-    forecast_.learn({scale, long_side, quality}, tried.probe.score);
+  const auto run = [&](int quality, int quarters) -> Status {
+    TT_ASSIGN(Trial::Tried tried, trial->at(quality, quarters, *picture, request.options, icc, exif));
+    if (quarters == 0) forecast_.learn({scale, long_side, quality}, tried.probe.score);
     files.push_back(std::move(tried));
     return {};
   };
@@ -194,28 +196,43 @@ Result<ScoredFile> ContractEncoder::encode(std::shared_ptr<const Pixels> picture
     return request.max_bytes > 0 && probe.bytes > request.max_bytes && probe.score < target.score - target.below;
   };
   while (const auto quality = search.next()) {
-    TT_TRY(run(*quality));
+    TT_TRY(run(*quality, 0));
     search.tell(files.back().probe);
     if (is_hopeless(files.back().probe)) break;
     expect();
   }
-  const SearchOutcome outcome = search.outcome();
+  SearchOutcome outcome = search.outcome();
+  if (outcome.end == SearchEnd::kBetweenSteps) {
+    QuarterSearch between(target, outcome.lower, outcome.kept);
+    while (std::ssize(files) < target.max_probes) {
+      const auto quarters = between.next();
+      if (!quarters) break;
+      TT_TRY(run(outcome.lower.quality, *quarters));
+      between.tell(files.back().probe);
+    }
+    outcome.kept = between.kept();
+    if (between.reached()) outcome.end = SearchEnd::kReached;
+  }
   result.end = outcome.end;
   int kept = outcome.kept.quality;
+  result.quarters = outcome.kept.quarters;
   if (request.max_bytes > 0 && outcome.kept.bytes > request.max_bytes) {
     result.end = SearchEnd::kSourceSmaller;
     SizeSearch sizes(request.max_bytes);
-    for (const Trial::Tried& tried : files) sizes.tell(tried.probe);
+    for (const Trial::Tried& tried : files)
+      if (tried.probe.quarters == 0) sizes.tell(tried.probe);
     while (const auto quality = sizes.next()) {
-      TT_TRY(run(*quality));
+      TT_TRY(run(*quality, 0));
       sizes.tell(files.back().probe);
     }
     kept = sizes.kept();
+    result.quarters = 0;
   }
   for (const Trial::Tried& tried : files) result.probes.push_back(tried.probe);
-  Trial::Tried file = take(files, kept);
+  Trial::Tried file = take(files, kept, result.quarters);
   made.bytes = std::move(file.file);
   made.options.quality = kept;
+  made.options.quarters = result.quarters;
   result.score = file.probe.score;
   result.encode_seconds = file.encode_seconds;
   result.seconds = thread_seconds() - began;

@@ -60,7 +60,7 @@ DecodeBytes decode_bytes(const DecodeStep& step, bool is_reduced) {
     }
   }
   const std::uint64_t picture = kept * (step.info.has_alpha ? 4 : 3);
-  // Coefficients of a progressive JPEG are 16 bit; other decoders keep a frame of their own beside ours, and a
+  // Coefficients of a progressive JPEG take two bytes at the most; other decoders keep a frame of their own beside ours, and a
   // rotation is not done in place.
   std::uint64_t working = 0;
   if (step.info.format == ImageFormat::kJpeg) {

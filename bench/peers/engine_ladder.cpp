@@ -14,6 +14,7 @@
 #include "codec/ladder.h"
 #include "codec/probe.h"
 #include "codec/resize.h"
+#include "core/base/kept_memory.h"
 #include "core/job/plan.h"
 
 namespace tintype::bench {
@@ -80,6 +81,7 @@ int main(int argc, char** argv) {
   const std::string_view mode = argc > 1 ? argv[1] : "";
   if (mode == "--ppm" && argc == 4) return write_ppm(argv[2], argv[3]);
   tintype::use_one_thread_per_codec();
+  tintype::keep_freed_memory();
   Way way;
   for (const std::string_view option : std::span(argv, static_cast<std::size_t>(argc)).subspan(1)) {
     if (option == "--rgb") way.by_rgb = true;

@@ -69,16 +69,21 @@ std::string decision_text(const Json& decision) {
   return text;
 }
 
+// "76", or "76.25" with the quarters that `made` says.
+std::string quality_text(std::uint64_t quality, const Json& made) {
+  return std::format("{:g}", static_cast<double>(quality) + 0.25 * static_cast<double>(count_at(made, "quarters")));
+}
+
 // How a variant came to the score that its recipe asks for.
 std::string score_text(const Json& score) {
   const Json& contract = object_at(score, "contract");
   std::string text = std::format("    {}  {}, score {:.1f} at quality {}, {}: asked for {}, {}\n", printable(text_at(score, "name")),
-                                 printable(text_at(score, "format")), number_at(contract, "score"), count_at(score, "quality"),
+                                 printable(text_at(score, "format")), number_at(contract, "score"), quality_text(count_at(score, "quality"), contract),
                                  human_bytes(count_at(score, "bytes")), printable(text_at(contract, "quality")),
                                  flag_at(contract, "met") ? "met" : "not met: " + printable(text_at(contract, "why")));
   std::string tried;
   for (const Json& probe : array_at(contract, "probes")) {
-    tried += std::format("{}{}: {:.1f}", tried.empty() ? "" : ", ", count_at(probe, "quality"), number_at(probe, "score"));
+    tried += std::format("{}{}: {:.1f}", tried.empty() ? "" : ", ", quality_text(count_at(probe, "quality"), probe), number_at(probe, "score"));
   }
   text += std::format("      {:.2f} encodes in {} of CPU, one alone {}; tried {}; by {}\n", number_at(contract, "encodes"),
                       span_text(number_at(contract, "seconds")), span_text(number_at(contract, "encode_seconds")), tried,

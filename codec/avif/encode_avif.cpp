@@ -52,9 +52,9 @@ Status check(avifResult result, const avifEncoder* encoder = nullptr) {
 
 Status check_request(std::uint32_t width, std::uint32_t height, const EncodeOptions& options) {
   if (options.quality < 0 || options.quality > 100 || options.effort < 0 || options.effort > 10 ||
-      options.threads < 1)
+      options.threads < 1 || options.quarters < 0 || options.quarters > 3)
     return fail(ErrorCode::kInvalidArgument,
-                "an AVIF's quality is 0 to 100, its effort 0 to 10 and its threads at least 1");
+                "an AVIF's quality is 0 to 100, quarters of it 0 to 3, its effort 0 to 10 and its threads at least 1");
   if (width > kMaxSide || height > kMaxSide)
     return fail(ErrorCode::kInvalidArgument,
                 "an AVIF's sides are at most 65536 px; lower the long side in the recipe");

@@ -14,7 +14,7 @@
 #include "codec/cursor.h"
 #include "codec/damage.h"
 #include "codec/exif_orientation.h"
-#include "codec/jpeg/spent_coefficients.h"
+#include "codec/jpeg/packed_coefficients.h"
 
 namespace tintype {
 namespace {
@@ -69,7 +69,8 @@ struct JpegReader::State {
   bool left_picture_data(std::size_t passed_over) const;
   void watch_scan();
   bool lacks_scans() const;
-  void let_go_of_spent_coefficients();
+  void keep_coefficients_packed();
+  void read_coefficients_once();
 
   ByteView file;
   jpeg_decompress_struct cinfo{};
@@ -104,22 +105,38 @@ struct JpegReader::State {
   jvirt_barray_ptr* coefficients = nullptr;  // libjpeg's own
   char first_damage[JMSG_LENGTH_MAX] = {};
 
-  SpentCoefficients spent;
-  decltype(jpeg_memory_mgr::access_virt_barray) access_coefficients = nullptr;  // libjpeg's own
+  std::vector<std::unique_ptr<PackedCoefficients>> packed;  // instead of libjpeg's own arrays, one a component
 };
 
-// After every scan was read.
-void JpegReader::State::let_go_of_spent_coefficients() {
-  // libjpeg allocates a component in one piece up to a gigabyte, which is eight times this.
-  constexpr std::uint64_t kMostPixels = 64'000'000;
-  if (!jpeg_has_multiple_scans(&cinfo) || std::uint64_t{cinfo.image_width} * cinfo.image_height > kMostPixels) return;
-  access_coefficients = cinfo.mem->access_virt_barray;
-  cinfo.mem->access_virt_barray = [](j_common_ptr common, jvirt_barray_ptr array, JDIMENSION row, JDIMENSION rows, boolean writable) {
+// libjpeg asks its memory manager for an array of blocks for each component and for the rows that it works on; nothing
+// else looks into what it is given.
+void JpegReader::State::keep_coefficients_packed() {
+  cinfo.mem->request_virt_barray = [](j_common_ptr common, int, boolean, JDIMENSION blocks_across, JDIMENSION rows, JDIMENSION most_rows) {
     State& state = of(common);
-    const JBLOCKARRAY blocks = state.access_coefficients(common, array, row, rows, writable);
-    state.spent.reads_from(array, blocks[0]);
+    PackedCoefficients* array = nullptr;
+    try {
+      array = state.packed.emplace_back(std::make_unique<PackedCoefficients>(blocks_across, rows, most_rows)).get();
+    } catch (const std::bad_alloc&) {
+    }
+    if (array == nullptr) ERREXIT1(common, JERR_OUT_OF_MEMORY, 0);
+    return reinterpret_cast<jvirt_barray_ptr>(array);
+  };
+  cinfo.mem->access_virt_barray = [](j_common_ptr common, jvirt_barray_ptr pointer, JDIMENSION first, JDIMENSION count, boolean writable) {
+    auto& array = *reinterpret_cast<PackedCoefficients*>(pointer);
+    if (count == 0 || count > array.most_rows() || first > array.block_rows() || count > array.block_rows() - first) ERREXIT(common, JERR_BAD_VIRTUAL_ACCESS);
+    JBLOCKARRAY blocks = nullptr;
+    try {
+      blocks = array.rows(first, count, writable != FALSE);
+    } catch (const std::bad_alloc&) {
+    }
+    if (blocks == nullptr) ERREXIT1(common, JERR_OUT_OF_MEMORY, 0);
     return blocks;
   };
+}
+
+// Once every scan is read, each component is gone through from top to bottom, once.
+void JpegReader::State::read_coefficients_once() {
+  for (const auto& array : packed) array->read_once();
 }
 
 Error JpegReader::State::error() {
@@ -251,6 +268,7 @@ Result<JpegHeader> JpegReader::read_header() {
     cinfo.client_data = &state;
     cinfo.src = &state.source;
     cinfo.progress = &state.progress;
+    state.keep_coefficients_packed();
     jpeg_save_markers(&cinfo, JPEG_APP0 + 1, 0xFFFF);
     jpeg_save_markers(&cinfo, JPEG_APP0 + 2, 0xFFFF);
     jpeg_read_header(&cinfo, TRUE);
@@ -286,6 +304,7 @@ Status JpegReader::start(int scale) {
   return state_->guard([&] {
     jpeg_start_decompress(&cinfo);
     state_->watch_scan();
+    state_->read_coefficients_once();
   });
 }
 
@@ -313,7 +332,7 @@ Status JpegReader::start_planes(int scale) {
   TT_TRY(state_->guard([&] {
     jpeg_start_decompress(&cinfo);
     state_->watch_scan();
-    state_->let_go_of_spent_coefficients();
+    state_->read_coefficients_once();
   }));
   for (int i = 0; i < cinfo.num_components; ++i) {
     const jpeg_component_info& component = cinfo.comp_info[i];
@@ -336,6 +355,7 @@ Status JpegReader::read_coefficients(int scale) {
     jpeg_calc_output_dimensions(&cinfo);
     state_->coefficients = jpeg_read_coefficients(&cinfo);
     state_->watch_scan();
+    state_->read_coefficients_once();
   });
 }
 

@@ -67,7 +67,7 @@ class JpegReader {
     std::array<std::uint16_t, 64> quantiser{};  // in rows of rising frequency, as the coefficients
   };
   BlockGrid blocks(int component) const;
-  // `out` has 64 coefficients for each block of the row.
+  // `out` has 64 coefficients for each block of the row. A component's rows from top to bottom, each once.
   Status copy_block_row(int component, std::uint32_t row, std::span<std::int16_t> out);
   // To the end marker, past which nothing is read. What is wrong there cannot harm the pixels: a warning.
   void finish();

@@ -109,7 +109,7 @@ Result<Bytes> encode_with(std::uint32_t width, std::uint32_t height, const Encod
   Picture picture;
   if (!WebPConfigInit(&config) || !picture.is_ready())
     return fail(ErrorCode::kInternal, "libwebp is not the version that Tintype was built against");
-  config.quality = static_cast<float>(options.quality);
+  config.quality = static_cast<float>(options.quality) + static_cast<float>(options.quarters) / 4;
   config.method = options.effort;
   config.thread_level = 0;
   if (!WebPValidateConfig(&config)) return fail(error_of(VP8_ENC_ERROR_INVALID_CONFIGURATION));

@@ -55,6 +55,7 @@ Result<vp8::Settings> own_webp_settings(const EncodeOptions& options) {
   if (options.effort < 0 || options.effort > 6) return fail(ErrorCode::kInvalidArgument, "a WebP's effort is 0 to 6");
   vp8::Settings settings;
   settings.quality = options.quality;
+  settings.quarters = options.quarters;
   settings.effort = options.effort <= 1   ? vp8::Effort::kFast
                     : options.effort <= 5 ? vp8::Effort::kDefault
                                           : vp8::Effort::kBest;

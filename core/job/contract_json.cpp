@@ -11,6 +11,7 @@ Probe read_probe(FieldReader& in) {
   in.read("score", probe.score);
   in.read("bytes", probe.bytes);
   in.read_seconds("seconds", probe.seconds);
+  if (in.has("quarters")) in.read("quarters", probe.quarters);
   return probe;
 }
 
@@ -19,7 +20,8 @@ Probe read_probe(FieldReader& in) {
 Json contract_to_json(const ContractResult& result) {
   Json probes = Json::array();
   for (const Probe& probe : result.probes) {
-    probes.push_back({{"quality", probe.quality}, {"score", probe.score}, {"bytes", probe.bytes}, {"seconds", probe.seconds}});
+    Json& json = probes.emplace_back(Json{{"quality", probe.quality}, {"score", probe.score}, {"bytes", probe.bytes}, {"seconds", probe.seconds}});
+    if (probe.quarters > 0) json["quarters"] = probe.quarters;
   }
   const QualityTarget& target = result.target;
   return {{"quality", target.to_string()},
@@ -29,6 +31,7 @@ Json contract_to_json(const ContractResult& result) {
           {"highest_quality", target.highest_quality},
           {"max_encodes", target.max_probes},
           {"score", result.score},
+          {"quarters", result.quarters},
           {"end", search_end_name(result.end)},
           {"met", result.is_met()},
           {"encodes", result.encodes()},
@@ -48,6 +51,7 @@ ContractResult read_contract(FieldReader& in) {
   in.read("highest_quality", result.target.highest_quality);
   in.read("max_encodes", result.target.max_probes);
   in.read("score", result.score);
+  if (in.has("quarters")) in.read("quarters", result.quarters);
   in.read_word("end", parse_search_end, result.end);
   in.read("share", result.share);
   in.read_seconds("seconds", result.seconds);

@@ -14,6 +14,7 @@ struct ContractResult {
   QualityTarget target;
   SearchEnd end = SearchEnd::kReached;
   double score = 0;           // SSIMULACRA2 of the file that was kept, decoded
+  int quarters = 0;           // 0 to 3: that it was made with, of the way from its quality to the next
   std::vector<Probe> probes;  // whole encodes of this picture, in order
   double share = 0;           // what was tried beside them, in encodes: on half the picture, in a format that was not kept
   double seconds = 0;         // CPU: everything

@@ -101,18 +101,19 @@ void QualitySearch::tell(const Probe& probe) {
 
 SearchOutcome QualitySearch::outcome() const {
   for (const Probe& probe : probes_) {
-    if (target_.accepts(probe.score)) return {SearchEnd::kReached, probe};
+    if (target_.accepts(probe.score)) return {SearchEnd::kReached, probe, {}};
   }
   const Probe* const below = nearest_below();
   const Probe* const above = nearest_above();
   // Too good costs bytes, too bad costs trust: the higher one is kept.
   if (!above) {
-    return {below->quality >= target_.highest_quality ? SearchEnd::kBestIsTooLow : SearchEnd::kOutOfProbes, *below};
+    return {below->quality >= target_.highest_quality ? SearchEnd::kBestIsTooLow : SearchEnd::kOutOfProbes, *below, {}};
   }
   if (!below) {
-    return {above->quality <= target_.lowest_quality ? SearchEnd::kWorstIsTooGood : SearchEnd::kOutOfProbes, *above};
+    return {above->quality <= target_.lowest_quality ? SearchEnd::kWorstIsTooGood : SearchEnd::kOutOfProbes, *above, {}};
   }
-  return {below->quality + 1 >= above->quality ? SearchEnd::kBetweenSteps : SearchEnd::kOutOfProbes, *above};
+  if (below->quality + 1 < above->quality) return {SearchEnd::kOutOfProbes, *above, {}};
+  return {SearchEnd::kBetweenSteps, *above, *below};
 }
 
 }  // namespace tintype

@@ -25,6 +25,7 @@ struct Probe {
   double score = 0;
   std::uint64_t bytes = 0;
   double seconds = 0;  // CPU: encode, decode and metric
+  int quarters = 0;    // of the way to the next quality (quarter_search.h)
   bool operator==(const Probe&) const = default;
 };
 
@@ -38,7 +39,7 @@ enum class SearchEnd : std::uint8_t {
   kReached,
   kBestIsTooLow,   // at the highest quality allowed
   kWorstIsTooGood, // at the lowest quality allowed
-  kBetweenSteps,   // one quality is too low, the next one too high: the higher one is kept
+  kBetweenSteps,   // one quality is too low, the next one too high, and so is what lies between: the higher one is kept
   kOutOfProbes,
   kSourceSmaller,  // a file of that score would have more bytes than the photo itself: the best that has not is kept
   kNotMeasured,    // the picture is too small for the metric
@@ -49,6 +50,7 @@ Result<SearchEnd> parse_search_end(std::string_view name);
 struct SearchOutcome {
   SearchEnd end = SearchEnd::kReached;
   Probe kept;
+  Probe lower;  // of kBetweenSteps: the quality before, which is too low
   bool reached() const { return end == SearchEnd::kReached; }
 };
 

@@ -27,6 +27,7 @@ enum class Effort { kFast, kDefault, kBest };
 
 struct Settings {
   int quality = 75;  // 0 to 100, libwebp's scale
+  int quarters = 0;  // 0 to 3: how far it is on the way to the next quality, by some of the segments; nothing with one
   Effort effort = Effort::kDefault;
   int partitions = 2;         // 1, 2, 4 or 8: from 2 on tokens are written faster; fewer where one outgrew the format
   int segments = 4;           // 1 to 4 quantisers, by how much a place hides

@@ -53,6 +53,36 @@ constexpr int kMasking = 7;
 // By how many it is finer than libwebp's in a macroblock of mean activity, for the same score at the same quality.
 constexpr int kFiner = 3;
 
+// Of macroblocks whose activity is so far from the mean one.
+int quantiser_at(int quality, int from_mean) {
+  const int libwebps = quantiser_of(quality);
+  const int base = libwebps - std::min(kFiner, libwebps / 4);
+  // Nothing is to be gained at the ends of the scale.
+  const int room = std::min(base, kMostQuantiser - base);
+  return std::clamp(base + from_mean * kMasking * room / (26 * 16), 0, kMostQuantiser);
+}
+
+// Of each group of macroblocks, smoothest first. On the way to the next quality some of the steps to it are made already,
+// one a group, the smoothest first: there it shows the most.
+std::vector<int> quantisers_of(const Settings& settings, const std::vector<int>& from_mean) {
+  std::vector<int> quantisers, next;
+  int steps = 0;
+  for (const int activity : from_mean) {
+    quantisers.push_back(quantiser_at(settings.quality, activity));
+    next.push_back(quantiser_at(std::min(settings.quality + 1, 100), activity));
+    steps += std::max(0, quantisers.back() - next.back());
+  }
+  steps = steps * settings.quarters / 4;
+  while (steps > 0) {
+    for (std::size_t k = 0; k < quantisers.size() && steps > 0; ++k) {
+      if (quantisers[k] <= next[k]) continue;
+      --quantisers[k];
+      --steps;
+    }
+  }
+  return quantisers;
+}
+
 void choose_tree_probs(Segments& segments) {
   std::uint64_t counts[4] = {};
   for (const std::uint8_t segment : segments.of_macroblock) ++counts[segment];
@@ -114,17 +144,16 @@ Segments segments_by_activity(const Settings& settings, const std::vector<std::u
   const int mean = static_cast<int>(sum / activity.size());
   const Groups groups = group(histogram, settings.segments);
 
+  std::vector<int> from_mean;
+  for (const int centre : groups.centres) from_mean.push_back(centre - mean);
+  const std::vector<int> quantisers = quantisers_of(settings, from_mean);
+
   Segments segments;
-  const int libwebps = quantiser_of(settings.quality);
-  const int base = libwebps - std::min(kFiner, libwebps / 4);
   // Groups that come to the same quantiser are one.
   std::vector<std::uint8_t> number(groups.centres.size());
   segments.count = 0;
   for (std::size_t k = 0; k < groups.centres.size(); ++k) {
-    // Nothing is to be gained at the ends of the scale.
-    const int room = std::min(base, kMostQuantiser - base);
-    const int index = std::clamp(base + (groups.centres[k] - mean) * kMasking * room / (26 * 16), 0, kMostQuantiser);
-    if (segments.count == 0 || segments.quantiser[segments.count - 1] != index) segments.quantiser[segments.count++] = index;
+    if (segments.count == 0 || segments.quantiser[segments.count - 1] != quantisers[k]) segments.quantiser[segments.count++] = quantisers[k];
     number[k] = static_cast<std::uint8_t>(segments.count - 1);
   }
   for (int k = 0; k < segments.count; ++k) {

@@ -39,15 +39,15 @@ TEST(JobStory, TellsHowScoresCameAbout) {
   const Json explanation = Json::parse(R"({"job_id":"0abc","attempts":[],"scores":[
     {"name":"1024.best","format":"avif","quality":52,"bytes":34123,"encoder":"aom 3.12.1",
      "contract":{"quality":"ssimulacra2:70","score":70.42,"met":true,"end":"reached","encodes":3.5,"seconds":1.25,
-                 "encode_seconds":0.4,"rival_bytes":51000,
-                 "probes":[{"quality":48,"score":68.9},{"quality":52,"score":70.42}]}},
+                 "encode_seconds":0.4,"rival_bytes":51000,"quarters":1,
+                 "probes":[{"quality":48,"score":68.9},{"quality":52,"quarters":1,"score":70.42}]}},
     {"name":"full.webp","format":"webp","quality":98,"bytes":120000,"encoder":"libwebp 1.5.0",
      "contract":{"quality":"ssimulacra2:90","score":88.9,"met":false,"end":"best_is_too_low","why":"it is too low","encodes":1,
                  "seconds":0.5,"encode_seconds":0.25,"probes":[{"quality":98,"score":88.9}]}}]})");
   EXPECT_THAT(job_story(explanation),
               HasSubstr("\n  Scores\n"
-                        "    1024.best  avif, score 70.4 at quality 52, 34.1 kB: asked for ssimulacra2:70, met\n"
-                        "      3.50 encodes in 1.2 s of CPU, one alone 400 ms; tried 48: 68.9, 52: 70.4; by aom 3.12.1\n"
+                        "    1024.best  avif, score 70.4 at quality 52.25, 34.1 kB: asked for ssimulacra2:70, met\n"
+                        "      3.50 encodes in 1.2 s of CPU, one alone 400 ms; tried 48: 68.9, 52.25: 70.4; by aom 3.12.1\n"
                         "      The other format took 51.0 kB\n"
                         "    full.webp  webp, score 88.9 at quality 98, 120 kB: asked for ssimulacra2:90, not met: it is too low\n"));
 }

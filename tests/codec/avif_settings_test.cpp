@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace tintype {
@@ -44,6 +45,20 @@ TEST(AvifSettings, ToolsFollowThePicture) {
   EXPECT_EQ(avif_settings(at(5), PictureKind::kTextured, true).speed, 5);
   EXPECT_TRUE(says(avif_settings(at(5), PictureKind::kTextured, true), "enable-rect-partitions"));
   EXPECT_EQ(avif_settings(at(5), PictureKind::kDense, true).speed, 6);
+}
+
+TEST(AvifSettings, QuartersAreTheNextQualityWithLessAndLessTakenBack) {
+  const auto taken_back = [](int quarters) {
+    EncodeOptions options = at(4);
+    options.quarters = quarters;
+    const AvifSettings settings = avif_settings(options, PictureKind::kSmooth, true);
+    EXPECT_EQ(settings.quality, avif_settings(at(4, quarters > 0 ? 61 : 60), PictureKind::kSmooth, true).quality);
+    return std::pair(says(settings, "sharpness"), says(settings, "enable-chroma-deltaq"));
+  };
+  EXPECT_EQ(taken_back(0), std::pair(false, false));
+  EXPECT_EQ(taken_back(1), std::pair(true, true));
+  EXPECT_EQ(taken_back(2), std::pair(true, false));
+  EXPECT_EQ(taken_back(3), std::pair(false, true));
 }
 
 TEST(AvifSettings, QualityRisesWithWhatIsAskedAtEverySpeed) {

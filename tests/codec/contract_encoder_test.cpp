@@ -78,6 +78,28 @@ TEST(ContractEncoder, WhatItSaysOfAFileIsTrue) {
   }
 }
 
+// A narrower window than a quality's step: what the quarters are for. With photos the usual window is narrow enough.
+TEST(ContractEncoder, WhatLiesBetweenTwoQualitiesIsFound) {
+  const Picture picture = planar_picture(320, 240);
+  for (const EncodeOptions& options : kEveryEncoder) {
+    int between = 0, met = 0;
+    for (int score = 60; score < 90; ++score) {
+      const QualityTarget target{.score = static_cast<double>(score), .below = 0.1, .above = 0.4, .max_probes = 12};
+      const auto made = ContractEncoder().encode(picture, {options, target, 0}, {}, {});
+      ASSERT_TRUE(made) << made.error().to_string();
+      const ContractResult& result = made->result;
+      EXPECT_EQ(made->options.quarters, result.quarters);
+      if (result.quarters == 0) continue;
+      ++between;
+      met += result.is_met();
+      EXPECT_DOUBLE_EQ(result.score, measured(picture, made->bytes));
+      EXPECT_EQ(as_text(*encode(*picture, made->options, {}, {})), as_text(made->bytes)) << "not what it says it was made with";
+    }
+    EXPECT_GE(between, 3) << encoder_name(options.encoder);
+    EXPECT_GE(met, 1) << encoder_name(options.encoder);
+  }
+}
+
 TEST(ContractEncoder, WhatOneFileShowsStartsTheNext) {
   const Picture picture = rgb_picture(400, 300);
   for (const EncodeOptions& options : kEveryEncoder) {

@@ -93,8 +93,8 @@ TEST_F(Jobs, ExplainTellsHowScoresCameAbout) {
   variant.format = ImageFormat::kAvif;
   variant.quality = 61;
   variant.encoder = "aom 3.12.1";
-  variant.contract = ContractResult{.target = {.score = 72.5}, .end = SearchEnd::kBetweenSteps, .score = 75.25,
-                                    .probes = {{60, 70, 5, 0.5}, {61, 75.25, 8, 0.25}}, .share = 0.5, .rival_bytes = 9};
+  variant.contract = ContractResult{.target = {.score = 72.5}, .end = SearchEnd::kBetweenSteps, .score = 75.25, .quarters = 2,
+                                    .probes = {{60, 70, 5, 0.5}, {61, 75.25, 8, 0.25, 2}}, .share = 0.5, .rival_bytes = 9};
   manifest.variants = {variant, Variant{.name = "512.webp"}};
   ASSERT_TRUE(store.index->commit_manifest("local", photo.light.photo, manifest, {}));
   const TestJson scores = get_json(explain)["scores"];
@@ -108,7 +108,10 @@ TEST_F(Jobs, ExplainTellsHowScoresCameAbout) {
   EXPECT_EQ(contract["end"], "between_steps");
   EXPECT_EQ(contract["encodes"], 2.5);
   EXPECT_EQ(contract["rival_bytes"], 9);
+  EXPECT_EQ(contract["quarters"], 2);
   EXPECT_EQ(contract["probes"][1]["quality"], 61);
+  EXPECT_EQ(contract["probes"][1]["quarters"], 2);
+  EXPECT_FALSE(contract["probes"][0].contains("quarters"));
   EXPECT_EQ(get_json("/v1/photos/" + receipt["photo_id"].get<std::string>())["manifest"]["variants"][0]["contract"], contract);
 }
 

@@ -118,7 +118,7 @@ TEST(TaskWire, RefusesWhatWasCut) {
 
 // As a child tells it: the target is the lane's to know.
 ContractResult sample_contract() {
-  return {.target = {}, .end = SearchEnd::kBetweenSteps, .score = 73.5, .probes = {{60, 70, 5, 0.5}, {61, 73.5, 8, 0.25}}, .share = 0.25,
+  return {.target = {}, .end = SearchEnd::kBetweenSteps, .score = 73.5, .quarters = 3, .probes = {{60, 70, 5, 0.5}, {61, 73.5, 8, 0.25, 3}}, .share = 0.25,
           .seconds = 1.5, .encode_seconds = 0.125, .rival_bytes = 9};
 }
 

@@ -62,6 +62,8 @@ const std::map<std::string, Lie>& lying_answers() {
          contract(a).end = SearchEnd::kReached;
          contract(a).score = 20;
        }},
+      {"five quarters", [](auto&, WorkerAnswer& a) { contract(a).quarters = 5; }},
+      {"a try of less than a quality", [](auto&, WorkerAnswer& a) { contract(a).probes[0].quarters = -1; }},
       {"a search without a try", [](auto&, WorkerAnswer& a) { contract(a).probes.clear(); }},
       {"an endless search", [](auto&, WorkerAnswer& a) { contract(a).probes.resize(100'000); }},
       {"no threads", [](auto&, WorkerAnswer& a) { webp(a).threads = 0; }},

@@ -11,6 +11,7 @@
 #include "tests/workers/zygote_test_main.h"
 #include "workers/cpu/cpu_lane.h"
 #include "workers/cpu/step_runner.h"
+#include "workers/sandbox/sanitizers.h"
 
 namespace tintype {
 
@@ -120,6 +121,38 @@ TEST_F(PlanarLane, AScoreIsMeasuredOnColourAtFullResolutionAlsoBetweenTasks) {
   const auto alone = run_and_wait(*lane, std::move(encode));
   ASSERT_TRUE(alone) << alone.error().to_string();
   EXPECT_EQ(text_of(file_of(*alone, 0).bytes), text_of(file.bytes));
+}
+
+// The goal of a lane without a contract, on the file that takes the most: every coefficient of 13 MP of 4:4:4 is there before
+// the first row is. libjpeg alone would hold 78 MB of them.
+TEST_F(PlanarLane, ALadderOfThirteenMegapixelsTakesAtMost80Megabytes) {
+  if (kSanitized) GTEST_SKIP() << "a sanitizer's own memory counts, too";
+  constexpr std::uint64_t kMostBytes = 80'000'000;
+  const auto lane = make();
+  const Bytes file = testing::write_jpeg(testing::make_picture(4160, 3120),
+                                         {.quality = 92, .horizontal = 1, .vertical = 1, .progressive = true});
+  for (const Encoder encoder : {Encoder::kTintype, Encoder::kLibwebp}) {
+    Task task = ladder_task(file, {2048, 1024, 512, 256});
+    std::get<DecodeStep>(task.steps[0]).min_long_side_px = 2048;
+    std::erase_if(task.steps, [](const Step& step) {
+      const auto* encode = std::get_if<EncodeStep>(&step);
+      return encode && encode->encode.format == ImageFormat::kAvif;
+    });
+    // Resize steps and encodes take turns now; each resize step reads the picture of the one before.
+    for (std::uint32_t i = 1; i < task.steps.size(); i += 2) {
+      std::get<ResizeStep>(task.steps[i]).input.index = i < 3 ? 0 : i - 2;
+      auto& encode = std::get<EncodeStep>(task.steps[i + 1]);
+      encode.input.index = i;
+      encode.encode.encoder = encoder;
+      encode.encode.effort = 4;
+    }
+    const auto made = run_and_wait(*lane, std::move(task));
+    ASSERT_TRUE(made) << made.error().to_string();
+    EXPECT_EQ(testing::header_of(file_of(*made, 2).bytes).width, 2048u);
+    RecordProperty(std::string("peak_bytes_") + std::string(encoder_name(encoder)), std::to_string(made->peak_bytes));
+    EXPECT_LE(made->peak_bytes, kMostBytes) << encoder_name(encoder);
+    EXPECT_GE(made->peak_bytes, 40'000'000u) << "not the memory of a lane that held this picture";
+  }
 }
 
 }  // namespace

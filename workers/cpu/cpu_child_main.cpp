@@ -1,6 +1,5 @@
-#include <malloc.h>
-
 #include "codec/resize.h"
+#include "core/base/kept_memory.h"
 #include "workers/wire/worker_session.h"
 #include "workers/cpu/cpu_lane.h"
 #include "workers/cpu/step_runner.h"
@@ -8,10 +7,7 @@
 namespace tintype {
 
 int cpu_child_main(int socket_fd) {
-  // Pictures come and go by the tens of megabytes: keeping their memory saves faulting it in for every photo.
-  // WorkerSession gives it back when no task comes.
-  mallopt(M_MMAP_MAX, 0);
-  mallopt(M_TRIM_THRESHOLD, 1 << 30);
+  keep_freed_memory();  // WorkerSession gives it back when no task comes
   use_one_thread_per_codec();
   WorkerSession session(socket_fd);
   for (;;) {

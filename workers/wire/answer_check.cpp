@@ -161,9 +161,11 @@ class AnswerCheck {
     const ContractResult& result = *placed.contract;
     const auto is_score = [](double score) { return std::isfinite(score) && score <= 100; };
     const auto is_amount = [](double amount) { return std::isfinite(amount) && amount >= 0; };
-    const bool possible = is_score(result.score) && is_amount(result.share) && is_amount(result.seconds) && is_amount(result.encode_seconds) &&
+    const auto is_part = [](int quarters) { return quarters >= 0 && quarters <= 3; };
+    const bool possible = is_score(result.score) && is_part(result.quarters) && is_amount(result.share) && is_amount(result.seconds) && is_amount(result.encode_seconds) &&
                           !result.probes.empty() && std::ranges::all_of(result.probes, [&](const Probe& probe) {
-                            return probe.quality >= 0 && probe.quality <= 100 && is_score(probe.score) && is_amount(probe.seconds);
+                            return probe.quality >= 0 && probe.quality <= 100 && is_score(probe.score) && is_amount(probe.seconds) &&
+                                   is_part(probe.quarters);
                           });
     if (!possible) return lied("a search for a score that cannot have been");
     if (result.is_met() && !planned.target->accepts(result.score)) return lied("a score that is not what it says");

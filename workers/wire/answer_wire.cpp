@@ -19,6 +19,7 @@ bool is_printable(char c) { return c >= 0x20 && c < 0x7f; }
 void write_contract(const ContractResult& result, ByteWriter& out) {
   out.put(result.end);
   out.put(result.score);
+  out.put(static_cast<std::int32_t>(result.quarters));
   out.put(result.share);
   out.put(result.seconds);
   out.put(result.encode_seconds);
@@ -29,6 +30,7 @@ void write_contract(const ContractResult& result, ByteWriter& out) {
     out.put(probe.score);
     out.put(probe.bytes);
     out.put(probe.seconds);
+    out.put(static_cast<std::int32_t>(probe.quarters));
   }
 }
 
@@ -37,6 +39,7 @@ ContractResult read_contract(ByteReader& in) {
   ContractResult result;
   result.end = in.take(SearchEnd::kNotMeasured);
   result.score = in.take<double>();
+  result.quarters = in.take<std::int32_t>();
   result.share = in.take<double>();
   result.seconds = in.take<double>();
   result.encode_seconds = in.take<double>();
@@ -49,6 +52,7 @@ ContractResult read_contract(ByteReader& in) {
     probe.score = in.take<double>();
     probe.bytes = in.take<std::uint64_t>();
     probe.seconds = in.take<double>();
+    probe.quarters = in.take<std::int32_t>();
     result.probes.push_back(probe);
   }
   return result;

@@ -77,6 +77,7 @@ TEST(Vp8DecoderJudge, RefusesWhatIsNoPicture) {
   ASSERT_FALSE(refused);
   EXPECT_EQ(ErrorCode::kInvalidArgument, refused.error().code);
   EXPECT_FALSE(reference::encode_vp8(planes.picture(), {.quality = 101}));
+  EXPECT_FALSE(reference::encode_vp8(planes.picture(), {.quality = 75, .quarters = 4}));
   EXPECT_FALSE(reference::encode_vp8(planes.picture(), {.partitions = 3}));
 }
 

@@ -11,6 +11,7 @@
 #include "kernels/vp8/bool_writer.h"
 #include "kernels/vp8/mode_budget.h"
 #include "kernels/vp8/quality.h"
+#include "kernels/vp8/segments.h"
 
 namespace tintype::test {
 namespace {
@@ -44,6 +45,31 @@ class BoolReader {
   std::uint32_t value_ = 0, range_ = 255;
   int shifted_ = 0;
 };
+
+TEST(Vp8Segments, QuartersOfAQualityAreFinerForOneGroupAfterTheOther) {
+  std::vector<std::uint8_t> activity;
+  for (const std::uint8_t group : {60, 90, 120, 150}) activity.insert(activity.end(), 25, group);
+  const auto sum = [&](int quality, int quarters) {
+    const Segments segments = segments_by_activity({.quality = quality, .quarters = quarters}, activity);
+    int all = 0;
+    for (const std::size_t macroblock : {0, 25, 50, 75}) all += segments.quantiser[segments.of_macroblock[macroblock]];
+    return all;
+  };
+  for (int quality = 30; quality < 95; ++quality) {
+    const int here = sum(quality, 0), next = sum(quality + 1, 0);
+    for (int quarters = 1; quarters < 4; ++quarters) {
+      EXPECT_LE(sum(quality, quarters), sum(quality, quarters - 1)) << quality;
+      EXPECT_GE(sum(quality, quarters), next) << quality;
+    }
+    if (here - next >= 4) {
+      EXPECT_LT(sum(quality, 2), here) << quality;
+      EXPECT_GT(sum(quality, 2), next) << quality;
+    }
+  }
+  EXPECT_LT(segments_by_activity({.quality = 76, .quarters = 1}, activity).quantiser[0],
+            segments_by_activity({.quality = 76}, activity).quantiser[0])
+      << "the smoothest is the first";
+}
 
 TEST(Vp8BoolWriter, ReadsBackAtEveryLengthAndProbability) {
   std::mt19937 random(1);

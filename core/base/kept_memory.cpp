@@ -1,0 +1,12 @@
+#include "core/base/kept_memory.h"
+
+#include <malloc.h>
+
+namespace tintype {
+
+void keep_freed_memory() {
+  mallopt(M_MMAP_MAX, 0);
+  mallopt(M_TRIM_THRESHOLD, 1 << 30);
+}
+
+}  // namespace tintype
