@@ -339,7 +339,13 @@ class Connection final : public Cluster {
     }
     const std::string attempt = std::to_string(config_.attempt_timeout_s);
     const std::string whole = std::to_string((config_.call_deadline_ms + 999) / 1000);
+    // A request that waits for so long makes the client ask the monitors for a newer map. By default that is longer than an attempt
+    // of ours takes, so that a client which missed a map, cut off as it was, would try dead addresses for ever.
+    const std::string stale_map = std::format("{:.2f}", config_.attempt_timeout_s / 2.0);
+    const std::string look_every = std::format("{:.2f}", config_.attempt_timeout_s / 8.0);
     for (const auto& [option, value] : {std::pair{"rados_osd_op_timeout", &attempt},
+                                        {"objecter_timeout", &stale_map},
+                                        {"objecter_tick_interval", &look_every},
                                         {"rados_mon_op_timeout", &whole},
                                         {"client_mount_timeout", &whole}}) {
       code = rados_conf_set(handle_, option, value->c_str());
