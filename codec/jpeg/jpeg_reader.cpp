@@ -127,7 +127,8 @@ void JpegReader::State::keep_coefficients_packed() {
   };
   cinfo.mem->access_virt_barray = [](j_common_ptr common, jvirt_barray_ptr pointer, JDIMENSION first, JDIMENSION count, boolean writable) {
     auto& array = *reinterpret_cast<PackedCoefficients*>(pointer);
-    if (count == 0 || count > array.most_rows() || first > array.block_rows() || count > array.block_rows() - first) ERREXIT(common, JERR_BAD_VIRTUAL_ACCESS);
+    const bool is_within = first <= array.block_rows() && count <= array.block_rows() - first;
+    if (count == 0 || count > array.most_rows() || !is_within) ERREXIT(common, JERR_BAD_VIRTUAL_ACCESS);
     JBLOCKARRAY blocks = nullptr;
     try {
       blocks = array.rows(first, count, writable != FALSE);
