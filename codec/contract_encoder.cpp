@@ -150,7 +150,9 @@ namespace {
 // Where a search kept what was told to it: the bytes of every file that it may still keep.
 template <typename Tried>
 Tried take(std::vector<Tried>& files, int quality, int quarters) {
-  const auto found = std::ranges::find_if(files, [&](const Tried& tried) { return tried.probe.quality == quality && tried.probe.quarters == quarters; });
+  const auto found = std::ranges::find_if(files, [&](const Tried& tried) {
+    return tried.probe.quality == quality && tried.probe.quarters == quarters;
+  });
   return std::move(*found);
 }
 

@@ -15,6 +15,7 @@
 #include "codec/damage.h"
 #include "codec/exif_orientation.h"
 #include "codec/jpeg/packed_coefficients.h"
+#include "core/base/kept_memory.h"
 
 namespace tintype {
 namespace {
@@ -114,6 +115,9 @@ void JpegReader::State::keep_coefficients_packed() {
   cinfo.mem->request_virt_barray = [](j_common_ptr common, int, boolean, JDIMENSION blocks_across, JDIMENSION rows, JDIMENSION most_rows) {
     State& state = of(common);
     PackedCoefficients* array = nullptr;
+    // Such an array would lie beside what earlier pictures left, not in it.
+    constexpr std::uint64_t kLargeBlocks = 100'000;
+    if (std::uint64_t{blocks_across} * rows >= kLargeBlocks) give_back_freed_memory();
     try {
       array = state.packed.emplace_back(std::make_unique<PackedCoefficients>(blocks_across, rows, most_rows)).get();
     } catch (const std::bad_alloc&) {
@@ -123,7 +127,8 @@ void JpegReader::State::keep_coefficients_packed() {
   };
   cinfo.mem->access_virt_barray = [](j_common_ptr common, jvirt_barray_ptr pointer, JDIMENSION first, JDIMENSION count, boolean writable) {
     auto& array = *reinterpret_cast<PackedCoefficients*>(pointer);
-    if (count == 0 || count > array.most_rows() || first > array.block_rows() || count > array.block_rows() - first) ERREXIT(common, JERR_BAD_VIRTUAL_ACCESS);
+    const bool is_within = first <= array.block_rows() && count <= array.block_rows() - first;
+    if (count == 0 || count > array.most_rows() || !is_within) ERREXIT(common, JERR_BAD_VIRTUAL_ACCESS);
     JBLOCKARRAY blocks = nullptr;
     try {
       blocks = array.rows(first, count, writable != FALSE);

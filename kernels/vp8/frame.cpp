@@ -21,11 +21,12 @@ Status check(const Picture& picture, const Settings& settings) {
                                                  std::to_string(picture.height) + "; make the picture smaller");
   }
   const auto within = [](int value, int low, int high) { return value >= low && value <= high; };
-  if (!within(settings.quality, 0, 100) || !within(settings.quarters, 0, 3) || !within(settings.segments, 1, 4) || !within(settings.filter_strength, 0, 100) ||
-      !within(settings.filter_sharpness, 0, 7) ||
+  if (!within(settings.quality, 0, 100) || !within(settings.quarters, 0, 3) || !within(settings.segments, 1, 4) ||
+      !within(settings.filter_strength, 0, 100) || !within(settings.filter_sharpness, 0, 7) ||
       (settings.partitions != 1 && settings.partitions != 2 && settings.partitions != 4 && settings.partitions != 8)) {
     return fail(ErrorCode::kInvalidArgument,
-                "a WebP's quality and filter strength are 0 to 100, quarters of a quality 0 to 3, segments 1 to 4, sharpness 0 to 7, partitions 1, 2, 4 or 8");
+                "a WebP's quality and filter strength are 0 to 100, quarters of a quality 0 to 3, segments 1 to 4, "
+                "sharpness 0 to 7, partitions 1, 2, 4 or 8");
   }
   return {};
 }
