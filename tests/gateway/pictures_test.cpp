@@ -206,7 +206,8 @@ class CachedPictures : public Pictures {
  private:
   FaultPlan count() {
     return [this](std::string_view method) {
-      if (method == "get" || method == "list" || method == "open") ++reads;
+      // Not lists: the gateway's own housekeeping makes some at its start.
+      if (method == "get" || method == "open") ++reads;
       return InjectedFault::kNone;
     };
   }
@@ -219,7 +220,7 @@ class CachedPictures : public Pictures {
 TEST_F(CachedPictures, TenThousandReadersCostTheStoreOneRead) {
   start();
   commit(upload_id());
-  const std::string url = signed_url();  // one list
+  const std::string url = signed_url();
   reads = 0;
   std::vector<std::jthread> readers;
   std::atomic<int> wrong = 0;
