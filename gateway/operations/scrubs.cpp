@@ -72,7 +72,7 @@ Json to_json_value(const ScrubState& state, bool with_findings) {
 }
 
 Result<http::Begun> start_scrub(const Call& call) {
-  TT_ASSIGN(Scrubber * scrubber, scrubber_of(call));
+  TT_ASSIGN(Scrubber* scrubber, scrubber_of(call));
   ScrubOrder order;
   TT_ASSIGN(const std::uint64_t rate, number_parameter(call, "rate_mb", 0, kMaxMegabytesASecond, 50));
   order.bytes_a_second = rate * 1'000'000;
@@ -83,13 +83,13 @@ Result<http::Begun> start_scrub(const Call& call) {
 }
 
 Result<http::Begun> show_scrub(const Call& call) {
-  TT_ASSIGN(Scrubber * scrubber, scrubber_of(call));
+  TT_ASSIGN(Scrubber* scrubber, scrubber_of(call));
   TT_ASSIGN(const ScrubState state, scrubber->state());
   return json_answer(200, to_json_value(state, true));
 }
 
 Result<http::Begun> stop_scrub(const Call& call) {
-  TT_ASSIGN(Scrubber * scrubber, scrubber_of(call));
+  TT_ASSIGN(Scrubber* scrubber, scrubber_of(call));
   TT_TRY(scrubber->stop());
   return http::Response(204);
 }
