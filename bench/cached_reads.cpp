@@ -100,7 +100,8 @@ class Nginx final : public Server {
         "  open_file_cache max=1000 inactive=60s; open_file_cache_valid 60s; types {{ image/webp webp; }}\n"
         "  client_body_temp_path {0}/a; proxy_temp_path {0}/b; fastcgi_temp_path {0}/c; uwsgi_temp_path {0}/d;\n"
         "  scgi_temp_path {0}/e;\n"
-        "  server {{ listen 127.0.0.1:{1}; root {0}/html; add_header Cache-Control \"public, max-age=86400, immutable\";\n"
+        "  server {{ listen 127.0.0.1:{1}; root {0}/html; add_header Cache-Control \"public, max-age=86400, "
+        "immutable\";\n"
         "    add_header X-Content-Type-Options nosniff; }} }}\n",
         folder, port);
     pid_ = ::fork();
@@ -111,7 +112,8 @@ class Nginx final : public Server {
       ::execlp("nginx", "nginx", "-p", folder.c_str(), "-c", config.c_str(), nullptr);
       std::_Exit(127);
     }
-    for (int i = 0; i < 200 && !fs::exists(folder + "/pid"); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    for (int i = 0; i < 200 && !fs::exists(folder + "/pid"); ++i)
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
     if (!fs::exists(folder + "/pid")) give_up("nginx did not start; apt-get install nginx-light");
     std::this_thread::sleep_for(std::chrono::milliseconds(200));
   }
@@ -160,9 +162,9 @@ class Nginx final : public Server {
   }
   GatewayConfig config;
   config.access_folder = folder + "/access";
-  const auto gateway = must(start_gateway(
-      config, {*blobs, *index, *store.jobs, *queue, *events, clock, metrics, log, [] { return std::string("{}"); },
-               &blobs->at_hand(), &index->at_hand()}));
+  const auto gateway =
+      must(start_gateway(config, {*blobs, *index, *store.jobs, *queue, *events, clock, metrics, log,
+                                  [] { return std::string("{}"); }, &blobs->at_hand(), &index->at_hand()}));
   const std::string url = gateway->url();
   const auto port = static_cast<std::uint16_t>(std::stoi(url.substr(url.rfind(':') + 1)));
   if (::write(report_to, &port, sizeof port) != sizeof port) give_up("the pipe broke");
@@ -249,10 +251,14 @@ int run(int argc, char** argv) {
       ratios.push_back(ours.back() / theirs.back());
     }
     const double ratio = median(ratios);
-    table.add_row({std::to_string(size), "nginx", std::format("{:.0f}", median(answered_theirs)), std::format("{:.0f}", median(theirs)), "1"});
-    table.add_row({std::to_string(size), "tintype", std::format("{:.0f}", median(answered_ours)), std::format("{:.0f}", median(ours)), std::format("{:.2f}", ratio)});
-    report.figure(std::format("of_nginx_{}kb", size / 1000), ratio, "", std::format("requests a CPU second, {} bytes, over nginx's", size));
-    report.figure(std::format("per_cpu_second_{}kb", size / 1000), median(ours), "/s", std::format("requests a second of one core, {} bytes", size));
+    table.add_row({std::to_string(size), "nginx", std::format("{:.0f}", median(answered_theirs)),
+                   std::format("{:.0f}", median(theirs)), "1"});
+    table.add_row({std::to_string(size), "tintype", std::format("{:.0f}", median(answered_ours)),
+                   std::format("{:.0f}", median(ours)), std::format("{:.2f}", ratio)});
+    report.figure(std::format("of_nginx_{}kb", size / 1000), ratio, "",
+                  std::format("requests a CPU second, {} bytes, over nginx's", size));
+    report.figure(std::format("per_cpu_second_{}kb", size / 1000), median(ours), "/s",
+                  std::format("requests a second of one core, {} bytes", size));
   }
   fs::remove_all(folder);
   report.table("From memory, one core, 32 connections; medians of three rounds", table);

@@ -37,9 +37,7 @@ T check(Result<T> result) {
   if constexpr (!std::is_void_v<T>) return *std::move(result);
 }
 
-PhotoId photo_at(int i) {
-  return PhotoId::first_at(kStartMs + i);
-}
+PhotoId photo_at(int i) { return PhotoId::first_at(kStartMs + i); }
 
 Photo photo_of(int i) {
   Photo photo;
@@ -65,8 +63,7 @@ struct Seams {
 using Milliseconds = std::vector<double>;
 
 double at_rank(const Milliseconds& sorted, double rank) {
-  return sorted[std::min(sorted.size() - 1,
-                         static_cast<std::size_t>(rank * static_cast<double>(sorted.size())))];
+  return sorted[std::min(sorted.size() - 1, static_cast<std::size_t>(rank * static_cast<double>(sorted.size())))];
 }
 
 enum class Kind : std::uint8_t { kRead, kWrite };
@@ -86,8 +83,7 @@ Times timed(int count, int clients, const std::function<Kind(int)>& operation) {
         for (int i = next++; i < count; i = next++) {
           const double began_s = clock.steady_seconds();
           const Kind kind = operation(i);
-          (kind == Kind::kRead ? mine.reads : mine.writes)
-              .push_back((clock.steady_seconds() - began_s) * 1e3);
+          (kind == Kind::kRead ? mine.reads : mine.writes).push_back((clock.steady_seconds() - began_s) * 1e3);
         }
       });
     }
@@ -139,8 +135,7 @@ class Comparison {
         check(store.index.create(kOwner, photo_of(number)));
         return Kind::kWrite;
       });
-      row(store, "upload of 3 MB, to 201", std::format("upload_{}_{}", store.name, clients), clients,
-          uploads.writes);
+      row(store, "upload of 3 MB, to 201", std::format("upload_{}_{}", store.name, clients), clients, uploads.writes);
     }
   }
 
@@ -152,8 +147,7 @@ class Comparison {
   }
 
  private:
-  void row(const Seams& store, const std::string& what, const std::string& key, int clients,
-           const Milliseconds& ms) {
+  void row(const Seams& store, const std::string& what, const std::string& key, int clients, const Milliseconds& ms) {
     table_.add_row({store.name, what, std::to_string(clients), std::format("{:.2f}", at_rank(ms, 0.5)),
                     std::format("{:.2f}", at_rank(ms, 0.99)), std::format("{:.2f}", at_rank(ms, 0.999))});
     if (key.starts_with("reads"))

@@ -1,5 +1,6 @@
-// More nodes on one fleet: images a CPU second with two nodes beside one, and jobs a second with 1 to 32 nodes whose lanes take a set
-// time, until something saturates. A fleet is brought up on this machine (deploy/cluster), in TMPDIR. DIR: photos for the first part.
+// More nodes on one fleet: images a CPU second with two nodes beside one, and jobs a second with 1 to 32 nodes whose
+// lanes take a set time, until something saturates. A fleet is brought up on this machine (deploy/cluster), in TMPDIR.
+// DIR: photos for the first part.
 #include <signal.h>
 #include <unistd.h>
 
@@ -43,9 +44,7 @@ T check(Result<T> result) {
   if constexpr (!std::is_void_v<T>) return *std::move(result);
 }
 
-double seconds_since(Steady::time_point then) {
-  return std::chrono::duration<double>(Steady::now() - then).count();
-}
+double seconds_since(Steady::time_point then) { return std::chrono::duration<double>(Steady::now() - then).count(); }
 
 // One connection to everything that a fleet shares.
 struct Link {
@@ -82,7 +81,8 @@ class LocalFleet {
   std::map<std::string, double> cpu_of_servers() const {
     std::map<std::string, double> cpu;
     for (const char* name : {"nats1", "nats2", "nats3"}) cpu["nats-server x 3"] += cpu_seconds_of(pid_of(name));
-    for (const char* name : {"osd.0", "osd.1", "osd.2"}) cpu["ceph-osd x 3"] += cpu_seconds_of(pid_of(std::string("../ceph/run/") + name));
+    for (const char* name : {"osd.0", "osd.1", "osd.2"})
+      cpu["ceph-osd x 3"] += cpu_seconds_of(pid_of(std::string("../ceph/run/") + name));
     for (const char* name : {"mon.a", "mon.b", "mon.c", "mgr.x"})
       cpu["monitors, manager"] += cpu_seconds_of(pid_of(std::string("../ceph/run/") + name));
     return cpu;
@@ -160,10 +160,14 @@ std::vector<std::string> read_photos(const std::string& dir) {
   return photos;
 }
 
-void measure_cpu(BenchReport& report, const LocalFleet& fleet, const FleetConfig& config, const Clock& clock, Logger& log) {
+void measure_cpu(BenchReport& report, const LocalFleet& fleet, const FleetConfig& config, const Clock& clock,
+                 Logger& log) {
   const char* given = std::getenv("TINTYPE_PHOTOS");
-  const std::vector<std::string> photos = read_photos(!report.options().dir.empty() ? report.options().dir : given ? given : ".");
-  if (photos.empty()) check(Status(fail(ErrorCode::kInvalidArgument, "there are no .jpg files: name a folder of photos")));
+  const std::vector<std::string> photos = read_photos(!report.options().dir.empty() ? report.options().dir
+                                                      : given                       ? given
+                                                                                    : ".");
+  if (photos.empty())
+    check(Status(fail(ErrorCode::kInvalidArgument, "there are no .jpg files: name a folder of photos")));
   Link link = open_link(config, clock, log);
   const Recipe recipe = check(find_recipe("web-webp", ""));
   std::map<int, std::vector<double>> rates, walls;
@@ -203,7 +207,8 @@ double rate_of(int nodes, const Linear& part, const FleetConfig& config, Link& l
   recipe.name = "one-rung";
   recipe.rungs.resize(1);
   std::vector<Job> jobs;
-  for (int i = 0; i < nodes * part.jobs_a_node; ++i) jobs.push_back(put_photo(link, std::format("picture {}", i), recipe, clock));
+  for (int i = 0; i < nodes * part.jobs_a_node; ++i)
+    jobs.push_back(put_photo(link, std::format("picture {}", i), recipe, clock));
   Metrics metrics;
   std::vector<std::unique_ptr<Link>> links;
   std::vector<std::unique_ptr<Lane>> lanes;
@@ -214,7 +219,9 @@ double rate_of(int nodes, const Linear& part, const FleetConfig& config, Link& l
     links.push_back(std::make_unique<Link>(open_link(own, clock, log)));
     // A job's steps are one task here: the service time is the job's.
     lanes.push_back(check(make_simulated_lane(
-        {.name = own.node.name, .slots = 1, .service_seconds = [s = part.service_seconds](const Task&) { return s; }})));
+        {.name = own.node.name, .slots = 1, .service_seconds = [s = part.service_seconds](const Task&) {
+           return s;
+         }})));
     running.push_back(check(start_node_process(own, links.back()->stores(), links.back()->queue, {lanes.back().get()},
                                                clock, metrics, log)));
   }
@@ -229,7 +236,10 @@ void measure_linear(BenchReport& report, const LocalFleet& fleet, FleetConfig co
   config.node.yield = false;
   Link link = open_link(config, clock, log);
   for (const Linear& part : {Linear{1.0, 8}, Linear{0.05, 40}}) {
-    Table table({{"nodes", Align::kRight}, {"jobs a second", Align::kRight}, {"of linear", Align::kRight}, {"CPU of this machine", Align::kLeft}});
+    Table table({{"nodes", Align::kRight},
+                 {"jobs a second", Align::kRight},
+                 {"of linear", Align::kRight},
+                 {"CPU of this machine", Align::kLeft}});
     double one = 0, most = 0, linear_to = 0;
     for (const int nodes : kNodeCounts) {
       const auto servers = fleet.cpu_of_servers();
@@ -242,10 +252,12 @@ void measure_linear(BenchReport& report, const LocalFleet& fleet, FleetConfig co
       if (of_linear >= 0.95) linear_to = rate;
       most = std::max(most, rate);
       std::string who = std::format("nodes {:.2f}", (cpu_seconds_of(::getpid()) - nodes_cpu) / wall);
-      for (const auto& [name, cpu] : fleet.cpu_of_servers()) who += std::format(", {} {:.2f}", name, (cpu - servers.at(name)) / wall);
+      for (const auto& [name, cpu] : fleet.cpu_of_servers())
+        who += std::format(", {} {:.2f}", name, (cpu - servers.at(name)) / wall);
       table.add_row({std::to_string(nodes), std::format("{:.1f}", rate), std::format("{:.3f}", of_linear), who});
       if (part.service_seconds >= 1 && nodes == 32)
-        report.figure("linear_32_nodes", of_linear, "", "jobs a second with 32 nodes to 32 times one node's, 1 s a job");
+        report.figure("linear_32_nodes", of_linear, "",
+                      "jobs a second with 32 nodes to 32 times one node's, 1 s a job");
     }
     report.table(std::format("lanes that take {} s a job, cores busy while it ran", part.service_seconds), table);
     if (part.service_seconds < 1) {
@@ -275,7 +287,9 @@ int run(BenchReport& report) {
 
 int main(int argc, char** argv) {
   using namespace tintype::bench;
-  BenchReport report("cluster-scale", parse_bench_options(argc, argv, "bench/run cluster-scale [DIR] [--parts cpu,linear] [--json FILE] [--check]",
-                                                          {"cpu", "linear"}));
+  BenchReport report(
+      "cluster-scale",
+      parse_bench_options(argc, argv, "bench/run cluster-scale [DIR] [--parts cpu,linear] [--json FILE] [--check]",
+                          {"cpu", "linear"}));
   return run(report);
 }

@@ -1,9 +1,11 @@
-// The quality contract on photos: scores by Debian's `ssimulacra2`, encodes a file, the CPU and bytes that it costs and saves.
+// The quality contract on photos: scores by Debian's `ssimulacra2`, encodes a file, the CPU and bytes that it costs and
+// saves.
 //
-// Every photo of DIR at 2048 and 1024 px (those that are larger), WebP and AVIF, for scores 70 and 80, as a job of class upload
-// makes them: the four files of one photo and score share what they learn. The judge reads PPM, and is asked twice: against
-// the reduced picture that the engine measured on, and against the photo reduced by ImageMagick, which knows nothing of ours
-// (to 16 bits: to 8 it cuts off instead of rounding, and its picture is darker by half a level).
+// Every photo of DIR at 2048 and 1024 px (those that are larger), WebP and AVIF, for scores 70 and 80, as a job of
+// class upload makes them: the four files of one photo and score share what they learn. The judge reads PPM, and is
+// asked twice: against the reduced picture that the engine measured on, and against the photo reduced by ImageMagick,
+// which knows nothing of ours (to 16 bits: to 8 it cuts off instead of rounding, and its picture is darker by half a
+// level).
 #include <unistd.h>
 
 #include <algorithm>
@@ -44,7 +46,8 @@ constexpr const char* kUsage =
     "  --webp-encoder  tintype or libwebp (tintype)";
 
 EncodeOptions options_of(ImageFormat format, Encoder webp) {
-  return {format, format == ImageFormat::kWebp ? webp : default_encoder(format), 0, effort_of_class(format, JobClass::kUpload), 1};
+  return {format, format == ImageFormat::kWebp ? webp : default_encoder(format), 0,
+          effort_of_class(format, JobClass::kUpload), 1};
 }
 
 struct Rung {
@@ -74,7 +77,8 @@ void write_ppm(const fs::path& path, const Image& image) {
   std::ofstream out(path, std::ios::binary);
   out << std::format("P6\n{} {}\n255\n", image.width, image.height);
   for (std::uint32_t y = 0; y < image.height; ++y) {
-    for (std::uint32_t x = 0; x < image.width; ++x) out.write(reinterpret_cast<const char*>(image.row(y)) + std::size_t{x} * image.channels, 3);
+    for (std::uint32_t x = 0; x < image.width; ++x)
+      out.write(reinterpret_cast<const char*>(image.row(y)) + std::size_t{x} * image.channels, 3);
   }
 }
 
@@ -88,7 +92,9 @@ Result<Image> shown(ByteView file) {
 // A folder of this run's own, gone with it.
 class Scratch {
  public:
-  Scratch() : path_((fs::temp_directory_path() / "contract-XXXXXX").string()) { made_ = ::mkdtemp(path_.data()) != nullptr; }
+  Scratch() : path_((fs::temp_directory_path() / "contract-XXXXXX").string()) {
+    made_ = ::mkdtemp(path_.data()) != nullptr;
+  }
   ~Scratch() {
     std::error_code ignored;
     if (made_) fs::remove_all(path_, ignored);
@@ -118,9 +124,10 @@ class Judge {
 
   // ImageMagick's own reading and reduction of the photo.
   Status reduce(const fs::path& photo, std::uint32_t width, std::uint32_t height, const fs::path& out) const {
-    TT_ASSIGN(const ProcessCost cost, run_and_measure({"magick", photo, "-auto-orient", "-filter", "Lanczos", "-resize",
-                                                       std::format("{}x{}!", width, height), "-depth", "16", "ppm:" + out.string()},
-                                                      scratch_ / "said"));
+    TT_ASSIGN(const ProcessCost cost,
+              run_and_measure({"magick", photo, "-auto-orient", "-filter", "Lanczos", "-resize",
+                               std::format("{}x{}!", width, height), "-depth", "16", "ppm:" + out.string()},
+                              scratch_ / "said"));
     if (cost.exit_status != 0) return fail(ErrorCode::kInternal, "ImageMagick cannot reduce " + photo.string());
     return {};
   }
@@ -144,11 +151,14 @@ Result<std::vector<Rung>> rungs_of(const fs::path& path, const Judge& judge, con
   TT_ASSIGN(const Plan plan, make_plan(recipe, info, {}));
   std::vector<PictureSize> sizes;
   for (const PlannedEncode& encode : plan.encodes) sizes.push_back({encode.width, encode.height, Chroma::kFull});
-  TT_ASSIGN(Ladder ladder, decode_ladder(as_bytes(bytes), info, {std::max(sizes[0].width, sizes[0].height), DamagedPolicy::kRefuse, false}, sizes));
+  TT_ASSIGN(Ladder ladder,
+            decode_ladder(as_bytes(bytes), info,
+                          {std::max(sizes[0].width, sizes[0].height), DamagedPolicy::kRefuse, false}, sizes));
   std::vector<Rung> rungs;
   for (std::size_t i = 0; i < sizes.size(); ++i) {
-    Rung& rung = rungs.emplace_back(recipe.rungs[i].long_side_px, std::make_shared<const Pixels>(std::move(ladder.pictures[i])),
-                                    scratch / std::format("own{}.ppm", i), scratch / std::format("peer{}.ppm", i));
+    Rung& rung =
+        rungs.emplace_back(recipe.rungs[i].long_side_px, std::make_shared<const Pixels>(std::move(ladder.pictures[i])),
+                           scratch / std::format("own{}.ppm", i), scratch / std::format("peer{}.ppm", i));
     if (const auto* planes = std::get_if<Planes>(rung.picture.get())) {
       write_ppm(rung.own_ppm, to_rgb(*planes));
     } else {
@@ -167,20 +177,22 @@ Result<std::vector<Row>> contracts_of(const fs::path& path, Encoder webp, const 
     ContractEncoder contracts;  // a job's: what one file shows starts the next
     for (const Rung& rung : rungs) {
       for (const ImageFormat format : {ImageFormat::kWebp, ImageFormat::kAvif}) {
-        TT_ASSIGN(ScoredFile made, contracts.encode(rung.picture, {options_of(format, webp), {.score = score}, 0}, {}, {}));
+        TT_ASSIGN(ScoredFile made,
+                  contracts.encode(rung.picture, {options_of(format, webp), {.score = score}, 0}, {}, {}));
         TT_ASSIGN(const Image seen, shown(made.bytes));
         write_ppm(scratch / "candidate.ppm", seen);
         TT_ASSIGN(const double judged, judge.score(rung.own_ppm, scratch / "candidate.ppm"));
         TT_ASSIGN(const double by_peer, judge.score(rung.peer_ppm, scratch / "candidate.ppm"));
-        rows.push_back({path.filename(), rung.long_side, score, rung.megapixels(), made.bytes.size(), made.options, made.result, judged, by_peer});
+        rows.push_back({path.filename(), rung.long_side, score, rung.megapixels(), made.bytes.size(), made.options,
+                        made.result, judged, by_peer});
       }
     }
   }
   return rows;
 }
 
-// The quality that a recipe without contracts would have to name so that no photo falls below: the highest that one of them
-// needed, for each kind of file; and the bytes of this row's photo at it.
+// The quality that a recipe without contracts would have to name so that no photo falls below: the highest that one of
+// them needed, for each kind of file; and the bytes of this row's photo at it.
 Status add_fixed(const fs::path& folder, std::vector<Row>& rows, const Judge& judge, const Scratch& scratch) {
   std::map<std::tuple<bool, std::uint32_t, double>, int> needed;
   for (const Row& row : rows) {
@@ -203,15 +215,26 @@ Status add_fixed(const fs::path& folder, std::vector<Row>& rows, const Judge& ju
 }
 
 void show(BenchReport& report, const std::vector<Row>& rows) {
-  Table table({{"photo"}, {"kind"}, {"target", Align::kRight}, {"judged", Align::kRight}, {"by ImageMagick's", Align::kRight}, {"end"},
-               {"tried"}, {"encodes", Align::kRight}, {"CPU s", Align::kRight}, {"one encode s", Align::kRight}, {"KB", Align::kRight}});
+  Table table({{"photo"},
+               {"kind"},
+               {"target", Align::kRight},
+               {"judged", Align::kRight},
+               {"by ImageMagick's", Align::kRight},
+               {"end"},
+               {"tried"},
+               {"encodes", Align::kRight},
+               {"CPU s", Align::kRight},
+               {"one encode s", Align::kRight},
+               {"KB", Align::kRight}});
   for (const Row& row : rows) {
     std::string tried;
     for (const Probe& probe : row.result.probes)
-      tried += std::format("{}{:g}: {:.1f}", tried.empty() ? "" : ", ", probe.quality + 0.25 * probe.quarters, probe.score);
-    table.add_row({row.photo, std::format("{} {}", format_name(row.options.format), row.long_side), std::format("{:.0f}", row.target),
-                   std::format("{:.2f}", row.judged), std::format("{:.2f}", row.judged_by_peer), std::string(search_end_name(row.result.end)),
-                   tried, std::format("{:.2f}", row.result.encodes()), std::format("{:.2f}", row.result.seconds),
+      tried +=
+          std::format("{}{:g}: {:.1f}", tried.empty() ? "" : ", ", probe.quality + 0.25 * probe.quarters, probe.score);
+    table.add_row({row.photo, std::format("{} {}", format_name(row.options.format), row.long_side),
+                   std::format("{:.0f}", row.target), std::format("{:.2f}", row.judged),
+                   std::format("{:.2f}", row.judged_by_peer), std::string(search_end_name(row.result.end)), tried,
+                   std::format("{:.2f}", row.result.encodes()), std::format("{:.2f}", row.result.seconds),
                    std::format("{:.2f}", row.result.encode_seconds), std::format("{:.0f}", double(row.bytes) / 1000)});
   }
   report.table("one row a file", table);
@@ -231,8 +254,10 @@ void figures(BenchReport& report, const std::vector<Row>& rows) {
   report.figure("files", files, "", "photos x sizes x formats x scores");
   report.figure("broken", share([](const Row& row) { return row.result.is_met() && !row.holds(row.judged); }), "",
                 "share of files said to be as asked for whose judged score is not within [target - 0.3, target + 1.5]");
-  report.figure("unreachable", share([](const Row& row) { return !row.result.is_met(); }), "", "share of files marked so");
-  report.figure("encodes", sum([](const Row& row) { return row.result.encodes(); }, every) / files, "", "mean a file, tries at half size as a quarter");
+  report.figure("unreachable", share([](const Row& row) { return !row.result.is_met(); }), "",
+                "share of files marked so");
+  report.figure("encodes", sum([](const Row& row) { return row.result.encodes(); }, every) / files, "",
+                "mean a file, tries at half size as a quarter");
   const auto added = [](const Row& row) { return row.result.seconds - row.result.encode_seconds; };
   const auto megapixels = [](const Row& row) { return row.megapixels; };
   report.figure("added_cpu_s_per_mp_webp", sum(added, webp) / sum(megapixels, webp), "s/MP",
@@ -243,9 +268,11 @@ void figures(BenchReport& report, const std::vector<Row>& rows) {
   report.figure("saved_webp", 1 - sum(bytes, webp) / sum(fixed, webp), "",
                 "share of bytes against the one quality, for each size and score, at which no photo falls below");
   report.figure("saved_avif", 1 - sum(bytes, avif) / sum(fixed, avif), "", "the same");
-  report.figure("against_imagemagick", sum([](const Row& row) { return row.judged_by_peer - row.judged; }, every) / files, "",
+  report.figure("against_imagemagick",
+                sum([](const Row& row) { return row.judged_by_peer - row.judged; }, every) / files, "",
                 "mean difference of score when the judge is given the photo as reduced by ImageMagick");
-  report.figure("broken_by_imagemagick", share([](const Row& row) { return row.result.is_met() && !row.holds(row.judged_by_peer); }), "",
+  report.figure("broken_by_imagemagick",
+                share([](const Row& row) { return row.result.is_met() && !row.holds(row.judged_by_peer); }), "",
                 "as broken, with that picture");
 }
 
@@ -256,7 +283,8 @@ void race_figures(BenchReport& report, const std::vector<Row>& rows) {
     const Row& webp = rows[i];
     const Row& avif = rows[i + 1];
     if (!webp.result.is_met() || !avif.result.is_met()) continue;
-    const bool pays = static_cast<double>(avif.bytes) <= (1 - ContractEncoder::kLeastSaving) * static_cast<double>(webp.bytes);
+    const bool pays =
+        static_cast<double>(avif.bytes) <= (1 - ContractEncoder::kLeastSaving) * static_cast<double>(webp.bytes);
     ++races;
     won += pays;
     kept += static_cast<double>(pays ? avif.bytes : webp.bytes);
@@ -273,7 +301,8 @@ int run(BenchReport& report, Encoder webp) {
   const fs::path folder = report.options().dir;
   const Scratch scratch;
   if (folder.empty() || !scratch.is_made()) {
-    report.note(folder.empty() ? "nothing was measured: name a folder of photos" : "no folder for the judge's files in " + fs::temp_directory_path().string());
+    report.note(folder.empty() ? "nothing was measured: name a folder of photos"
+                               : "no folder for the judge's files in " + fs::temp_directory_path().string());
     return report.finish();
   }
   const Judge judge(scratch);

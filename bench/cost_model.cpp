@@ -1,4 +1,5 @@
-// How well the scheduler predicts and places: error on photos it has not seen, two unequal lanes, a lane that slows, classes.
+// How well the scheduler predicts and places: error on photos it has not seen, two unequal lanes, a lane that slows,
+// classes.
 //
 // The first part runs real tasks on the CPU lane (photos of DIR); the others use lanes with set service times.
 #include <algorithm>
@@ -44,7 +45,8 @@ Result<TaskResult> run_on(Lane& lane, Task task) {
   return promise.get_future().get();
 }
 
-// The whole ladder of each photo on one real slot: learned on one half of them and judged on the other, and the other way round.
+// The whole ladder of each photo on one real slot: learned on one half of them and judged on the other, and the other
+// way round.
 void heldout(BenchReport& report, Zygote& zygote) {
   Metrics metrics;
   Logger log(LogLevel::kWarning);
@@ -78,7 +80,8 @@ void heldout(BenchReport& report, Zygote& zygote) {
     halves[i % 2].push_back(std::move(done));
   }
   std::vector<double> errors;
-  Table table({{"MP", Align::kRight}, {"predicted s", Align::kRight}, {"took s", Align::kRight}, {"error", Align::kRight}});
+  Table table(
+      {{"MP", Align::kRight}, {"predicted s", Align::kRight}, {"took s", Align::kRight}, {"error", Align::kRight}});
   for (const int learned : {0, 1}) {
     CostModel costs;
     for (const Done& done : halves[learned]) costs.observe("cpu", done.steps, done.result);
@@ -89,8 +92,9 @@ void heldout(BenchReport& report, Zygote& zygote) {
                      std::format("{:.3f}", done.result.work_seconds), std::format("{:.0f} %", errors.back() * 100)});
     }
   }
-  report.table(std::format("recipe web on one CPU slot: learned on {} or {} photos, judged on the others", halves[0].size(),
-                           halves[1].size()), table);
+  report.table(std::format("recipe web on one CPU slot: learned on {} or {} photos, judged on the others",
+                           halves[0].size(), halves[1].size()),
+               table);
   report.figure("heldout_median_error", median(errors), "", "median relative error on photos not learned from");
 }
 
@@ -120,7 +124,9 @@ std::unique_ptr<Lane> lane_of_speed(const std::string& name, int slots, std::fun
   config.name = name;
   config.slots = slots;
   config.memory_bytes = 64ull << 30;
-  config.service_seconds = [speed = std::move(seconds_a_megapixel)](const Task& task) { return megapixels_of(task) * speed(); };
+  config.service_seconds = [speed = std::move(seconds_a_megapixel)](const Task& task) {
+    return megapixels_of(task) * speed();
+  };
   return std::move(*make_simulated_lane(config));
 }
 
@@ -153,9 +159,10 @@ void unequal_lanes(BenchReport& report) {
   }
   for (int i = 0; i < kTasks; ++i) ended.acquire();
   const double dispatched = seconds_since(start);
-  report.figure("unequal_lanes_saving", 1 - dispatched / round_robin, "",
-                std::format("{} tasks on lanes of speed 3 and 1: {:.2f} s against {:.2f} s round-robin, learning included",
-                            kTasks, dispatched, round_robin));
+  report.figure(
+      "unequal_lanes_saving", 1 - dispatched / round_robin, "",
+      std::format("{} tasks on lanes of speed 3 and 1: {:.2f} s against {:.2f} s round-robin, learning included",
+                  kTasks, dispatched, round_robin));
 }
 
 void recovery(BenchReport& report) {
@@ -180,7 +187,8 @@ void recovery(BenchReport& report) {
     if (recent.size() > 5) recent.erase(recent.begin());
     if (recent.size() == 5 && median(recent) <= 0.20) break;
   }
-  report.figure("recovery_jobs", jobs + 1, "jobs", "after a lane slows threefold, until the median error of 5 is 20 % again");
+  report.figure("recovery_jobs", jobs + 1, "jobs",
+                "after a lane slows threefold, until the median error of 5 is 20 % again");
 }
 
 // Interactive work without end on every slot, and bulk that waits: who gets what.
@@ -234,9 +242,10 @@ void classes(BenchReport& report) {
   };
   const double bulk = double(served[2]) / double(served[0] + served[2]);
   report.figure("bulk_share", bulk, "", "of all lane time, while interactive work never ends");
-  report.figure("interactive_wait_p99_tasks", p99(waits) / p99(lengths), "tasks",
-                std::format("p99 of {} waits with one task more than slots, over the p99 of a task's length ({:.1f} ms)",
-                            waits.size(), p99(lengths) * 1000));
+  report.figure(
+      "interactive_wait_p99_tasks", p99(waits) / p99(lengths), "tasks",
+      std::format("p99 of {} waits with one task more than slots, over the p99 of a task's length ({:.1f} ms)",
+                  waits.size(), p99(lengths) * 1000));
 }
 
 int run(BenchReport& report) {

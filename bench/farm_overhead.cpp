@@ -106,7 +106,8 @@ struct Pair {
 };
 
 // A folder of JPEGs for a case: files of `dir` that `wanted` takes, repeated under other names up to `jobs`.
-int fill(const fs::path& to, const std::string& dir, int jobs, const std::function<Result<Bytes>(const fs::path&)>& make) {
+int fill(const fs::path& to, const std::string& dir, int jobs,
+         const std::function<Result<Bytes>(const fs::path&)>& make) {
   fs::create_directories(to);
   std::vector<Bytes> pictures;
   if (!dir.empty()) {
@@ -119,7 +120,8 @@ int fill(const fs::path& to, const std::string& dir, int jobs, const std::functi
     }
   }
   for (int i = 0; i < jobs && !pictures.empty(); ++i) {
-    if (!write_file(to / std::format("{:03}.jpg", i), pictures[static_cast<std::size_t>(i) % pictures.size()])) return 0;
+    if (!write_file(to / std::format("{:03}.jpg", i), pictures[static_cast<std::size_t>(i) % pictures.size()]))
+      return 0;
   }
   return pictures.empty() ? 0 : jobs;
 }
@@ -150,10 +152,12 @@ Result<Pair> measure_pair(const Case& c, const fs::path& work, const fs::path& p
   const auto core = [&](int side) { return cores[static_cast<std::size_t>(round + side) % cores.size()]; };
   const fs::path bare_out = work / "bare-out", farm_out = work / "farm-out";
   const std::string bare_log = work / "bare.log", farm_log = work / "farm.log";
-  TT_ASSIGN(MeasuredRun bare, MeasuredRun::start({programs / "bench_farm_overhead", "--bare-loop", c.recipe, c.dir, bare_out},
-                                                 bare_log, core(0)));
-  TT_ASSIGN(MeasuredRun farm, MeasuredRun::start({programs / "tintype", "compress", c.dir, "--out", farm_out, "--recipe",
-                                                  c.recipe}, farm_log, core(1)));
+  TT_ASSIGN(MeasuredRun bare,
+            MeasuredRun::start({programs / "bench_farm_overhead", "--bare-loop", c.recipe, c.dir, bare_out}, bare_log,
+                               core(0)));
+  TT_ASSIGN(MeasuredRun farm,
+            MeasuredRun::start({programs / "tintype", "compress", c.dir, "--out", farm_out, "--recipe", c.recipe},
+                               farm_log, core(1)));
   Pair pair;
   const auto bare_cost = bare.wait(), farm_cost = farm.wait();
   TT_ASSIGN(pair.bare, bare_cost);
@@ -175,11 +179,17 @@ int run(BenchReport& report, const fs::path& programs) {
   cases[1].jobs = fill(cases[1].dir, dir, 32, [](const fs::path& p) { return take_if_between(p, 10.5, 14); });
   cases[2].jobs = fill(cases[2].dir, dir, 96, [](const fs::path& p) { return reduce_to(p, 2); });
 
-  Table table({{"case"}, {"jobs", Align::kRight}, {"bare CPU s", Align::kRight}, {"farm CPU s", Align::kRight},
-               {"ratio", Align::kRight}, {"farm ms a job", Align::kRight}, {"peak MB", Align::kRight}});
+  Table table({{"case"},
+               {"jobs", Align::kRight},
+               {"bare CPU s", Align::kRight},
+               {"farm CPU s", Align::kRight},
+               {"ratio", Align::kRight},
+               {"farm ms a job", Align::kRight},
+               {"peak MB", Align::kRight}});
   for (const Case& c : cases) {
     if (c.jobs == 0) {
-      report.note(c.name + " left out: " + (dir.empty() ? "no folder of photos was named" : dir + " has no JPEG of that size"));
+      report.note(c.name +
+                  " left out: " + (dir.empty() ? "no folder of photos was named" : dir + " has no JPEG of that size"));
       continue;
     }
     std::vector<double> ratios, overheads_ms, bares, farms;
@@ -196,9 +206,9 @@ int run(BenchReport& report, const fs::path& programs) {
       overheads_ms.push_back((farms.back() - bares.back()) / c.jobs * 1000);
       peak = std::max(peak, pair->farm.peak_bytes);
     }
-    table.add_row({c.name, std::to_string(c.jobs), std::format("{:.2f}", median(bares)), std::format("{:.2f}", median(farms)),
-                   std::format("{:.3f}", median(ratios)), std::format("{:.1f}", median(overheads_ms)),
-                   std::format("{}", peak >> 20)});
+    table.add_row({c.name, std::to_string(c.jobs), std::format("{:.2f}", median(bares)),
+                   std::format("{:.2f}", median(farms)), std::format("{:.3f}", median(ratios)),
+                   std::format("{:.1f}", median(overheads_ms)), std::format("{}", peak >> 20)});
     report.figure(c.name + "_ratio", median(ratios), "", "CPU of the whole farm over the bare loop, median of pairs");
     if (c.name == "webp_2mp") {
       report.figure("overhead_2mp_ms", median(overheads_ms), "ms", "CPU of the farm a job beyond the bare loop");
@@ -216,6 +226,7 @@ int run(BenchReport& report, const fs::path& programs) {
 int main(int argc, char** argv) {
   using namespace tintype::bench;
   if (argc == 5 && std::string_view(argv[1]) == "--bare-loop") return bare_loop(argv[2], argv[3], argv[4]);
-  BenchReport report("farm-overhead", parse_bench_options(argc, argv, "bench/run farm-overhead DIR [--json FILE] [--check]"));
+  BenchReport report("farm-overhead",
+                     parse_bench_options(argc, argv, "bench/run farm-overhead DIR [--json FILE] [--check]"));
   return run(report, std::filesystem::read_symlink("/proc/self/exe").parent_path());
 }

@@ -1,8 +1,9 @@
-// What an FPGA card would do: clocks counted from the kernels' initiation intervals, times an assumed clock. Nothing is measured.
+// What an FPGA card would do: clocks counted from the kernels' initiation intervals, times an assumed clock. Nothing is
+// measured.
 //
-// A stage's clocks are its loops' trips times the interval that the pragmas ask for, plus an assumed depth of each pipeline. Whether
-// Vitis reaches the intervals and the clock is not known here: there is no card and no Vitis. The RTL's clocks are counted by
-// running it (rtl_test).
+// A stage's clocks are its loops' trips times the interval that the pragmas ask for, plus an assumed depth of each
+// pipeline. Whether Vitis reaches the intervals and the clock is not known here: there is no card and no Vitis. The
+// RTL's clocks are counted by running it (rtl_test).
 #include <algorithm>
 #include <cstdint>
 
@@ -11,9 +12,9 @@
 namespace tintype::bench {
 namespace {
 
-constexpr double kClockMhz = 300;   // assumed
-constexpr double kDepth = 40;       // clocks to fill one pipeline, assumed
-constexpr double kPcieGbs = 12;     // GB/s each way over PCIe 3.0 x16, assumed
+constexpr double kClockMhz = 300;  // assumed
+constexpr double kDepth = 40;      // clocks to fill one pipeline, assumed
+constexpr double kPcieGbs = 12;    // GB/s each way over PCIe 3.0 x16, assumed
 constexpr double kMacroblockPixels = 256;
 
 // kernels/hls/vp8_luma.h and vp8_chroma.h.
@@ -44,8 +45,8 @@ constexpr double resize_clocks(const Resize& of) {
   return std::max(mixed, filtered);
 }
 
-// A 12 MP photo to 2048, 1024, 512 and 256 px: what passes between host and card, stage by stage as workers/fpga does it, and
-// what the units have to do.
+// A 12 MP photo to 2048, 1024, 512 and 256 px: what passes between host and card, stage by stage as workers/fpga does
+// it, and what the units have to do.
 struct Photo {
   double to_card_mb = 0, from_card_mb = 0, encoded_mp = 0;
 };
@@ -73,25 +74,33 @@ constexpr Photo photo_and_ladder() {
 int run(int argc, char** argv) {
   BenchReport report("fpga-model", parse_bench_options(argc, argv, "what an FPGA card would do, by counting"));
   const double vp8_mps = kClockMhz / clocks_a_macroblock() * kMacroblockPixels;
-  report.figure("whole_luma", whole_luma(), "clocks", "of a macroblock: counted from intervals, pipelines' depth assumed");
+  report.figure("whole_luma", whole_luma(), "clocks",
+                "of a macroblock: counted from intervals, pipelines' depth assumed");
   report.figure("sub_blocks", sub_blocks(), "clocks", "of a macroblock: counted, depth assumed; the slowest stage");
   report.figure("chroma", chroma(), "clocks", "of a macroblock: counted, depth assumed");
   report.figure("vp8_unit", vp8_mps, "MP/s", "a unit of vp8_macroblocks at an assumed 300 MHz");
   constexpr Resize kHalf{2048, 1365, 1024, 683, 12};
   report.figure("resize_unit", kHalf.in_width * kHalf.in_height * kClockMhz / resize_clocks(kHalf), "MP/s",
                 "input samples of a unit of resize_plane, 2048 px to 1024 px, 12 taps, at an assumed 300 MHz");
-  report.figure("rtl_transform", kClockMhz * 16 / 1.5, "MP/s", "of 4:2:0 at a block a clock (counted by rtl_test), assumed 300 MHz");
+  report.figure("rtl_transform", kClockMhz * 16 / 1.5, "MP/s",
+                "of 4:2:0 at a block a clock (counted by rtl_test), assumed 300 MHz");
   // Planes in, 828 bytes a macroblock out: the levels are not yet packed.
   const double bytes_in = 1.5, bytes_out = 828 / kMacroblockPixels;
-  report.figure("pcie_limit", kPcieGbs * 1000 / std::max(bytes_in, bytes_out), "MP/s", "bytes counted, 12 GB/s each way assumed");
+  report.figure("pcie_limit", kPcieGbs * 1000 / std::max(bytes_in, bytes_out), "MP/s",
+                "bytes counted, 12 GB/s each way assumed");
   report.figure("jpeg_unit", kClockMhz / kClocksAJpegBlock * kJpegBlockSamples / kSamplesAPixel, "MP/s",
                 "a unit of jpeg_plane at full size, 4:2:0, at an assumed 300 MHz");
   constexpr Photo kPhoto = photo_and_ladder();
-  report.figure("photo_to_card", kPhoto.to_card_mb, "MB", "of a 12 MP photo and its ladder of four, counted: every stage passes by the host");
+  report.figure("photo_to_card", kPhoto.to_card_mb, "MB",
+                "of a 12 MP photo and its ladder of four, counted: every stage passes by the host");
   report.figure("photo_from_card", kPhoto.from_card_mb, "MB", "likewise");
-  report.figure("photo_pcie", kPcieGbs * 1000 / std::max(kPhoto.to_card_mb, kPhoto.from_card_mb), "photos/s", "by these bytes, 12 GB/s each way assumed");
-  report.figure("photo_vp8", vp8_mps / kPhoto.encoded_mp, "photos/s", "by a unit of vp8_macroblocks, the slowest kernel, at an assumed 300 MHz");
-  report.note("Vitis codec library on a U200 at 250 MHz, an instance: 97.9 MP/s prediction, 142 MP/s coding (its documentation)");
+  report.figure("photo_pcie", kPcieGbs * 1000 / std::max(kPhoto.to_card_mb, kPhoto.from_card_mb), "photos/s",
+                "by these bytes, 12 GB/s each way assumed");
+  report.figure("photo_vp8", vp8_mps / kPhoto.encoded_mp, "photos/s",
+                "by a unit of vp8_macroblocks, the slowest kernel, at an assumed 300 MHz");
+  report.note(
+      "Vitis codec library on a U200 at 250 MHz, an instance: 97.9 MP/s prediction, 142 MP/s coding (its "
+      "documentation)");
   return report.finish();
 }
 

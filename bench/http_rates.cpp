@@ -99,8 +99,8 @@ Served prepare_photo(BlobStore& blobs, PhotoIndex& index, const Clock& clock) {
   const auto queue = must(make_memory_queue({}, clock));
   const auto events = make_memory_event_log();
   Served served = prepare_photo(blobs, index, clock);
-  const auto gateway = must(start_gateway(
-      {}, {blobs, index, jobs, *queue, *events, clock, metrics, log, [] { return std::string("{}"); }}));
+  const auto gateway = must(
+      start_gateway({}, {blobs, index, jobs, *queue, *events, clock, metrics, log, [] { return std::string("{}"); }}));
   const std::string url = gateway->url();
   served.port = static_cast<std::uint16_t>(std::stoi(url.substr(url.rfind(':') + 1)));
   if (::write(report_to, &served, sizeof served) != sizeof served) give_up("the pipe broke");
@@ -163,8 +163,7 @@ Rate measure(const ServerProcess& server, int connections, const std::function<v
     }
   }
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  return {static_cast<double>(done) / seconds,
-          (server.cpu_seconds() - cpu) * 1e6 / static_cast<double>(done)};
+  return {static_cast<double>(done) / seconds, (server.cpu_seconds() - cpu) * 1e6 / static_cast<double>(done)};
 }
 
 class Bench {
@@ -187,25 +186,21 @@ class Bench {
   const ServerProcess& server_;
 };
 
-void measure_store(BenchReport& report, Table& table, const std::string& store,
-                   const std::string& embedded_dir) {
+void measure_store(BenchReport& report, Table& table, const std::string& store, const std::string& embedded_dir) {
   const ServerProcess server(embedded_dir);
   Bench bench(report, table, store, server);
   const std::string photo = std::string("/v1/photos/") + server.served().photo;
   const std::string three_megabytes(3'000'000, 'p');
   const std::string one_megabyte(1'000'000, 'p');
-  const auto get = [](std::string target) {
-    return [target](HttpFetcher& client) { client.request("GET", target); };
-  };
+  const auto get = [](std::string target) { return [target](HttpFetcher& client) { client.request("GET", target); }; };
   if (embedded_dir.empty()) {
     bench.row("health_1", "GET /healthz", 1, get("/healthz"));
     bench.row("health_16", "GET /healthz", 16, get("/healthz"));
   }
   bench.row(store + "_variant", "GET a variant of 20 kB", 16, get(photo + "/variants/6.webp"));
   bench.row(store + "_list", "GET a list", 16, get("/v1/photos?limit=100"));
-  bench.row(store + "_upload", "POST 3 MB, DELETE it", 4, [&](HttpFetcher& client) {
-    client.request("DELETE", "/v1/photos/" + upload(client, three_megabytes));
-  });
+  bench.row(store + "_upload", "POST 3 MB, DELETE it", 4,
+            [&](HttpFetcher& client) { client.request("DELETE", "/v1/photos/" + upload(client, three_megabytes)); });
   bench.row(store + "_life", "POST 1 MB, GET 8 variants, DELETE it", 4, [&](HttpFetcher& client) {
     const std::string id = upload(client, one_megabyte);
     for (std::size_t i = 0; i < std::size(kVariantBytes); ++i) {
@@ -216,8 +211,7 @@ void measure_store(BenchReport& report, Table& table, const std::string& store,
 }
 
 int run(int argc, char** argv) {
-  BenchReport report("http-rates",
-                     parse_bench_options(argc, argv, "bench/run http-rates [--json FILE] [--check]"));
+  BenchReport report("http-rates", parse_bench_options(argc, argv, "bench/run http-rates [--json FILE] [--check]"));
   Table table({{"request"},
                {"store"},
                {"connections", Align::kRight},
@@ -235,6 +229,4 @@ int run(int argc, char** argv) {
 }  // namespace
 }  // namespace tintype::bench
 
-int main(int argc, char** argv) {
-  return tintype::bench::run(argc, argv);
-}
+int main(int argc, char** argv) { return tintype::bench::run(argc, argv); }

@@ -92,8 +92,8 @@ std::vector<fs::path> files_of(const std::string& dir) {
 
 Result<Image> recoded(const Image& image, ImageFormat format, int quality) {
   const bool webp = format == ImageFormat::kWebp;
-  TT_ASSIGN(const Bytes file, encode(image, {format, webp ? Encoder::kLibwebp : Encoder::kAom, quality, webp ? 2 : 1, 1},
-                                     {}, {}));
+  TT_ASSIGN(const Bytes file,
+            encode(image, {format, webp ? Encoder::kLibwebp : Encoder::kAom, quality, webp ? 2 : 1, 1}, {}, {}));
   TT_ASSIGN(SourceInfo info, probe(file));
   info.bytes = file.size();
   TT_ASSIGN(Decoded decoded, decode(file, info, {}));
@@ -159,14 +159,16 @@ struct Agreement {
 void agree_on(const std::string& name, const Image& original, Judge& judge, int step, Agreement& agreement) {
   const auto prepared = simd::Ssimulacra2Reference::prepare(view_of(original));
   if (!prepared) return;
-  for (const auto& [format, quality] : {std::pair{ImageFormat::kWebp, 25 + 7 * (step % 10)}, {ImageFormat::kAvif, 35 + 5 * (step % 9)}}) {
+  for (const auto& [format, quality] :
+       {std::pair{ImageFormat::kWebp, 25 + 7 * (step % 10)}, {ImageFormat::kAvif, 35 + 5 * (step % 9)}}) {
     const auto candidate = recoded(original, format, quality);
     if (!candidate || candidate->channels != 3) continue;
     const auto judged = judge.score(original, *candidate, false);
     const auto ours = prepared->score(view_of(*candidate));
     if (judged && ours) {
-      agreement.add(*ours, judged->score, std::format("{} {}x{} {} q{}", name, original.width, original.height,
-                                                      format_name(format), quality));
+      agreement.add(
+          *ours, judged->score,
+          std::format("{} {}x{} {} q{}", name, original.width, original.height, format_name(format), quality));
     }
   }
 }
@@ -194,7 +196,8 @@ void agreement(BenchReport& report, const std::vector<fs::path>& paths, Judge& j
         agree_on(paths[i].filename(), *photo, judge, step, large);
       }
       for (int more = 0; more < 3; ++more) {
-        const auto sized = at_long_side(*photo, kSides[(step + more * 4) % std::size(kSides)], static_cast<std::uint32_t>(more));
+        const auto sized =
+            at_long_side(*photo, kSides[(step + more * 4) % std::size(kSides)], static_cast<std::uint32_t>(more));
         if (sized) agree_on(paths[i].filename(), *sized, judge, step + more, all);
       }
     }
@@ -246,8 +249,9 @@ Status measure(const Image& original, const std::string& name, Judge& judge, Tab
   costs.judge.push_back(judged);
   costs.kept_bytes.push_back(kept_bytes);
   costs.single_bytes.push_back(single_bytes);
-  table.add_row({name, std::format("{:.1f}", megapixels), std::format("{:.1f}", kept * 1e3), std::format("{:.1f}", single * 1e3),
-                 std::format("{:.0f}", judged * 1e3), std::format("{:.3f}", kept / judged), std::format("{:.1f}", kept_bytes),
+  table.add_row({name, std::format("{:.1f}", megapixels), std::format("{:.1f}", kept * 1e3),
+                 std::format("{:.1f}", single * 1e3), std::format("{:.0f}", judged * 1e3),
+                 std::format("{:.3f}", kept / judged), std::format("{:.1f}", kept_bytes),
                  std::format("{:.1f}", single_bytes)});
   return {};
 }
@@ -259,8 +263,13 @@ double mean(const std::vector<double>& values) {
 }
 
 void speed(BenchReport& report, const std::vector<fs::path>& paths, Judge& judge) {
-  Table table({{"photo"}, {"MP", Align::kRight}, {"ours, original kept, ms/MP", Align::kRight}, {"ours, single, ms/MP", Align::kRight},
-               {"Debian's, ms/MP", Align::kRight}, {"ratio", Align::kRight}, {"kept, bytes/px", Align::kRight},
+  Table table({{"photo"},
+               {"MP", Align::kRight},
+               {"ours, original kept, ms/MP", Align::kRight},
+               {"ours, single, ms/MP", Align::kRight},
+               {"Debian's, ms/MP", Align::kRight},
+               {"ratio", Align::kRight},
+               {"kept, bytes/px", Align::kRight},
                {"single, bytes/px", Align::kRight}});
   Costs costs;
   int full_size = 0;
@@ -272,15 +281,19 @@ void speed(BenchReport& report, const std::vector<fs::path>& paths, Judge& judge
     const bool own_size = photo->width * std::uint64_t{photo->height} > 6'000'000 && full_size++ < 2;
     const auto sized = own_size ? at_long_side(*photo, 1u << 30, 0) : at_long_side(*photo, 2048, 0);
     if (!sized) continue;
-    if (const Status done = measure(*sized, path.filename(), judge, table, costs); !done) report.note(done.error().message);
+    if (const Status done = measure(*sized, path.filename(), judge, table, costs); !done)
+      report.note(done.error().message);
   }
-  report.table(std::format("CPU (user + sys), one original and {} candidates, {}", kCandidates, simd::targets().front()), table);
+  report.table(
+      std::format("CPU (user + sys), one original and {} candidates, {}", kCandidates, simd::targets().front()), table);
   report.figure("ms_per_mp", mean(costs.ours) * 1e3, "ms/MP",
                 std::format("a candidate, with its share of preparing the original for {}", kCandidates));
   report.figure("single_ms_per_mp", mean(costs.single) * 1e3, "ms/MP", "one comparison, both sides");
-  report.figure("judge_ms_per_mp", mean(costs.judge) * 1e3, "ms/MP", "Debian's ssimulacra2, reading its PPM files left out");
+  report.figure("judge_ms_per_mp", mean(costs.judge) * 1e3, "ms/MP",
+                "Debian's ssimulacra2, reading its PPM files left out");
   report.figure("cpu_ratio", mean(costs.ours) / mean(costs.judge), "", "ours over Debian's");
-  report.figure("kept_bytes_per_pixel", std::ranges::max(costs.kept_bytes), "bytes", "highest, original kept, counted by allocation");
+  report.figure("kept_bytes_per_pixel", std::ranges::max(costs.kept_bytes), "bytes",
+                "highest, original kept, counted by allocation");
   report.figure("single_bytes_per_pixel", std::ranges::max(costs.single_bytes), "bytes", "highest, one comparison");
 }
 

@@ -38,7 +38,9 @@ T check(Result<T> result) {
 double cpu_seconds() {
   rusage use;
   ::getrusage(RUSAGE_SELF, &use);
-  const auto seconds = [](const timeval& t) { return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6; };
+  const auto seconds = [](const timeval& t) {
+    return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6;
+  };
   return seconds(use.ru_utime) + seconds(use.ru_stime);
 }
 
@@ -84,7 +86,8 @@ PhotoId photo_at(int i) { return PhotoId::first_at(kStartMs + i); }
 
 Photo photo_of(int i) {
   Photo photo;
-  photo.light = {.photo = photo_at(i), .taken_at_ms = kStartMs - i, .bytes = 3'000'000, .thumbhash = std::string(25, 'h')};
+  photo.light = {
+      .photo = photo_at(i), .taken_at_ms = kStartMs - i, .bytes = 3'000'000, .thumbhash = std::string(25, 'h')};
   photo.heavy.file_name = "IMG_20260801_120000.jpg";
   photo.heavy.content_type = "image/jpeg";
   photo.heavy.sha256 = std::string(64, 'a');
@@ -188,9 +191,8 @@ void one_photo_at_a_time(Measurements& measurements, EmbeddedStore& store, int f
     }));
   });
   run("get", key("get"), kCount, [&](int i) { check(index.get(kOwner, photo_at(i))); });
-  run("variant opened and read", key("variant_read"), kCount, [&](int i) {
-    check(read_blob(blobs, {kOwner, photo_at(i), 0, "512.webp-01jd000000000"}, kVariantBytes));
-  });
+  run("variant opened and read", key("variant_read"), kCount,
+      [&](int i) { check(read_blob(blobs, {kOwner, photo_at(i), 0, "512.webp-01jd000000000"}, kVariantBytes)); });
 }
 
 void lists_of_many(Measurements& measurements, PhotoIndex& index, int first) {

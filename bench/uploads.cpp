@@ -48,16 +48,12 @@ constexpr std::string_view kTus = "Tus-Resumable: 1.0.0\r\nContent-Type: applica
 
 std::string upload_by_tus(HttpFetcher& client, std::string_view bytes) {
   const std::string url =
-      client
-          .request("POST", "/v1/uploads",
-                   std::format("Tus-Resumable: 1.0.0\r\nUpload-Length: {}\r\n", bytes.size()))
+      client.request("POST", "/v1/uploads", std::format("Tus-Resumable: 1.0.0\r\nUpload-Length: {}\r\n", bytes.size()))
           .header("Location");
-  return client.request("PATCH", url, std::format("{}Upload-Offset: 0\r\n", kTus), bytes)
-      .header("Tintype-Photo");
+  return client.request("PATCH", url, std::format("{}Upload-Offset: 0\r\n", kTus), bytes).header("Tintype-Photo");
 }
 std::string upload_with_creation(HttpFetcher& client, std::string_view bytes) {
-  return client
-      .request("POST", "/v1/uploads", std::format("{}Upload-Length: {}\r\n", kTus, bytes.size()), bytes)
+  return client.request("POST", "/v1/uploads", std::format("{}Upload-Length: {}\r\n", kTus, bytes.size()), bytes)
       .header("Tintype-Photo");
 }
 
@@ -109,8 +105,7 @@ std::vector<double> measure(std::uint16_t port, int connections, Upload upload,
 }
 
 double percentile(const std::vector<double>& sorted, double part) {
-  return sorted[std::min(sorted.size() - 1,
-                         static_cast<std::size_t>(part * static_cast<double>(sorted.size())))];
+  return sorted[std::min(sorted.size() - 1, static_cast<std::size_t>(part * static_cast<double>(sorted.size())))];
 }
 
 void measure_all(BenchReport& report, const ServedFarm& farm, const std::string& lanes,
@@ -131,8 +126,8 @@ void measure_all(BenchReport& report, const ServedFarm& farm, const std::string&
     for (const int connections : {1, 4}) {
       const auto times = measure(farm.port(), connections, kind.upload, payloads);
       const double p50 = percentile(times, 0.5), p99 = percentile(times, 0.99);
-      table.add_row({kind.name, std::to_string(connections), std::format("{:.1f}", p50),
-                     std::format("{:.1f}", p99), std::format("{:.1f}", times.back())});
+      table.add_row({kind.name, std::to_string(connections), std::format("{:.1f}", p50), std::format("{:.1f}", p99),
+                     std::format("{:.1f}", times.back())});
       const std::string key = std::format("{}_{}_{}", kind.key, lanes, connections);
       const std::string meaning = std::format("{}, lanes {}, {} connections", kind.name, lanes, connections);
       report.figure(key + "_p50_ms", p50, "ms", meaning);
@@ -143,8 +138,7 @@ void measure_all(BenchReport& report, const ServedFarm& farm, const std::string&
 }
 
 int run(int argc, char** argv) {
-  BenchReport report("uploads",
-                     parse_bench_options(argc, argv, "bench/run uploads [DIR] [--json FILE] [--check]"));
+  BenchReport report("uploads", parse_bench_options(argc, argv, "bench/run uploads [DIR] [--json FILE] [--check]"));
   std::string work = (fs::temp_directory_path() / "tintype-uploads-XXXXXX").string();
   if (!::mkdtemp(work.data())) give_up("no temporary folder");
   {
@@ -159,6 +153,4 @@ int run(int argc, char** argv) {
 }  // namespace
 }  // namespace tintype::bench
 
-int main(int argc, char** argv) {
-  return tintype::bench::run(argc, argv);
-}
+int main(int argc, char** argv) { return tintype::bench::run(argc, argv); }

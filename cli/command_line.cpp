@@ -48,12 +48,8 @@ struct Parsed {
 };
 
 // What may be said is in the option's text: not a second time beside its name.
-CLI::Validator one_of(std::vector<std::string> words) {
-  return CLI::IsMember(std::move(words)).description("");
-}
-CLI::Validator from_to(int low, int high) {
-  return CLI::Range(low, high).description("");
-}
+CLI::Validator one_of(std::vector<std::string> words) { return CLI::IsMember(std::move(words)).description(""); }
+CLI::Validator from_to(int low, int high) { return CLI::Range(low, high).description(""); }
 
 CLI::App* add_command(CLI::App& parent, const char* name, const char* line, const char* footer = "") {
   CLI::App* command = parent.add_subcommand(name, line);
@@ -66,7 +62,9 @@ void add_device_options(CLI::App* c, DeviceOptions& o) {
       ->type_name("WHICH")
       ->capture_default_str()
       ->group("Devices");
-  c->add_option("--fpga-xclbin", o.fpga_xclbin, "Use FPGA cards, loaded with this [no card]")->type_name("FILE")->group("Devices");
+  c->add_option("--fpga-xclbin", o.fpga_xclbin, "Use FPGA cards, loaded with this [no card]")
+      ->type_name("FILE")
+      ->group("Devices");
   c->add_option("--fpga", o.fpga, "Which of them, as for --opencl; auto: not emulated ones")
       ->type_name("WHICH")
       ->capture_default_str()
@@ -80,8 +78,8 @@ void add_device_options(CLI::App* c, DeviceOptions& o) {
 }
 
 void add_serve(CLI::App& app, Parsed& p, const Programs& programs) {
-  CLI::App* c = add_command(app, "serve", "Run a farm here: HTTP API, scheduler, workers, store and queue",
-                            kServeFooter);
+  CLI::App* c =
+      add_command(app, "serve", "Run a farm here: HTTP API, scheduler, workers, store and queue", kServeFooter);
   ServeOptions& o = p.serve;
   c->add_option("--data", o.data_dir, "Everything the farm keeps")
       ->type_name("DIR")
@@ -145,7 +143,8 @@ void add_serve(CLI::App& app, Parsed& p, const Programs& programs) {
       ->group("Work");
   c->add_flag("!--no-yield", o.yield, "Give bulk jobs all slots, whatever the machine's pressure on its neighbours")
       ->group("Work");
-  c->add_option("--drain-s", o.drain_s, "On SIGTERM photos under way may end for so long; then they go back to the queue")
+  c->add_option("--drain-s", o.drain_s,
+                "On SIGTERM photos under way may end for so long; then they go back to the queue")
       ->type_name("N")
       ->check(from_to(0, 3600))
       ->capture_default_str()
@@ -227,8 +226,7 @@ void add_compress(CLI::App& app, Parsed& p, const Programs& programs) {
       ->type_name("CLASS")
       ->capture_default_str()
       ->group("Farm");
-  c->add_option("--jobs-in-flight", o.jobs_in_flight,
-                "Photos in the farm at once; 0: twice its slots and two more")
+  c->add_option("--jobs-in-flight", o.jobs_in_flight, "Photos in the farm at once; 0: twice its slots and two more")
       ->type_name("N")
       ->check(from_to(0, 10000))
       ->capture_default_str()
@@ -270,31 +268,26 @@ void add_jobs(CLI::App& app, Parsed& p) {
       ->check(from_to(1, 1'000'000))
       ->type_name("N")
       ->capture_default_str();
-  add_with_job("show", "One job: its state, tries and failure",
-               [&p] { return run_jobs_show(p.farm, p.word); });
+  add_with_job("show", "One job: its state, tries and failure", [&p] { return run_jobs_show(p.farm, p.word); });
   add_with_job("explain", "Why its work went where it went: lanes, predictions, choice, outcome",
                [&p] { return run_jobs_explain(p.farm, p.word); });
   add_with_job("cancel", "Ask it to stop", [&p] { return run_jobs_cancel(p.farm, p.word); });
   add("dead", "Jobs that were given up, with cause", [&p] { return run_jobs_dead(p.farm); });
   CLI::App* replay = add("replay", "Enqueue dead letters again", [&p] {
     return p.all == (p.sequence > 0)
-               ? report_error(
-                     "jobs",
-                     {ErrorCode::kInvalidArgument,
-                      "name one dead letter by its SEQUENCE (`tintype jobs dead` lists them), or give --all"})
+               ? report_error("jobs",
+                              {ErrorCode::kInvalidArgument,
+                               "name one dead letter by its SEQUENCE (`tintype jobs dead` lists them), or give --all"})
                : run_jobs_replay(p.farm, p.all ? 0 : p.sequence);
   });
-  replay->add_option("SEQUENCE", p.sequence, "A dead letter, as `jobs dead` lists it")
-      ->check(CLI::PositiveNumber);
+  replay->add_option("SEQUENCE", p.sequence, "A dead letter, as `jobs dead` lists it")->check(CLI::PositiveNumber);
   replay->add_flag("--all", p.all, "All of them");
 }
 
 void add_recipes(CLI::App& app, Parsed& p) {
-  CLI::App* recipes = add_command(
-      app, "recipes", "Recipes that are built in or that a farm has; whether a file is one", kRecipesFooter);
-  const auto add_options = [&p](CLI::App* c) {
-    c->add_flag("--json", p.recipes.json, "JSON instead of text");
-  };
+  CLI::App* recipes = add_command(app, "recipes", "Recipes that are built in or that a farm has; whether a file is one",
+                                  kRecipesFooter);
+  const auto add_options = [&p](CLI::App* c) { c->add_flag("--json", p.recipes.json, "JSON instead of text"); };
   const auto add_farm = [&p](CLI::App* c) {
     c->add_option("--farm", p.recipes.farm, "Ask this farm [what is built in]")->type_name("URL");
   };
@@ -316,8 +309,7 @@ void add_recipes(CLI::App& app, Parsed& p) {
 
 void add_token(CLI::App& app, Parsed& p, const Programs& programs) {
   p.token.open_access = programs.open_access;
-  CLI::App* token = add_command(app, "token", "Access tokens of a farm, and the keys that sign them",
-                                kTokenFooter);
+  CLI::App* token = add_command(app, "token", "Access tokens of a farm, and the keys that sign them", kTokenFooter);
   token->require_subcommand(1);
   const auto add = [&](const char* name, const char* line, std::function<int()> run) {
     CLI::App* c = add_command(*token, name, line);
@@ -328,8 +320,8 @@ void add_token(CLI::App& app, Parsed& p, const Programs& programs) {
     return c;
   };
   TokenCreateOptions& o = p.token_create;
-  CLI::App* create = add("create", "Make one; it is printed this once",
-                         [&p] { return run_token_create(p.token, p.token_create); });
+  CLI::App* create =
+      add("create", "Make one; it is printed this once", [&p] { return run_token_create(p.token, p.token_create); });
   create->add_option("--owner", o.owner, "Whose photos; '*': of any owner, whom Tintype-Owner names")
       ->required()
       ->type_name("NAME");
@@ -346,19 +338,17 @@ void add_token(CLI::App& app, Parsed& p, const Programs& programs) {
   create->add_option("--mb-a-day", o.mb_a_day, "Up and down together [no limit]")
       ->check(from_to(0, 1'000'000'000))
       ->type_name("N");
-  create->add_option("--jobs-in-flight", o.jobs_in_flight, "[no limit]")
-      ->check(from_to(0, 1'000'000))
-      ->type_name("N");
+  create->add_option("--jobs-in-flight", o.jobs_in_flight, "[no limit]")->check(from_to(0, 1'000'000))->type_name("N");
   create->add_flag("--json", p.token.json, "JSON instead of text");
-  add("list", "All of them, without their text; and the keys", [&p] { return run_token_list(p.token); })
-      ->add_flag("--json", p.token.json, "JSON instead of text");
+  add("list", "All of them, without their text; and the keys", [&p] {
+    return run_token_list(p.token);
+  })->add_flag("--json", p.token.json, "JSON instead of text");
   add("revoke", "From its next request on it is refused", [&p] { return run_token_revoke(p.token, p.word); })
       ->add_option("ID", p.word, "A token, as `token list` shows it")
       ->required();
   add("rotate-keys", "A new key signs tokens and URLs; older ones still verify",
       [&p] { return run_token_rotate_keys(p.token); });
-  add("drop-key", "What it signed, tokens and URLs, is refused",
-      [&p] { return run_token_drop_key(p.token, p.word); })
+  add("drop-key", "What it signed, tokens and URLs, is refused", [&p] { return run_token_drop_key(p.token, p.word); })
       ->add_option("KEY", p.word, "A key, as `token list` shows it")
       ->required();
 }
@@ -375,30 +365,31 @@ void add_others(CLI::App& app, Parsed& p) {
     p.status = run_devices(p.devices);
   });
 
-  CLI::App* compare = add_command(app, "compare", "How alike two pictures look: their SSIMULACRA2 score", kCompareFooter);
+  CLI::App* compare =
+      add_command(app, "compare", "How alike two pictures look: their SSIMULACRA2 score", kCompareFooter);
   compare->add_option("ORIGINAL", p.compare.original, "A picture")->required()->type_name("");
   compare->add_option("CANDIDATE", p.compare.candidate, "The same picture, coded otherwise")->required()->type_name("");
   compare->add_flag("--json", p.compare.json, "JSON instead of text");
   compare->callback([&p] { p.status = run_compare(p.compare); });
-  CLI::App* doctor =
-      add_command(app, "doctor", "Whether this machine and a farm have what they need", kDoctorFooter);
+  CLI::App* doctor = add_command(app, "doctor", "Whether this machine and a farm have what they need", kDoctorFooter);
   doctor->add_option("--farm", p.doctor.farm, "Look at this farm, too")->type_name("URL");
-  doctor->add_option("--data", p.doctor.data_dir, "Whose free space counts")
-      ->type_name("DIR")
-      ->capture_default_str();
+  doctor->add_option("--data", p.doctor.data_dir, "Whose free space counts")->type_name("DIR")->capture_default_str();
   doctor->add_option("--fpga-xclbin", p.doctor.fpga_xclbin, "Test FPGA cards with it, too")->type_name("FILE");
   doctor->add_flag("--json", p.doctor.json, "JSON instead of text");
   doctor->callback([&p] { p.status = run_doctor(p.doctor); });
 }
 
 void add_backups(CLI::App& app, Parsed& p) {
-  CLI::App* backup = add_command(app, "backup", "Copy a farm's photos and all it knows of them, while it runs", kBackupFooter);
+  CLI::App* backup =
+      add_command(app, "backup", "Copy a farm's photos and all it knows of them, while it runs", kBackupFooter);
   backup->add_option("DEST", p.backup.place, "A folder of backups, made if it is missing")->required()->type_name("");
   add_farm_options(backup, p.farm);
   backup->callback([&p] { p.status = run_backup(p.farm, p.backup); });
 
   CLI::App* restore = add_command(app, "restore", "Make a farm's data folder from a backup", kRestoreFooter);
-  restore->add_option("SRC", p.backup.place, "A backup, or a folder of them: then the newest")->required()->type_name("");
+  restore->add_option("SRC", p.backup.place, "A backup, or a folder of them: then the newest")
+      ->required()
+      ->type_name("");
   restore->add_option("--data", p.backup.data_dir, "The data folder to make; it must have no store")
       ->type_name("DIR")
       ->capture_default_str();
@@ -406,12 +397,14 @@ void add_backups(CLI::App& app, Parsed& p) {
 }
 
 void add_status(CLI::App& app, Parsed& p) {
-  CLI::App* status = add_command(app, "status", "A farm or a fleet at a glance: store, queue, nodes, last scrub", kStatusFooter);
+  CLI::App* status =
+      add_command(app, "status", "A farm or a fleet at a glance: store, queue, nodes, last scrub", kStatusFooter);
   add_farm_options(status, p.farm);
   status->add_flag("--watch", p.watch, "Again every 2 seconds, until Ctrl-C");
   status->callback([&p] { p.status = run_status(p.farm, p.watch ? 2 : 0); });
 
-  CLI::App* scrub = add_command(app, "scrub", "Read everything that a farm keeps back, and mend what can be", kScrubFooter);
+  CLI::App* scrub =
+      add_command(app, "scrub", "Read everything that a farm keeps back, and mend what can be", kScrubFooter);
   add_farm_options(scrub, p.farm);
   scrub->add_option("--rate-mb", p.scrub.rate_mb, "Read so many megabytes a second; 0: as fast as it goes")
       ->type_name("N")
@@ -428,7 +421,9 @@ void add_status(CLI::App& app, Parsed& p) {
 void add_migrate(CLI::App& app, Parsed& p, const Programs& programs) {
   CLI::App* c = add_command(app, "migrate", "Copy a farm's photos and all it knows of them to a fleet", kMigrateFooter);
   MigrateOptions& o = p.migrate;
-  c->add_option("SOURCE", o.source, "A data folder that no farm serves, or the URL of one that does")->required()->type_name("");
+  c->add_option("SOURCE", o.source, "A data folder that no farm serves, or the URL of one that does")
+      ->required()
+      ->type_name("");
   c->add_option("--config", o.config_file, "The fleet's configuration")->required()->type_name("FILE");
   c->add_flag("--dry-run", o.dry_run, "Compare, and tell what would be done");
   c->add_flag("--follow", o.follow, "Go on copying what a farm that serves does, until Ctrl-C");

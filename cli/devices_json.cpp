@@ -26,11 +26,12 @@ std::string devices_json(const std::string& node, const std::vector<LaneReport>&
                        {"restarts", lane.health.restarts},
                        {"rates", std::move(rates)}});
   }
-  const Json bulk = {{"slots", yielding.bulk_slots},
-                     {"of", yielding.slots},
-                     {"reason", yielding.reason},
-                     {"pressure",
-                      {{"cpu", yielding.pressure.cpu}, {"memory", yielding.pressure.memory}, {"io", yielding.pressure.io}}}};
+  const Json bulk = {
+      {"slots", yielding.bulk_slots},
+      {"of", yielding.slots},
+      {"reason", yielding.reason},
+      {"pressure",
+       {{"cpu", yielding.pressure.cpu}, {"memory", yielding.pressure.memory}, {"io", yielding.pressure.io}}}};
   const Json body = {{"nodes", Json::array({{{"node", node}, {"bulk", bulk}, {"lanes", std::move(reports)}}})}};
   return body.dump(-1, ' ', false, Json::error_handler_t::replace);
 }

@@ -65,26 +65,24 @@ class OneProcessFarm final : public Farm {
     TT_TRY(config.scheduler.validate());
     scheduler_ = std::make_unique<Scheduler>(
         config.scheduler,
-        SchedulerServices{*blobs_, *index_, store_->jobs(), *queue_.jobs, *queue_.events, clock_,
-                          metrics_, log_},
+        SchedulerServices{*blobs_, *index_, store_->jobs(), *queue_.jobs, *queue_.events, clock_, metrics_, log_},
         borrowed(lanes_));
     TT_TRY(scheduler_->start());
 
     config.gateway.staging_folder = config.data_dir + "/uploads";
     if (config.gateway.recipe_folder.empty()) config.gateway.recipe_folder = config.data_dir + "/recipes";
     TT_ASSIGN(documents_, open_folder_documents(config.data_dir + "/documents"));
-    scrubber_ = std::make_unique<Scrubber>(
-        node_, ScrubConfig{}, ScrubberServices{store_->blobs(), *index_, *documents_, clock_, log_});
+    scrubber_ = std::make_unique<Scrubber>(node_, ScrubConfig{},
+                                           ScrubberServices{store_->blobs(), *index_, *documents_, clock_, log_});
 
-    TT_ASSIGN(gateway_, start_gateway(config.gateway,
-                                      {*blobs_, *index_, store_->jobs(), *queue_.jobs, *queue_.events,
-                                       clock_, metrics_, log_,
-                                       [this] { return devices_json(node_, scheduler_->lanes(), scheduler_->yielding()); },
-                                       &blobs_->at_hand(), &index_->at_hand(),
-                                       [this, folder = config.gateway.access_folder] { return take_snapshot(folder); },
-                                       [this] { return store_->drop_snapshot(); },
-                                       documents_.get(), scrubber_.get(),
-                                       [this] { return scheduler_->check_lanes(); }}));
+    TT_ASSIGN(gateway_,
+              start_gateway(config.gateway,
+                            {*blobs_, *index_, store_->jobs(), *queue_.jobs, *queue_.events, clock_, metrics_, log_,
+                             [this] { return devices_json(node_, scheduler_->lanes(), scheduler_->yielding()); },
+                             &blobs_->at_hand(), &index_->at_hand(),
+                             [this, folder = config.gateway.access_folder] { return take_snapshot(folder); },
+                             [this] { return store_->drop_snapshot(); }, documents_.get(), scrubber_.get(),
+                             [this] { return scheduler_->check_lanes(); }}));
     return {};
   }
 
@@ -119,7 +117,7 @@ class OneProcessFarm final : public Farm {
   std::string node_;
   std::unique_ptr<Zygote> zygote_;
   std::unique_ptr<EmbeddedStore> store_;
-  std::unique_ptr<CachedBlobs> blobs_;   // the store's, with a cache before them: writers and readers share it
+  std::unique_ptr<CachedBlobs> blobs_;  // the store's, with a cache before them: writers and readers share it
   std::unique_ptr<CachedIndex> index_;
   std::unique_ptr<NatsServer> nats_server_;
   NatsQueue queue_;

@@ -32,7 +32,7 @@ struct FarmConfig {
   EmbeddedStoreConfig store;  // its dir is data_dir/store
   CachedBlobsConfig blob_cache;
   CachedIndexConfig index_cache;
-  NatsQueueConfig queue;      // its url is set from the above
+  NatsQueueConfig queue;  // its url is set from the above
   SchedulerConfig scheduler;
   GatewayConfig gateway;  // its recipe_folder defaults to data_dir/recipes, its staging_folder is data_dir/uploads
 

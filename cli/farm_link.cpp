@@ -57,8 +57,8 @@ Result<bool> FarmLink::step_own_process() {
   lost(state ? Error{ErrorCode::kUnavailable, "the farm ended: " + process_->how_it_ended()} : state.error());
   if (++restarts_ > kMaxFarmRestarts) {
     return fail(ErrorCode::kUnavailable,
-                std::format("the farm died {} times in a row without finishing a photo ({}); its log is {}",
-                            restarts_, trouble_, own_config_->log_file));
+                std::format("the farm died {} times in a row without finishing a photo ({}); its log is {}", restarts_,
+                            trouble_, own_config_->log_file));
   }
   process_.reset();
   return false;
@@ -102,8 +102,8 @@ Result<bool> FarmLink::step_probe() {
 Error FarmLink::given_up() const {
   const std::string_view remedy =
       own_config_ ? "look at its log" : "start one with `tintype serve`, or name another with --farm URL";
-  return {ErrorCode::kUnavailable, std::format("no farm answers at {} ({}); {}", url_,
-                                               trouble_.empty() ? "no answer" : trouble_, remedy)};
+  return {ErrorCode::kUnavailable,
+          std::format("no farm answers at {} ({}); {}", url_, trouble_.empty() ? "no answer" : trouble_, remedy)};
 }
 
 void FarmLink::lost(const Error& why) {

@@ -44,16 +44,14 @@ void wait_for_earlier_farm(const FarmProcessConfig& config) {
   const pid_t pid = text ? static_cast<pid_t>(std::atol(text->c_str())) : 0;
   if (pid <= 0) return;
   const auto give_up = steady_clock::now() + config.stop_timeout;
-  while (is_farm_of(pid, config.data_dir) && steady_clock::now() < give_up)
-    std::this_thread::sleep_for(kLookAgain);
+  while (is_farm_of(pid, config.data_dir) && steady_clock::now() < give_up) std::this_thread::sleep_for(kLookAgain);
 }
 
 }  // namespace
 
 Status FarmProcessConfig::validate() const {
   for (const std::string* path : {&data_dir, &log_file, &port_file, &pid_file}) {
-    if (!path->starts_with('/'))
-      return fail(ErrorCode::kInvalidArgument, "a farm's folders need absolute paths");
+    if (!path->starts_with('/')) return fail(ErrorCode::kInvalidArgument, "a farm's folders need absolute paths");
   }
   return {};
 }
@@ -69,9 +67,7 @@ Result<std::unique_ptr<FarmProcess>> FarmProcess::start(const FarmProcessConfig&
   return farm;
 }
 
-FarmProcess::~FarmProcess() {
-  stop();
-}
+FarmProcess::~FarmProcess() { stop(); }
 
 Status FarmProcess::spawn() {
   ::unlink(config_.port_file.c_str());
@@ -121,9 +117,8 @@ bool FarmProcess::reap(bool wait) {
     got = ::waitpid(pid_, &status, wait ? 0 : WNOHANG);
   } while (got < 0 && errno == EINTR);
   if (got == 0) return false;
-  how_it_ended_ = WIFSIGNALED(status)
-                      ? std::format("signal {} ({})", WTERMSIG(status), ::strsignal(WTERMSIG(status)))
-                      : std::format("exit status {}", WEXITSTATUS(status));
+  how_it_ended_ = WIFSIGNALED(status) ? std::format("signal {} ({})", WTERMSIG(status), ::strsignal(WTERMSIG(status)))
+                                      : std::format("exit status {}", WEXITSTATUS(status));
   pid_ = -1;
   ::unlink(config_.pid_file.c_str());
   return true;
@@ -133,8 +128,8 @@ Result<FarmProcess::State> FarmProcess::state() {
   const bool was_ready = !url_.empty();
   if (reap(false)) {
     if (was_ready) return State::kEnded;
-    return fail(ErrorCode::kUnavailable, std::format("the farm ended while it started ({}); {}",
-                                                     how_it_ended_, quoted_log(config_.log_file)));
+    return fail(ErrorCode::kUnavailable,
+                std::format("the farm ended while it started ({}); {}", how_it_ended_, quoted_log(config_.log_file)));
   }
   if (was_ready) return State::kReady;
   if (const Result<std::string> text = read_text_file(config_.port_file); text && text->ends_with('\n')) {

@@ -18,11 +18,11 @@ namespace tintype {
 
 struct FarmProcessConfig {
   std::string program = "/proc/self/exe";
-  std::string data_dir;   // absolute; made if absent
-  std::string log_file;   // appended to
-  std::string port_file;  // removed first
+  std::string data_dir;                 // absolute; made if absent
+  std::string log_file;                 // appended to
+  std::string port_file;                // removed first
   std::vector<std::string> more_words;  // for its command line
-  std::string pid_file;   // names the child, so that the next run can wait for one that outlives us
+  std::string pid_file;                 // names the child, so that the next run can wait for one that outlives us
   std::chrono::milliseconds start_timeout{60'000};
   std::chrono::milliseconds stop_timeout{20'000};  // after TERM; then KILL
 

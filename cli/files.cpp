@@ -52,8 +52,7 @@ Status replace_text_file(const std::string& path, std::string_view text) {
       text.remove_prefix(static_cast<std::size_t>(put));
     }
   }
-  if (::rename(beside.c_str(), path.c_str()) != 0)
-    return fail(error_from_errno(errno, "renaming to " + path));
+  if (::rename(beside.c_str(), path.c_str()) != 0) return fail(error_from_errno(errno, "renaming to " + path));
   return {};
 }
 
@@ -90,8 +89,8 @@ Result<std::uint64_t> free_bytes(const std::string& path) {
 
 bool on_same_file_system(const std::string& a, const std::string& b) {
   struct stat facts_a{}, facts_b{};
-  return ::stat(nearest_existing(a).c_str(), &facts_a) == 0 &&
-         ::stat(nearest_existing(b).c_str(), &facts_b) == 0 && facts_a.st_dev == facts_b.st_dev;
+  return ::stat(nearest_existing(a).c_str(), &facts_a) == 0 && ::stat(nearest_existing(b).c_str(), &facts_b) == 0 &&
+         facts_a.st_dev == facts_b.st_dev;
 }
 
 }  // namespace tintype

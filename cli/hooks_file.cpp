@@ -80,8 +80,7 @@ class TableReader {
 
   void refuse(const toml::source_region& where, std::string_view key, std::string_view why) {
     if (status_)
-      status_ = fail(ErrorCode::kInvalidArgument,
-                     std::format("line {}: {}{} {}", where.begin.line, name_, key, why));
+      status_ = fail(ErrorCode::kInvalidArgument, std::format("line {}: {}{} {}", where.begin.line, name_, key, why));
   }
   void refuse(std::string_view key, std::string_view why) { refuse(table_.source(), key, why); }
   const Status& status() const { return status_; }
@@ -94,8 +93,7 @@ class TableReader {
 
 void read_photos(TableReader& in, HookedPhotos& photos) {
   in.text("owner", photos.owner);
-  if (!is_client_owner(photos.owner))
-    in.refuse("owner", "must be 1 to 64 letters, digits, '-' and '_', not '_' first");
+  if (!is_client_owner(photos.owner)) in.refuse("owner", "must be 1 to 64 letters, digits, '-' and '_', not '_' first");
   in.text("recipe", photos.recipe);
   in.word("class", parse_job_class, photos.job_class);
   in.text("batch", photos.batch);
@@ -123,8 +121,7 @@ Status read_credentials(TableReader& in, S3Source& source) {
   if (!file.empty()) {
     TT_ASSIGN(aws.secret_key, first_line_of(file));
   }
-  if (aws.access_key.empty() != aws.secret_key.empty())
-    in.refuse("access_key", "and a secret key go together");
+  if (aws.access_key.empty() != aws.secret_key.empty()) in.refuse("access_key", "and a secret key go together");
   if (aws.access_key.contains(':')) in.refuse("access_key", "must not hold a ':'");
   if (!aws.access_key.empty()) source.credentials = std::move(aws);
   return in.status();
@@ -191,8 +188,7 @@ Result<HooksConfig> read_hooks_file(const std::string& path) {
   if (!in || text.size() > kMaxFileBytes)
     return fail(ErrorCode::kInvalidArgument, std::format("{}: cannot be read, or is over 1 MiB", path));
   if (std::ranges::any_of(text, [](char c) { return static_cast<unsigned char>(c) >= 0x80; }))
-    return fail(ErrorCode::kInvalidArgument,
-                std::format("{}: holds letters that are not ASCII; leave them out", path));
+    return fail(ErrorCode::kInvalidArgument, std::format("{}: holds letters that are not ASCII; leave them out", path));
   auto config = parse_hooks(text);
   if (!config) return fail(config.error().code, std::format("{}: {}", path, config.error().message));
   return config;

@@ -9,7 +9,8 @@ namespace tintype {
 Result<Lanes> make_lanes(const LanesConfig& config, Zygote& zygote, Metrics& metrics, Logger& log) {
   Lanes lanes;
   TT_ASSIGN(lanes.emplace_back(), make_cpu_lane(config.cpu, zygote, metrics, log));
-  for (auto& lane : make_device_lanes(config.devices, config.program_cache, metrics, log)) lanes.push_back(std::move(lane));
+  for (auto& lane : make_device_lanes(config.devices, config.program_cache, metrics, log))
+    lanes.push_back(std::move(lane));
   return lanes;
 }
 

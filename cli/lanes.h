@@ -23,8 +23,8 @@ struct LanesConfig {
 
 using Lanes = std::vector<std::unique_ptr<Lane>>;
 
-// The CPU's lane, and those of the devices that can be used; a device that cannot costs a line in the log. Takes as long as the
-// slowest driver, but not longer than a few seconds. The rest must outlive them.
+// The CPU's lane, and those of the devices that can be used; a device that cannot costs a line in the log. Takes as
+// long as the slowest driver, but not longer than a few seconds. The rest must outlive them.
 Result<Lanes> make_lanes(const LanesConfig& config, Zygote& zygote, Metrics& metrics, Logger& log);
 
 // As a scheduler takes them.

@@ -55,7 +55,8 @@ int report(const Error& error) {
 int run_serve(const ServeOptions& options) {
   // Without a certificate there is nothing to read again, and SIGHUP means what it always does: the terminal is gone.
   ServiceSignals signals(!options.tls_cert_file.empty());
-  const auto opened = ServiceLog::open({options.log_level, options.log_file, options.log_format, options.log_max_mb, options.log_keep});
+  const auto opened =
+      ServiceLog::open({options.log_level, options.log_file, options.log_format, options.log_max_mb, options.log_keep});
   if (!opened) return report(opened.error());
   Logger& log = (*opened)->log();
   const SystemClock clock;
@@ -65,7 +66,8 @@ int run_serve(const ServeOptions& options) {
   auto farm = start_farm(*config, clock, log);
   if (!farm) return report(farm.error());
   if (!options.port_file.empty()) {
-    if (const Status written = write_port_file(options.port_file, (*farm)->url()); !written) return report(written.error());
+    if (const Status written = write_port_file(options.port_file, (*farm)->url()); !written)
+      return report(written.error());
   }
   log.info("serving", {{"url", (*farm)->url()}, {"data", options.data_dir}});
 

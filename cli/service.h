@@ -46,8 +46,8 @@ Result<ListenAddress> parse_listen(std::string_view text);
 // One line; appears whole or not at all.
 Status write_port_file(const std::string& path, const std::string& line);
 
-// SIGTERM and SIGINT, and SIGHUP where it means "read your files again", held back from the whole process: make it before
-// the first thread.
+// SIGTERM and SIGINT, and SIGHUP where it means "read your files again", held back from the whole process: make it
+// before the first thread.
 class ServiceSignals {
  public:
   explicit ServiceSignals(bool takes_hangup);

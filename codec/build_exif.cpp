@@ -120,8 +120,7 @@ class Directory {
 std::optional<double> parse_decimal(std::string_view text) {
   double value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size() || value < 0 || value > 1e6)
-    return std::nullopt;
+  if (error != std::errc() || end != text.data() + text.size() || value < 0 || value > 1e6) return std::nullopt;
   return value;
 }
 
@@ -138,8 +137,7 @@ std::optional<Fraction> parse_exposure(std::string_view text) {
 }
 
 // "f/2.8" with prefix "f/", "35 mm" with suffix " mm".
-std::optional<Fraction> parse_tenths(std::string_view text, std::string_view prefix,
-                                     std::string_view suffix) {
+std::optional<Fraction> parse_tenths(std::string_view text, std::string_view prefix, std::string_view suffix) {
   if (!text.starts_with(prefix) || !text.ends_with(suffix) || text.size() < prefix.size() + suffix.size())
     return std::nullopt;
   const auto value = parse_decimal(text.substr(prefix.size(), text.size() - prefix.size() - suffix.size()));
@@ -147,8 +145,7 @@ std::optional<Fraction> parse_tenths(std::string_view text, std::string_view pre
   return Fraction{static_cast<std::uint32_t>(std::lround(*value * 10)), 10};
 }
 
-void add_angle(Directory& gps, Tag reference, Tag tag, double angle, const char* positive,
-               const char* negative) {
+void add_angle(Directory& gps, Tag reference, Tag tag, double angle, const char* positive, const char* negative) {
   constexpr std::uint32_t kSecondParts = 10'000;  // 3 mm on the ground
   const auto parts = static_cast<std::uint64_t>(std::llround(std::abs(angle) * 3600 * kSecondParts));
   const std::uint64_t degree = std::uint64_t{3600} * kSecondParts;
@@ -163,14 +160,12 @@ Directory exif_directory(const Metadata& metadata, const MetadataPolicy& policy)
   Directory exif;
   if (policy.camera) {
     if (const auto time = parse_exposure(metadata.exposure)) exif.add_fractions(kExposureTime, {*time});
-    if (const auto number = parse_tenths(metadata.aperture, "f/", ""))
-      exif.add_fractions(kFNumber, {*number});
+    if (const auto number = parse_tenths(metadata.aperture, "f/", "")) exif.add_fractions(kFNumber, {*number});
     if (metadata.iso && *metadata.iso > 0)
       exif.add_number(kSensitivity, kShort, static_cast<std::uint32_t>(std::min(*metadata.iso, 0xFFFF)));
   }
   const bool has_date = policy.date && !metadata.taken_text.empty();
-  const bool has_more =
-      has_date || (policy.camera && !(metadata.lens.empty() && metadata.focal_length.empty()));
+  const bool has_more = has_date || (policy.camera && !(metadata.lens.empty() && metadata.focal_length.empty()));
   if (exif.empty() && !has_more) return exif;
   exif.add(kExifVersion, kUndefined, 4, {'0', '2', '3', '2'});
   if (has_date) {
@@ -178,8 +173,7 @@ Directory exif_directory(const Metadata& metadata, const MetadataPolicy& policy)
     exif.add_text(kOffsetTimeOriginal, metadata.taken_offset);
   }
   if (policy.camera) {
-    if (const auto length = parse_tenths(metadata.focal_length, "", " mm"))
-      exif.add_fractions(kFocalLength, {*length});
+    if (const auto length = parse_tenths(metadata.focal_length, "", " mm")) exif.add_fractions(kFocalLength, {*length});
     exif.add_text(kLensModel, metadata.lens);
   }
   return exif;

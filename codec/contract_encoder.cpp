@@ -33,9 +33,12 @@ double thread_seconds() {
 
 QualityScale scale_of(Encoder encoder) {
   switch (encoder) {
-    case Encoder::kLibwebp: return QualityScale::kLibwebp;
-    case Encoder::kTintype: return QualityScale::kTintype;
-    case Encoder::kAom: break;
+    case Encoder::kLibwebp:
+      return QualityScale::kLibwebp;
+    case Encoder::kTintype:
+      return QualityScale::kTintype;
+    case Encoder::kAom:
+      break;
   }
   return QualityScale::kAvif;
 }
@@ -90,12 +93,14 @@ class ContractEncoder::Trial {
     double encode_seconds = 0;
   };
   // `picture` is the one that it is of.
-  Result<Tried> at(int quality, int quarters, const Pixels& picture, const EncodeOptions& request, ByteView icc, ByteView exif) const {
+  Result<Tried> at(int quality, int quarters, const Pixels& picture, const EncodeOptions& request, ByteView icc,
+                   ByteView exif) const {
     const double began = thread_seconds();
     EncodeOptions options = request;
     options.quality = quality;
     options.quarters = quarters;
-    TT_ASSIGN(Bytes file, half_chroma_ ? tintype::encode(*half_chroma_, options, icc, exif) : tintype::encode(picture, options, icc, exif));
+    TT_ASSIGN(Bytes file, half_chroma_ ? tintype::encode(*half_chroma_, options, icc, exif)
+                                       : tintype::encode(picture, options, icc, exif));
     const double encoded = thread_seconds();
     TT_ASSIGN(SourceInfo info, tintype::probe(file));
     info.bytes = file.size();
@@ -136,7 +141,8 @@ Status ContractEncoder::try_half(const Pixels& picture, const ScoreRequest& requ
   const QualityScale scale = scale_of(request.options.encoder);
   const QualityTarget& target = request.target;
   for (const int most : {1, 2}) {
-    const int quality = forecast_.quality_for(target.aim(), scale, long_side_of(half), target.lowest_quality, target.highest_quality);
+    const int quality =
+        forecast_.quality_for(target.aim(), scale, long_side_of(half), target.lowest_quality, target.highest_quality);
     TT_ASSIGN(const Trial::Tried tried, trial.at(quality, 0, half, request.options, {}, {}));
     forecast_.learn({scale, long_side_of(half), quality}, tried.probe.score);
     result.share += kHalfShare;
@@ -150,16 +156,15 @@ namespace {
 // Where a search kept what was told to it: the bytes of every file that it may still keep.
 template <typename Tried>
 Tried take(std::vector<Tried>& files, int quality, int quarters) {
-  const auto found = std::ranges::find_if(files, [&](const Tried& tried) {
-    return tried.probe.quality == quality && tried.probe.quarters == quarters;
-  });
+  const auto found = std::ranges::find_if(
+      files, [&](const Tried& tried) { return tried.probe.quality == quality && tried.probe.quarters == quarters; });
   return std::move(*found);
 }
 
 }  // namespace
 
-Result<ScoredFile> ContractEncoder::encode(std::shared_ptr<const Pixels> picture, const ScoreRequest& request, ByteView icc,
-                                           ByteView exif) {
+Result<ScoredFile> ContractEncoder::encode(std::shared_ptr<const Pixels> picture, const ScoreRequest& request,
+                                           ByteView icc, ByteView exif) {
   const QualityTarget& target = request.target;
   TT_TRY(target.validate());
   const double began = thread_seconds();
@@ -177,7 +182,8 @@ Result<ScoredFile> ContractEncoder::encode(std::shared_ptr<const Pixels> picture
   const QualityScale scale = scale_of(request.options.encoder);
   const double long_side = long_side_of(*picture);
   bool& knows = knows_[static_cast<std::size_t>(scale)];
-  if (!knows && std::min(width_of(*picture), height_of(*picture)) >= kLeastHalvedSide) TT_TRY(try_half(*picture, request, result));
+  if (!knows && std::min(width_of(*picture), height_of(*picture)) >= kLeastHalvedSide)
+    TT_TRY(try_half(*picture, request, result));
   knows = true;
 
   TT_ASSIGN(const Trial* const trial, trial_of(picture));
@@ -247,7 +253,8 @@ Result<ScoredFile> ContractEncoder::encode_best(std::shared_ptr<const Pixels> pi
   ScoreRequest other = request;
   other.options = rival;
   TT_ASSIGN(ScoredFile second, encode(std::move(picture), other, icc, exif));
-  const bool pays = static_cast<double>(second.bytes.size()) <= (1 - kLeastSaving) * static_cast<double>(first.bytes.size());
+  const bool pays =
+      static_cast<double>(second.bytes.size()) <= (1 - kLeastSaving) * static_cast<double>(first.bytes.size());
   const bool met_alone = second.result.is_met() && !first.result.is_met();
   const bool kept_alone = first.result.is_met() && !second.result.is_met();
   ScoredFile& kept = met_alone || (pays && !kept_alone) ? second : first;

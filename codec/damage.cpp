@@ -18,8 +18,7 @@ Error truncated_error(std::string_view format, std::string_view detail) {
 }
 
 Error corrupt_error(std::string_view format, std::string_view detail) {
-  return {ErrorCode::kCorruptImage,
-          with_detail("the " + std::string(format) + "'s data are damaged", detail)};
+  return {ErrorCode::kCorruptImage, with_detail("the " + std::string(format) + "'s data are damaged", detail)};
 }
 
 Error disagreement_error(std::string_view format) {

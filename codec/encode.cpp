@@ -30,14 +30,13 @@ Result<const NamedEncoder*> encoder_for(const EncodeOptions& options, std::uint3
     return fail(ErrorCode::kInvalidArgument, std::string(encoder_name(options.encoder)) + " does not write " +
                                                  std::string(format_name(options.format)) +
                                                  "; name an encoder of that format in the recipe");
-  if (width == 0 || height == 0)
-    return fail(ErrorCode::kInvalidArgument, "a picture without pixels cannot be encoded");
+  if (width == 0 || height == 0) return fail(ErrorCode::kInvalidArgument, "a picture without pixels cannot be encoded");
   return encoder;
 }
 
 std::unexpected<Error> no_memory(std::uint32_t width, std::uint32_t height) {
-  return fail(ErrorCode::kOutOfMemory, "not enough memory to encode " + std::to_string(width) + " x " +
-                                           std::to_string(height) + " pixels");
+  return fail(ErrorCode::kOutOfMemory,
+              "not enough memory to encode " + std::to_string(width) + " x " + std::to_string(height) + " pixels");
 }
 
 }  // namespace

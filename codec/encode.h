@@ -18,7 +18,7 @@ struct EncodeOptions {
   Encoder encoder = Encoder::kTintype;
   int quality = 75;
   int effort = 4;
-  int threads = 1;  // AVIF's bytes depend on it
+  int threads = 1;   // AVIF's bytes depend on it
   int quarters = 0;  // 0 to 3: of the way to the next quality, as far as the encoder has something between
 };
 

@@ -46,8 +46,6 @@ std::uint8_t exif_orientation(ByteView tiff) {
   return 1;
 }
 
-ByteView without_exif_prefix(ByteView bytes) {
-  return starts_with(bytes, "Exif\0\0") ? bytes.subspan(6) : bytes;
-}
+ByteView without_exif_prefix(ByteView bytes) { return starts_with(bytes, "Exif\0\0") ? bytes.subspan(6) : bytes; }
 
 }  // namespace tintype

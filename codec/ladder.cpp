@@ -26,7 +26,8 @@ Result<Ladder> decode_ladder(ByteView file, const SourceInfo& info, const Decode
 Result<Ladder> decode_rgb_ladder(ByteView file, const SourceInfo& info, const DecodeOptions& options,
                                  std::span<const PictureSize> sizes) {
   TT_ASSIGN(Decoded decoded, decode(file, info, options));
-  Ladder ladder{{}, {decoded.image.width, decoded.image.height}, std::move(decoded.metadata), std::move(decoded.warnings)};
+  Ladder ladder{
+      {}, {decoded.image.width, decoded.image.height}, std::move(decoded.metadata), std::move(decoded.warnings)};
   const Image* larger = &decoded.image;
   // Pictures are read where they lie until the last one is made.
   ladder.pictures.reserve(sizes.size());

@@ -13,13 +13,13 @@
 namespace tintype {
 
 struct Metadata {
-  Bytes icc;                                  // an RGB profile that fits the pixels as decoded; empty: sRGB
-  bool icc_is_srgb = false;                   // the profile describes sRGB: leaving it out changes nothing
-  std::optional<UnixMs> taken_at_ms;          // EXIF DateTimeOriginal with OffsetTimeOriginal (UTC if none)
-  std::string taken_text;                     // "2024:05:17 09:30:00" as EXIF has it; empty: none
-  std::string taken_offset;                   // "+02:00"; empty: none
-  std::string make, model, lens;              // printable, up to 64 bytes each
-  std::optional<double> latitude, longitude;  // degrees
+  Bytes icc;                                     // an RGB profile that fits the pixels as decoded; empty: sRGB
+  bool icc_is_srgb = false;                      // the profile describes sRGB: leaving it out changes nothing
+  std::optional<UnixMs> taken_at_ms;             // EXIF DateTimeOriginal with OffsetTimeOriginal (UTC if none)
+  std::string taken_text;                        // "2024:05:17 09:30:00" as EXIF has it; empty: none
+  std::string taken_offset;                      // "+02:00"; empty: none
+  std::string make, model, lens;                 // printable, up to 64 bytes each
+  std::optional<double> latitude, longitude;     // degrees
   std::string exposure, aperture, focal_length;  // as text, "1/250", "f/2.8", "35 mm"; empty: none
   std::optional<int> iso;
 

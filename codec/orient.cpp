@@ -43,8 +43,7 @@ Placement placement_of(std::uint8_t orientation, Image& upright) {
 template <int kChannels>
 void copy_pixels(const std::uint8_t* from, std::ptrdiff_t from_step, std::uint8_t* to, std::ptrdiff_t to_step,
                  std::uint32_t count) {
-  for (std::uint32_t i = 0; i < count; ++i, from += from_step, to += to_step)
-    std::memcpy(to, from, kChannels);
+  for (std::uint32_t i = 0; i < count; ++i, from += from_step, to += to_step) std::memcpy(to, from, kChannels);
 }
 
 template <int kChannels>
@@ -68,15 +67,15 @@ void place(const std::uint8_t* rows, std::size_t stride_bytes, std::uint32_t fir
   for (std::uint32_t top = 0; top < count; top += kTile) {
     const std::uint32_t tile_rows = std::min(kTile, count - top);
     for (std::uint32_t x = 0; x < width; ++x)
-      copy_pixels<kChannels>(rows + stride * top + std::ptrdiff_t{kChannels} * x, stride, target(x, top),
-                             to.step_y, tile_rows);
+      copy_pixels<kChannels>(rows + stride * top + std::ptrdiff_t{kChannels} * x, stride, target(x, top), to.step_y,
+                             tile_rows);
   }
 }
 
 }  // namespace
 
-void place_rows(const std::uint8_t* rows, std::size_t stride_bytes, std::uint32_t first_row,
-                std::uint32_t count, std::uint8_t orientation, Image& upright) {
+void place_rows(const std::uint8_t* rows, std::size_t stride_bytes, std::uint32_t first_row, std::uint32_t count,
+                std::uint8_t orientation, Image& upright) {
   if (upright.channels == 4)
     place<4>(rows, stride_bytes, first_row, count, orientation, upright);
   else
@@ -86,8 +85,8 @@ void place_rows(const std::uint8_t* rows, std::size_t stride_bytes, std::uint32_
 Image make_upright(Image stored, std::uint8_t orientation) {
   if (orientation == 1) return stored;
   const bool swaps = orientation >= 5;
-  Image upright = Image::allocate(swaps ? stored.height : stored.width, swaps ? stored.width : stored.height,
-                                  stored.channels);
+  Image upright =
+      Image::allocate(swaps ? stored.height : stored.width, swaps ? stored.width : stored.height, stored.channels);
   place_rows(stored.pixels.data(), stored.stride_bytes, 0, stored.height, orientation, upright);
   return upright;
 }

@@ -49,14 +49,13 @@ constexpr Signature kOtherFiles[] = {
 };
 
 bool matches(ByteView file, const Signature& signature) {
-  return file.size() >= signature.offset &&
-         as_text(file).substr(signature.offset).starts_with(signature.bytes);
+  return file.size() >= signature.offset && as_text(file).substr(signature.offset).starts_with(signature.bytes);
 }
 
 // "BM" alone is also how some texts begin: a bitmap's reserved field is zero and its header size a known one.
 bool is_bmp(ByteView file) {
-  return file.size() >= 16 && file[0] == 'B' && file[1] == 'M' && file[6] == 0 && file[7] == 0 &&
-         file[8] == 0 && file[9] == 0 && file[15] == 0 && file[14] >= 12 && file[14] <= 124;
+  return file.size() >= 16 && file[0] == 'B' && file[1] == 'M' && file[6] == 0 && file[7] == 0 && file[8] == 0 &&
+         file[9] == 0 && file[15] == 0 && file[14] >= 12 && file[14] <= 124;
 }
 
 std::string_view other_picture_name(ByteView file) {
@@ -94,15 +93,12 @@ std::string_view describe(ByteView file) {
 
 }  // namespace
 
-bool is_other_picture(ByteView first_bytes) {
-  return !other_picture_name(first_bytes).empty();
-}
+bool is_other_picture(ByteView first_bytes) { return !other_picture_name(first_bytes).empty(); }
 
 Error describe_other_file(ByteView file) {
   if (const std::string_view name = other_picture_name(file); !name.empty())
     return {ErrorCode::kUnsupportedImage,
-            "it is a " + std::string(name) +
-                " picture, which is not taken; save it as JPEG, PNG, WebP, AVIF or GIF"};
+            "it is a " + std::string(name) + " picture, which is not taken; save it as JPEG, PNG, WebP, AVIF or GIF"};
   return {ErrorCode::kNotAnImage,
           "it looks like " + std::string(describe(file)) + ", not a JPEG, PNG, WebP, AVIF or GIF picture"};
 }

@@ -26,9 +26,7 @@ void interpolate(const std::uint16_t* nearer, const std::uint16_t* farther, std:
   }
 }
 
-std::uint8_t to_byte(double value) {
-  return static_cast<std::uint8_t>(std::clamp(value + 0.5, 0.0, 255.0));
-}
+std::uint8_t to_byte(double value) { return static_cast<std::uint8_t>(std::clamp(value + 0.5, 0.0, 255.0)); }
 
 }  // namespace
 
@@ -62,9 +60,12 @@ namespace {
 
 // Chroma of every pixel of row `y`, in sixteenths.
 void chroma_row(const Planes& planes, int plane, std::uint32_t y, std::vector<int>& out) {
-  const auto row = [&](std::uint32_t at) { return planes.plane(plane).data() + std::size_t{at} * planes.chroma_width(); };
+  const auto row = [&](std::uint32_t at) {
+    return planes.plane(plane).data() + std::size_t{at} * planes.chroma_width();
+  };
   if (planes.chroma() == Chroma::kFull) {
-    std::transform(row(y), row(y) + planes.width(), out.begin(), [](std::uint16_t sample) { return kWeights * sample; });
+    std::transform(row(y), row(y) + planes.width(), out.begin(),
+                   [](std::uint16_t sample) { return kWeights * sample; });
     return;
   }
   const std::uint32_t near = y / 2;
@@ -115,15 +116,15 @@ Planes with_half_chroma(const Planes& planes) {
 }
 
 std::uint32_t width_of(const Pixels& pixels) {
-  return std::visit(Overloaded{[](const Image& image) { return image.width; },
-                               [](const Planes& planes) { return planes.width(); }},
-                    pixels);
+  return std::visit(
+      Overloaded{[](const Image& image) { return image.width; }, [](const Planes& planes) { return planes.width(); }},
+      pixels);
 }
 
 std::uint32_t height_of(const Pixels& pixels) {
-  return std::visit(Overloaded{[](const Image& image) { return image.height; },
-                               [](const Planes& planes) { return planes.height(); }},
-                    pixels);
+  return std::visit(
+      Overloaded{[](const Image& image) { return image.height; }, [](const Planes& planes) { return planes.height(); }},
+      pixels);
 }
 
 }  // namespace tintype

@@ -1,5 +1,5 @@
-// Planes: an upright picture as YCbCr, as JPEG and AVIF mean it: BT.601's matrix, full range. Chroma is 4:2:0, each sample
-// in the middle of its four pixels, or 4:4:4. Move-only.
+// Planes: an upright picture as YCbCr, as JPEG and AVIF mean it: BT.601's matrix, full range. Chroma is 4:2:0, each
+// sample in the middle of its four pixels, or 4:4:4. Move-only.
 //
 // Samples are 8-bit values times 64 (0..16320), so that a file's own numbers, which may be of another range or depth,
 // are rounded once.

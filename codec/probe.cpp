@@ -19,8 +19,7 @@ struct FormatProbe {
 
 // Asked in this order; the signatures exclude each other.
 constexpr FormatProbe kFormats[] = {
-    {is_jpeg, probe_jpeg}, {is_png, probe_png}, {is_webp, probe_webp},
-    {is_avif, probe_avif}, {is_gif, probe_gif},
+    {is_jpeg, probe_jpeg}, {is_png, probe_png}, {is_webp, probe_webp}, {is_avif, probe_avif}, {is_gif, probe_gif},
 };
 
 const FormatProbe* find_format(ByteView bytes) {
@@ -31,8 +30,7 @@ const FormatProbe* find_format(ByteView bytes) {
 }  // namespace
 
 Result<SourceInfo> probe(ByteView file) {
-  if (file.empty())
-    return fail(ErrorCode::kEmptyFile, "the file has no bytes; copy it again from its source");
+  if (file.empty()) return fail(ErrorCode::kEmptyFile, "the file has no bytes; copy it again from its source");
   const FormatProbe* format = find_format(file);
   if (!format) return fail(describe_other_file(file));
   TT_ASSIGN(SourceInfo info, format->probe(file));

@@ -65,9 +65,7 @@ class Fields {
   ExifByteOrder order_;
 };
 
-double value_of(ExifRational rational) {
-  return double(rational.numerator) / rational.denominator;
-}
+double value_of(ExifRational rational) { return double(rational.numerator) / rational.denominator; }
 
 // 2.8 as "2.8", 35 as "35".
 std::string short_decimal(double value) {
@@ -102,8 +100,7 @@ void read_date(const Fields& fields, Metadata& metadata) {
   }
 }
 
-std::optional<double> read_angle(const Fields& fields, int tag, int reference_tag, char negative,
-                                 double limit) {
+std::optional<double> read_angle(const Fields& fields, int tag, int reference_tag, char negative, double limit) {
   double degrees = 0;
   double unit = 1;
   for (std::size_t i = 0; i < 3; ++i, unit /= 60) {
@@ -128,16 +125,13 @@ void read_camera(const Fields& fields, Metadata& metadata) {
   metadata.model = fields.text(EXIF_IFD_0, EXIF_TAG_MODEL);
   metadata.lens = fields.text(EXIF_IFD_EXIF, EXIF_TAG_LENS_MODEL);
   metadata.iso = fields.number(EXIF_IFD_EXIF, EXIF_TAG_ISO_SPEED_RATINGS);
-  if (const auto time = fields.rational(EXIF_IFD_EXIF, EXIF_TAG_EXPOSURE_TIME);
-      time && time->numerator != 0) {
+  if (const auto time = fields.rational(EXIF_IFD_EXIF, EXIF_TAG_EXPOSURE_TIME); time && time->numerator != 0) {
     const double seconds = value_of(*time);
-    metadata.exposure =
-        seconds < 0.3 ? "1/" + std::to_string(std::lround(1 / seconds)) : short_decimal(seconds);
+    metadata.exposure = seconds < 0.3 ? "1/" + std::to_string(std::lround(1 / seconds)) : short_decimal(seconds);
   }
   if (const auto number = fields.rational(EXIF_IFD_EXIF, EXIF_TAG_FNUMBER); number && number->numerator != 0)
     metadata.aperture = "f/" + short_decimal(value_of(*number));
-  if (const auto length = fields.rational(EXIF_IFD_EXIF, EXIF_TAG_FOCAL_LENGTH);
-      length && length->numerator != 0)
+  if (const auto length = fields.rational(EXIF_IFD_EXIF, EXIF_TAG_FOCAL_LENGTH); length && length->numerator != 0)
     metadata.focal_length = short_decimal(value_of(*length)) + " mm";
 }
 

@@ -46,8 +46,7 @@ void unpremultiply(const cv::Mat& weighted, Image& image) {
     for (std::uint32_t x = 0; x < image.width; ++x, in += 4, out += 4) {
       const unsigned alpha = in[3];
       for (int c = 0; c < 3; ++c)
-        out[c] =
-            alpha == 0 ? 0 : static_cast<std::uint8_t>(std::min(255u, (in[c] * 255u + alpha / 2) / alpha));
+        out[c] = alpha == 0 ? 0 : static_cast<std::uint8_t>(std::min(255u, (in[c] * 255u + alpha / 2) / alpha));
       out[3] = static_cast<std::uint8_t>((alpha + 127) / 255);
     }
   }
@@ -57,9 +56,9 @@ void unpremultiply(const cv::Mat& weighted, Image& image) {
 
 Result<Image> resize(const Image& image, std::uint32_t width, std::uint32_t height) {
   if (width == 0 || height == 0 || width > image.width || height > image.height)
-    return fail(ErrorCode::kInvalidArgument,
-                "a picture of " + std::to_string(image.width) + " x " + std::to_string(image.height) +
-                    " pixels cannot be reduced to " + std::to_string(width) + " x " + std::to_string(height));
+    return fail(ErrorCode::kInvalidArgument, "a picture of " + std::to_string(image.width) + " x " +
+                                                 std::to_string(image.height) + " pixels cannot be reduced to " +
+                                                 std::to_string(width) + " x " + std::to_string(height));
   const cv::Size size(static_cast<int>(width), static_cast<int>(height));
   try {
     Image reduced = Image::allocate(width, height, image.channels);
@@ -81,8 +80,6 @@ Result<Image> resize(const Image& image, std::uint32_t width, std::uint32_t heig
   }
 }
 
-void use_one_thread_per_codec() {
-  cv::setNumThreads(1);
-}
+void use_one_thread_per_codec() { cv::setNumThreads(1); }
 
 }  // namespace tintype

@@ -109,9 +109,7 @@ Frequencies transform(const std::vector<double>& channel, const Image& image, in
   return out;
 }
 
-std::uint32_t rounded(double value) {
-  return static_cast<std::uint32_t>(std::floor(value + 0.5));
-}
+std::uint32_t rounded(double value) { return static_cast<std::uint32_t>(std::floor(value + 0.5)); }
 
 int frequencies_of(int limit, std::uint32_t side, std::uint32_t longest) {
   return std::max(1, static_cast<int>(rounded(static_cast<double>(limit) * side / longest)));

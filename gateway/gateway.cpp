@@ -82,25 +82,23 @@ class HttpGateway final : public Gateway {
     ingests_ = std::make_unique<Ingests>(config_.hooks, upload_services(api_), config_.max_upload_bytes);
     api_.ingests = ingests_.get();
     TT_ASSIGN(server_, http::start_server(config, router_));
-    housekeeping_ = std::make_unique<Housekeeping>(
-        config_.sweep_period, std::vector<std::function<void()>>{[this] { transients_.sweep(); },
-                                                                 [this] {
-                                                                   if (tus_) tus_->sweep();
-                                                                 }});
+    housekeeping_ = std::make_unique<Housekeeping>(config_.sweep_period,
+                                                   std::vector<std::function<void()>>{[this] { transients_.sweep(); },
+                                                                                      [this] {
+                                                                                        if (tus_) tus_->sweep();
+                                                                                      }});
     services_.log.info("gateway_started", {{"url", url()}, {"tokens", config_.demands_tokens()}});
     if (config_.demands_tokens() && !is_loopback(config_.address) && config_.tls_cert_file.empty()) {
-      services_.log.warning(
-          "tokens_in_the_clear",
-          {{"remedy", "give --tls-cert and --tls-key, or put a proxy that speaks TLS before it"}});
+      services_.log.warning("tokens_in_the_clear",
+                            {{"remedy", "give --tls-cert and --tls-key, or put a proxy that speaks TLS before it"}});
     }
     return {};
   }
 
   std::string url() const override {
     const std::string_view scheme = config_.tls_cert_file.empty() ? "http" : "https";
-    return config_.address.contains(':')
-               ? std::format("{}://[{}]:{}", scheme, config_.address, server_->port())
-               : std::format("{}://{}:{}", scheme, config_.address, server_->port());
+    return config_.address.contains(':') ? std::format("{}://[{}]:{}", scheme, config_.address, server_->port())
+                                         : std::format("{}://{}:{}", scheme, config_.address, server_->port());
   }
 
   Status reload_tls() override { return server_->reload_tls(); }
@@ -167,9 +165,7 @@ class HttpGateway final : public Gateway {
 
 }  // namespace
 
-bool GatewayConfig::demands_tokens() const {
-  return require_tokens || (!trust_network && !is_loopback(address));
-}
+bool GatewayConfig::demands_tokens() const { return require_tokens || (!trust_network && !is_loopback(address)); }
 
 Status GatewayConfig::validate() const {
   const auto bad = [](std::string message) { return fail(ErrorCode::kInvalidArgument, std::move(message)); };
@@ -184,8 +180,7 @@ Status GatewayConfig::validate() const {
   if (tls_cert_file.empty() != tls_key_file.empty())
     return bad("TLS needs both a certificate and its key: give --tls-cert and --tls-key");
   if (threads < 1 || threads > 256) return bad("gateway threads must be from 1 to 256");
-  if (max_connections < 1 || max_connections > 1'000'000)
-    return bad("max_connections must be from 1 to 1000000");
+  if (max_connections < 1 || max_connections > 1'000'000) return bad("max_connections must be from 1 to 1000000");
   if (max_upload_bytes < 1) return bad("max_upload_bytes must be at least 1");
   if (header_timeout.count() < 1 || idle_timeout.count() < 1)
     return bad("the gateway's timeouts must be at least 1 ms");
@@ -194,8 +189,7 @@ Status GatewayConfig::validate() const {
   if (max_compress_waiting < 0) return bad("max_compress_waiting must not be negative");
   if (hooks.fetches < 1 || hooks.fetches > 64) return bad("the hooks' fetches must be from 1 to 64");
   if (drain_timeout.count() < 0) return bad("drain_timeout must not be negative");
-  if (large_body_bytes < 1 || large_body_bytes > (64ull << 20))
-    return bad("large_body_bytes must be from 1 to 64 MiB");
+  if (large_body_bytes < 1 || large_body_bytes > (64ull << 20)) return bad("large_body_bytes must be from 1 to 64 MiB");
   return {};
 }
 

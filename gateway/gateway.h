@@ -28,14 +28,15 @@ class Scrubber;
 struct GatewayConfig {
   std::string name;  // among several gateways of a farm: [a-z0-9], 1..16; empty: it is the only one
   std::string address = "127.0.0.1";
-  std::uint16_t port = 0;      // 0: one that is free
-  bool trust_network = false;  // listen on addresses other than loopback, and demand no tokens there
-  bool require_tokens = false;  // demand access tokens on loopback and in a trusted network, too
-  std::string access_folder;    // the access book (access/access_file.h); empty: there are no tokens
+  std::uint16_t port = 0;         // 0: one that is free
+  bool trust_network = false;     // listen on addresses other than loopback, and demand no tokens there
+  bool require_tokens = false;    // demand access tokens on loopback and in a trusted network, too
+  std::string access_folder;      // the access book (access/access_file.h); empty: there are no tokens
   bool shared_documents = false;  // access book and recipes are GatewayServices::documents, not folders
-  std::string tls_cert_file;    // PEM, with tls_key_file; empty: plain HTTP
+  std::string tls_cert_file;      // PEM, with tls_key_file; empty: plain HTTP
   std::string tls_key_file;
-  int threads = 2;  // for blocking work (store, queue): so many for reading, as many for the rest; sockets have their own
+  int threads =
+      2;  // for blocking work (store, queue): so many for reading, as many for the rest; sockets have their own
   int max_connections = 2048;
   std::uint64_t max_upload_bytes = 512ull << 20;
   std::chrono::milliseconds header_timeout{15'000};

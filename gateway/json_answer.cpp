@@ -2,9 +2,7 @@
 
 namespace tintype {
 
-std::string json_text(const Json& json) {
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
+std::string json_text(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
 http::Response json_answer(int status, const Json& json) {
   http::Response response(status, "application/json", json_text(json));
@@ -12,8 +10,6 @@ http::Response json_answer(int status, const Json& json) {
   return response;
 }
 
-Json to_json_value(const Error& error) {
-  return {{"code", error_name(error.code)}, {"message", error.message}};
-}
+Json to_json_value(const Error& error) { return {{"code", error_name(error.code)}, {"message", error.message}}; }
 
 }  // namespace tintype

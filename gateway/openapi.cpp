@@ -5,8 +5,6 @@
 
 namespace tintype {
 
-Result<http::Begun> show_openapi(const Call&) {
-  return http::Response(200, "application/json", std::string(kOpenApi));
-}
+Result<http::Begun> show_openapi(const Call&) { return http::Response(200, "application/json", std::string(kOpenApi)); }
 
 }  // namespace tintype

@@ -21,17 +21,14 @@ std::optional<std::uint64_t> parse_number(std::string_view text) {
 Result<SortableId> id_argument(const Call& call, std::size_t index) {
   auto id = SortableId::parse(call.arguments[index]);
   // An id that cannot be is an id that is not there.
-  if (!id)
-    return fail(ErrorCode::kNotFound,
-                std::format("there is nothing with the id '{}'", call.arguments[index]));
+  if (!id) return fail(ErrorCode::kNotFound, std::format("there is nothing with the id '{}'", call.arguments[index]));
   return *id;
 }
 
 Result<std::uint64_t> number_argument(const Call& call, std::size_t index) {
   const auto number = parse_number(call.arguments[index]);
   if (!number)
-    return fail(ErrorCode::kNotFound,
-                std::format("there is nothing with the number '{}'", call.arguments[index]));
+    return fail(ErrorCode::kNotFound, std::format("there is nothing with the number '{}'", call.arguments[index]));
   return *number;
 }
 
@@ -40,8 +37,8 @@ std::string text_parameter(const Call& call, std::string_view name, std::string_
   return text ? *text : std::string(fallback);
 }
 
-Result<std::uint64_t> number_parameter(const Call& call, std::string_view name, std::uint64_t low,
-                                       std::uint64_t high, std::uint64_t fallback) {
+Result<std::uint64_t> number_parameter(const Call& call, std::string_view name, std::uint64_t low, std::uint64_t high,
+                                       std::uint64_t fallback) {
   const std::string* text = call.target.find(name);
   if (!text) return fallback;
   const auto number = parse_number(*text);
@@ -57,12 +54,10 @@ Result<std::optional<UnixMs>> time_parameter(const Call& call, std::string_view 
   if (!text) return std::optional<UnixMs>();
   const auto time = parse_time(*text);
   if (!time) {
-    return fail(
-        ErrorCode::kInvalidArgument,
-        std::format(
-            "{}={} must be a time: 2026-11-22T08:09:21Z, 2026-11-22, or milliseconds since 1970 (write "
-            "'+' as %2B)",
-            name, *text));
+    return fail(ErrorCode::kInvalidArgument,
+                std::format("{}={} must be a time: 2026-11-22T08:09:21Z, 2026-11-22, or milliseconds since 1970 (write "
+                            "'+' as %2B)",
+                            name, *text));
   }
   return std::optional(*time);
 }

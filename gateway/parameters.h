@@ -19,8 +19,8 @@ Result<std::uint64_t> number_argument(const Call& call, std::size_t index = 0);
 
 // Of the query; the default when it is not given.
 std::string text_parameter(const Call& call, std::string_view name, std::string_view fallback = "");
-Result<std::uint64_t> number_parameter(const Call& call, std::string_view name, std::uint64_t low,
-                                       std::uint64_t high, std::uint64_t fallback);
+Result<std::uint64_t> number_parameter(const Call& call, std::string_view name, std::uint64_t low, std::uint64_t high,
+                                       std::uint64_t fallback);
 Result<std::optional<UnixMs>> time_parameter(const Call& call, std::string_view name);
 Result<int> limit_parameter(const Call& call);          // 1..1000, 100
 Result<std::string> batch_parameter(const Call& call);  // [A-Za-z0-9_-], up to 64; ""

@@ -12,14 +12,18 @@ struct CodeStatus {
 };
 
 constexpr CodeStatus kStatuses[] = {
-    {ErrorCode::kEmptyFile, 422},      {ErrorCode::kNotAnImage, 422},    {ErrorCode::kUnsupportedImage, 422},
-    {ErrorCode::kTruncatedImage, 422}, {ErrorCode::kCorruptImage, 422},  {ErrorCode::kImageTooLarge, 413},
-    {ErrorCode::kTimedOut, 503},       {ErrorCode::kOutOfMemory, 503},   {ErrorCode::kWorkerCrashed, 500},
-    {ErrorCode::kWorkerLied, 500},     {ErrorCode::kUnavailable, 503},   {ErrorCode::kInvalidArgument, 400},
-    {ErrorCode::kNotFound, 404},       {ErrorCode::kAlreadyExists, 409}, {ErrorCode::kConflict, 409},
-    {ErrorCode::kDenied, 403},         {ErrorCode::kQueueFull, 429},     {ErrorCode::kRateLimited, 429},
-    {ErrorCode::kStorageFull, 507},    {ErrorCode::kCancelled, 409},     {ErrorCode::kUnsupported, 501},
-    {ErrorCode::kIo, 500},             {ErrorCode::kCorruptData, 500},   {ErrorCode::kInternal, 500},
+    {ErrorCode::kEmptyFile, 422},        {ErrorCode::kNotAnImage, 422},
+    {ErrorCode::kUnsupportedImage, 422}, {ErrorCode::kTruncatedImage, 422},
+    {ErrorCode::kCorruptImage, 422},     {ErrorCode::kImageTooLarge, 413},
+    {ErrorCode::kTimedOut, 503},         {ErrorCode::kOutOfMemory, 503},
+    {ErrorCode::kWorkerCrashed, 500},    {ErrorCode::kWorkerLied, 500},
+    {ErrorCode::kUnavailable, 503},      {ErrorCode::kInvalidArgument, 400},
+    {ErrorCode::kNotFound, 404},         {ErrorCode::kAlreadyExists, 409},
+    {ErrorCode::kConflict, 409},         {ErrorCode::kDenied, 403},
+    {ErrorCode::kQueueFull, 429},        {ErrorCode::kRateLimited, 429},
+    {ErrorCode::kStorageFull, 507},      {ErrorCode::kCancelled, 409},
+    {ErrorCode::kUnsupported, 501},      {ErrorCode::kIo, 500},
+    {ErrorCode::kCorruptData, 500},      {ErrorCode::kInternal, 500},
 };
 
 consteval bool table_follows_the_enum() {
@@ -32,9 +36,7 @@ static_assert(table_follows_the_enum());
 
 }  // namespace
 
-int http_status(ErrorCode code) {
-  return kStatuses[static_cast<std::size_t>(code)].status;
-}
+int http_status(ErrorCode code) { return kStatuses[static_cast<std::size_t>(code)].status; }
 
 Json to_json_value(const Problem& problem) {
   const Error& error = problem.error;

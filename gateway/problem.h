@@ -21,8 +21,6 @@ struct Problem {
 };
 
 http::Response problem_response(const Problem& problem);
-inline http::Response problem_response(Error error) {
-  return problem_response(Problem{std::move(error), {}, {}, {}});
-}
+inline http::Response problem_response(Error error) { return problem_response(Problem{std::move(error), {}, {}, {}}); }
 
 }  // namespace tintype

@@ -49,9 +49,7 @@ Router::Router(Api& api, Api* at_hand)
       bytes_in_(api.services.metrics.counter(metric::kHttpBytesIn)),
       bytes_out_(api.services.metrics.counter(metric::kHttpBytesOut)) {}
 
-http::Begun Router::begin(http::Request& request) {
-  return answer_of(request, dispatch(request));
-}
+http::Begun Router::begin(http::Request& request) { return answer_of(request, dispatch(request)); }
 
 // Pictures that are in memory: waking a worker would cost more than they do. Whatever goes another way is left to
 // begin().
@@ -98,14 +96,12 @@ Result<http::Begun> Router::dispatch(http::Request& request) {
   RouteMatch found = find_route(request.method, target.segments);
   if (!found.route || found.route->needs != Needs::kSignature) TT_TRY(check_browser(request));
   if (!found.route) {
-    if (found.allowed.empty())
-      return fail(ErrorCode::kNotFound, "there is nothing at this path; see docs/api.md");
-    http::Response response =
-        problem_response(Problem{{ErrorCode::kUnsupported, std::format("{} is not known here; allowed: {}",
-                                                                       request.method, found.allowed)},
-                                 405,
-                                 {},
-                                 {}});
+    if (found.allowed.empty()) return fail(ErrorCode::kNotFound, "there is nothing at this path; see docs/api.md");
+    http::Response response = problem_response(Problem{
+        {ErrorCode::kUnsupported, std::format("{} is not known here; allowed: {}", request.method, found.allowed)},
+        405,
+        {},
+        {}});
     response.set("Allow", found.allowed);
     return response;
   }
@@ -131,8 +127,7 @@ void Router::finished(const http::Request& request, const http::Finished& facts)
   const int status = facts.status == 0 ? kClientLeft : facts.status;
   Counter*& counter = answered_[{route, status}];
   if (!counter) {
-    counter = &metrics.counter(metric::kHttpRequests,
-                               label({{"route", route}, {"status", std::to_string(status)}}));
+    counter = &metrics.counter(metric::kHttpRequests, label({{"route", route}, {"status", std::to_string(status)}}));
   }
   counter->add();
   if (Logger& log = api_.services.log; log.writes(LogLevel::kDebug)) {

@@ -23,8 +23,8 @@ constexpr Route kRoutes[] = {
     {"PATCH", "/v1/uploads/{id}", append_to_upload, "", Needs::kOwner, true},
     {"DELETE", "/v1/uploads/{id}", terminate_upload, ""},
     {"POST", "/v1/uploads/{id}", override_upload, "", Needs::kOwner, true},
-    {"POST", "/v1/compress", compress_picture, "recipe rung format long_side quality effort encoder deadline_ms", Needs::kOwner,
-     true},
+    {"POST", "/v1/compress", compress_picture, "recipe rung format long_side quality effort encoder deadline_ms",
+     Needs::kOwner, true},
     {"POST", "/v1/jobs", submit_job, "name recipe class batch", Needs::kOwner, true},
     {"GET", "/v1/jobs/{id}/results", list_results, ""},
     {"GET", "/v1/jobs/{id}/results/{name}", send_result, ""},
@@ -61,8 +61,7 @@ constexpr Route kRoutes[] = {
 };
 
 // The pattern's arguments, or none if `segments` do not fit it.
-std::optional<std::vector<std::string>> match(std::string_view pattern,
-                                              std::span<const std::string> segments) {
+std::optional<std::vector<std::string>> match(std::string_view pattern, std::span<const std::string> segments) {
   std::vector<std::string> arguments;
   for (std::size_t i = 0; i < segments.size(); ++i) {
     if (!pattern.starts_with('/')) return {};
@@ -82,9 +81,7 @@ std::optional<std::vector<std::string>> match(std::string_view pattern,
 
 }  // namespace
 
-std::span<const Route> all_routes() {
-  return kRoutes;
-}
+std::span<const Route> all_routes() { return kRoutes; }
 
 RouteMatch find_route(std::string_view method, std::span<const std::string> segments) {
   const std::string_view wanted = method == "HEAD" ? "GET" : method;

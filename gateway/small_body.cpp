@@ -14,8 +14,8 @@ class CollectingSink final : public http::BodySink {
 
   std::optional<http::Response> write(ByteView piece) override {
     if (body_.size() + piece.size() > max_bytes_) {
-      return problem_response(Problem{
-          {ErrorCode::kInvalidArgument, std::format("the body is over {} bytes", max_bytes_)}, 413, {}, {}});
+      return problem_response(
+          Problem{{ErrorCode::kInvalidArgument, std::format("the body is over {} bytes", max_bytes_)}, 413, {}, {}});
     }
     body_ += as_text(piece);
     return {};

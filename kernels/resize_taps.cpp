@@ -50,8 +50,8 @@ Window mean_of(const Window& a, const Window& b) {
   return mean;
 }
 
-// What a mean of 2^halvings samples leaves of a wave of f periods a halved sample is 1 - (pi f)^2 (1 - 4^-halvings) / 6 and higher
-// powers, and [-a, 1 + 2a, -a] makes 1 + 4a (pi f)^2 of it: a is chosen so that the squares cancel.
+// What a mean of 2^halvings samples leaves of a wave of f periods a halved sample is 1 - (pi f)^2 (1 - 4^-halvings) / 6
+// and higher powers, and [-a, 1 + 2a, -a] makes 1 + 4a (pi f)^2 of it: a is chosen so that the squares cancel.
 Window sharpened(const Window& window, std::uint32_t halvings, std::uint32_t in_samples) {
   const double a = (1 - std::pow(0.25, halvings)) / 24;
   const std::int64_t first = std::max<std::int64_t>(0, window.first - 1);
@@ -144,7 +144,7 @@ ResizeTaps make_resize_taps(const ResizeAxis& axis) {
     const IntegerWindow& window = windows[i];
     taps.first[i] = std::min(window.first, axis.in_samples - taps.count);
     std::ranges::copy(window.weights, taps.weights.begin() + static_cast<std::ptrdiff_t>(std::size_t{i} * taps.stride +
-                                                                                        window.first - taps.first[i]));
+                                                                                         window.first - taps.first[i]));
   }
   return taps;
 }

@@ -10,10 +10,10 @@
 
 namespace tintype {
 
-inline constexpr int kTapBits = 14;                              // weights of one output sample add up to 1 << 14
+inline constexpr int kTapBits = 14;  // weights of one output sample add up to 1 << 14
 inline constexpr std::int16_t kTapOne = 1 << kTapBits;
-inline constexpr std::size_t kTapGroup = 8;                      // weights are padded to groups of this many
-inline constexpr std::size_t kOutputGroup = 4;                   // output samples to groups of this many
+inline constexpr std::size_t kTapGroup = 8;     // weights are padded to groups of this many
+inline constexpr std::size_t kOutputGroup = 4;  // output samples to groups of this many
 
 // One direction of one plane.
 struct ResizeAxis {
@@ -27,8 +27,8 @@ struct ResizeAxis {
   // resolution would overshoot at the edges of saturated areas, where the decoder's interpolation shows it.
   bool pairs = false;
   bool mirrored = false;  // output pixel 0 is at the input's end
-  // How often the input was halved by means of two before it came here. That took some of what the filter would have kept:
-  // it is given back.
+  // How often the input was halved by means of two before it came here. That took some of what the filter would have
+  // kept: it is given back.
   std::uint32_t halvings = 0;
 
   std::uint32_t out_samples() const { return pairs ? (out_pixels + 1) / 2 : out_pixels; }

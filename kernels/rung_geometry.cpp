@@ -16,7 +16,8 @@ PlaneSource halved(const PlaneSource& plane) {
 RungGeometry rung_geometry(const PlaneSource& source, const RungPlane& plane) {
   RungGeometry geometry{0, source, {}, {}};
   PlaneSource& input = geometry.input;
-  while (input.extent_x >= 2 * kLeastReduction * plane.width_px && input.extent_y >= 2 * kLeastReduction * plane.height_px) {
+  while (input.extent_x >= 2 * kLeastReduction * plane.width_px &&
+         input.extent_y >= 2 * kLeastReduction * plane.height_px) {
     input = halved(input);
     ++geometry.halvings;
   }

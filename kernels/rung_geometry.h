@@ -1,5 +1,5 @@
-// How one plane of a rung is made from a plane of the source: from which halving of it, and along which axes. Every target
-// makes pictures by these numbers, so that all of them make the same.
+// How one plane of a rung is made from a plane of the source: from which halving of it, and along which axes. Every
+// target makes pictures by these numbers, so that all of them make the same.
 #pragma once
 
 #include <cstdint>

@@ -14,13 +14,13 @@ struct SrgbView {
   const std::uint8_t* green = nullptr;
   const std::uint8_t* blue = nullptr;
   const std::uint8_t* alpha = nullptr;  // null: opaque
-  std::size_t step_bytes = 0;           // from one sample to its right neighbour: 1 when planar, 3 or 4 when interleaved
-  std::size_t stride_bytes = 0;         // from one sample to the one below
+  std::size_t step_bytes = 0;    // from one sample to its right neighbour: 1 when planar, 3 or 4 when interleaved
+  std::size_t stride_bytes = 0;  // from one sample to the one below
 
   // `channels` is 3 (RGB) or 4 (RGBA).
   static SrgbView interleaved(const std::uint8_t* pixels, std::uint32_t width, std::uint32_t height,
                               std::uint32_t channels, std::size_t stride_bytes) {
-    return {width,    height,     pixels, pixels + 1, pixels + 2, channels == 4 ? pixels + 3 : nullptr,
+    return {width,    height,      pixels, pixels + 1, pixels + 2, channels == 4 ? pixels + 3 : nullptr,
             channels, stride_bytes};
   }
 };

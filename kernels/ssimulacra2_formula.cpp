@@ -9,6 +9,7 @@ namespace tintype::ssimulacra2 {
 namespace {
 
 // Mean: structure, ringing, blurring; fourth norm: the same.
+// clang-format off
 constexpr double kWeights[kChannels * kMaxScales * 2 * kMaps] = {
     0.0, 0.0007376606707406586, 0.0, 0.0, 0.0007793481682867309, 0.0,  // X, scale 0
     0.0, 0.0004371155730107379, 0.0, 1.1041726426657346, 0.00066284834129271, 0.00015231632783718752,  // X, scale 1
@@ -29,6 +30,7 @@ constexpr double kWeights[kChannels * kMaxScales * 2 * kMaps] = {
     95.1080498811086, 0.9863978034400682, 0.9834382792465353, 0.0012286405048278493, 171.2667255897307, 0.9807858872435379,  // B, scale 4
     0.0, 0.0, 0.0, 0.0005130064588990679, 0.0, 0.00010854057858411537,  // B, scale 5
 };
+// clang-format on
 
 struct Vector3 {
   double x, y, z;
@@ -59,14 +61,14 @@ Blur make_blur() {
   double omega[3], p[3], r[3], rho[3];
   for (int i = 0; i < 3; ++i) {
     const double sign = i == 1 ? -1 : 1;
-    omega[i] = (2 * i + 1) * std::numbers::pi / (2 * radius);                         // table I
-    p[i] = sign / std::tan(0.5 * omega[i]);                                           // (37)
-    r[i] = sign * p[i] * p[i] / std::sin(omega[i]);                                   // (44)
-    rho[i] = std::exp(-0.5 * kSigma * kSigma * omega[i] * omega[i]) / radius;         // (50)
+    omega[i] = (2 * i + 1) * std::numbers::pi / (2 * radius);                  // table I
+    p[i] = sign / std::tan(0.5 * omega[i]);                                    // (37)
+    r[i] = sign * p[i] * p[i] / std::sin(omega[i]);                            // (44)
+    rho[i] = std::exp(-0.5 * kSigma * kSigma * omega[i] * omega[i]) / radius;  // (50)
   }
   const Vector3 sum{p[0], p[1], p[2]}, spread{r[0], r[1], r[2]};
   const Vector3 minors = cross(sum, spread);
-  const Vector3 zeta{minors.x / minors.z, minors.y / minors.z, 1};                    // (52)
+  const Vector3 zeta{minors.x / minors.z, minors.y / minors.z, 1};  // (52)
   // (53): a filter of sum 1 and variance sigma^2 that is the Gaussian's projection else. Cramer's rule.
   const Vector3 wanted{1, radius * radius - kSigma * kSigma, zeta.x * rho[0] + zeta.y * rho[1] + rho[2]};
   const Vector3 a = cross(spread, zeta), b = cross(zeta, sum), c = cross(sum, spread);

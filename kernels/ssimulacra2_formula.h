@@ -2,9 +2,9 @@
 // norms to the score. Source: Jon Sneyers' metric as libjxl 0.11 defines it (tools/ssimulacra2.cc, tools/gauss_blur.cc,
 // lib/jxl/cms/opsin_params.h), which Debian ships as the program `ssimulacra2` of libjxl-devtools.
 //
-// Two pictures are taken to linear light, then to XYB (channels X, Y and B - Y, shifted to positive values), at the full
-// size and at up to five halvings. Each channel of each scale has three error maps; of each map the mean and the fourth
-// root of the mean fourth power count, weighted.
+// Two pictures are taken to linear light, then to XYB (channels X, Y and B - Y, shifted to positive values), at the
+// full size and at up to five halvings. Each channel of each scale has three error maps; of each map the mean and the
+// fourth root of the mean fourth power count, weighted.
 #pragma once
 
 #include <array>
@@ -31,10 +31,10 @@ inline constexpr float kBrightBackground = 0.9f;
 inline constexpr float kGreyBackground = 0.5f;
 
 // XYB: mixed = kMix * (r, g, b) + kMixBias, of linear light; then cube roots, from which that of kMixBias is taken.
-inline constexpr float kMix[3][3] = {{0.30f, 1.0f - 0.078f - 0.30f, 0.078f},
-                                     {0.23f, 1.0f - 0.078f - 0.23f, 0.078f},
-                                     {0.24342268924547819f, 0.20476744424496821f,
-                                      1.0f - 0.24342268924547819f - 0.20476744424496821f}};
+inline constexpr float kMix[3][3] = {
+    {0.30f, 1.0f - 0.078f - 0.30f, 0.078f},
+    {0.23f, 1.0f - 0.078f - 0.23f, 0.078f},
+    {0.24342268924547819f, 0.20476744424496821f, 1.0f - 0.24342268924547819f - 0.20476744424496821f}};
 inline constexpr float kMixBias = 0.0037930732552754493f;
 // X * kXGain + kXOffset; Y + kYOffset; B - Y + kBOffset.
 inline constexpr float kXGain = 14.0f;
@@ -46,12 +46,12 @@ inline constexpr float kStructureFloor = 0.0009f;
 // All of these, for kernels/shared/ssimulacra2.h.
 Ss2Constants constants();
 
-// The blur, across and then down: Charalampidis' recursive filter ("Recursive Implementation of the Gaussian Filter Using
-// Truncated Cosine Functions", IEEE TSP 2016) for sigma 1.5. Three resonators, each of
+// The blur, across and then down: Charalampidis' recursive filter ("Recursive Implementation of the Gaussian Filter
+// Using Truncated Cosine Functions", IEEE TSP 2016) for sigma 1.5. Three resonators, each of
 //   y[n] = gain * (x[n - 6] + x[n + 4]) - turn * y[n - 1] - y[n - 2]
-// that start at n = -4 with nothing behind them, are summed; what lies outside the picture is zero. In exact arithmetic it
-// is a filter of nine taps; in float its rounding noise, which grows along rows and columns, moves scores by up to 0.4
-// where much of a picture is flat. The score is therefore defined by the recursion and by its order of operations.
+// that start at n = -4 with nothing behind them, are summed; what lies outside the picture is zero. In exact arithmetic
+// it is a filter of nine taps; in float its rounding noise, which grows along rows and columns, moves scores by up to
+// 0.4 where much of a picture is flat. The score is therefore defined by the recursion and by its order of operations.
 inline constexpr int kBlurBehind = 6;
 inline constexpr int kBlurAhead = 4;
 inline constexpr int kResonators = 3;
@@ -78,8 +78,8 @@ struct Norms {
   double mean = 0;
   double fourth = 0;  // fourth root of the mean fourth power
 };
-// Errors are added up in double: a column's from its top down, then the columns from left to right, which is an order that
-// devices follow, too. Of `sum` errors and the `fourth` sum of their fourth powers, over so many pixels:
+// Errors are added up in double: a column's from its top down, then the columns from left to right, which is an order
+// that devices follow, too. Of `sum` errors and the `fourth` sum of their fourth powers, over so many pixels:
 Norms norms_of(double sum, double fourth, std::size_t pixels);
 using ScaleNorms = std::array<std::array<Norms, kMaps>, kChannels>;  // [channel][map]
 

@@ -27,8 +27,11 @@ Features prior_weights(const StepShape& shape) {
   const Features webp = {1e-4, 0.01 + 0.015 * effort, 0.005};
   const Features avif = {1e-3, 0.04 * std::exp2(effort), 0.02 * std::exp2(effort)};
   if (is("encode/")) return is("encode/webp/") ? webp : avif;
-  // To a score: about two encodes of each format, each decoded and measured, beside what the metric keeps of the picture.
-  const auto searched = [](const Features& encode) { return Features{2 * encode[0], 2 * encode[1] + 0.06, 2 * encode[2]}; };
+  // To a score: about two encodes of each format, each decoded and measured, beside what the metric keeps of the
+  // picture.
+  const auto searched = [](const Features& encode) {
+    return Features{2 * encode[0], 2 * encode[1] + 0.06, 2 * encode[2]};
+  };
   if (is("score/webp/")) return searched(webp);
   if (is("score/avif/")) return searched(avif);
   return searched({avif[0], avif[1] + 0.1, avif[2] + 0.005});
@@ -36,8 +39,8 @@ Features prior_weights(const StepShape& shape) {
 
 double dot(const Features& a, const Features& b) { return a[0] * b[0] + a[1] * b[1] + a[2] * b[2]; }
 
-// How busy the picture is: about 1 for a photo. Coarse steps leave few bits of much detail, so the file's bits a pixel count
-// times nearly its step; the exponents are those that predicted encoders' times best.
+// How busy the picture is: about 1 for a photo. Coarse steps leave few bits of much detail, so the file's bits a pixel
+// count times nearly its step; the exponents are those that predicted encoders' times best.
 double detail_of(const SourceInfo& info) {
   const double bits_per_pixel = 8.0 * double(info.bytes) / std::max(1.0, double(info.pixels()));
   const double step = std::clamp(info.quantizer_sum / 64.0, 1.0, 255.0);

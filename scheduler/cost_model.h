@@ -2,9 +2,9 @@
 //
 // Each kind of step (decode/jpeg, encode/avif/aom/3, ...) on each lane has a linear model over what is known before
 // the work starts: megapixels in and out, compressed megabytes, and how busy the picture is, which the file's bytes and
-// quantiser tell. It is fitted by recursive least squares on relative error, forgetting slowly. On top, each lane has one factor that
-// follows its speed of the moment (a neighbour, throttling) within a few jobs. Before the first observation rough
-// priors serve. Thread-safe.
+// quantiser tell. It is fitted by recursive least squares on relative error, forgetting slowly. On top, each lane has
+// one factor that follows its speed of the moment (a neighbour, throttling) within a few jobs. Before the first
+// observation rough priors serve. Thread-safe.
 #pragma once
 
 #include <array>
@@ -21,7 +21,8 @@ namespace tintype {
 
 // One step, as the model sees it.
 struct StepShape {
-  std::string kind;  // "decode/jpeg", "reconstruct", "encode/webp/libwebp/4"; to a score "score/avif/aom/3", "score/best/3"
+  std::string
+      kind;  // "decode/jpeg", "reconstruct", "encode/webp/libwebp/4"; to a score "score/avif/aom/3", "score/best/3"
   double megapixels = 0;  // of its output, for people's rates
   std::array<double, 3> features{};
 };

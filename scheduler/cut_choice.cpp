@@ -29,11 +29,13 @@ struct CutChoice::Way {
 };
 
 Status CutChoiceConfig::validate() const {
-  if (try_again_one_in < 1) return fail(ErrorCode::kInvalidArgument, "a device can be tried again for each job at most");
+  if (try_again_one_in < 1)
+    return fail(ErrorCode::kInvalidArgument, "a device can be tried again for each job at most");
   return {};
 }
 
-CutChoice::CutChoice(const CutChoiceConfig& config, const Dispatcher& dispatcher) : config_(config), dispatcher_(dispatcher) {
+CutChoice::CutChoice(const CutChoiceConfig& config, const Dispatcher& dispatcher)
+    : config_(config), dispatcher_(dispatcher) {
   for (std::size_t i = 0; i < dispatcher.lanes(); ++i) {
     const LaneInfo& lane = dispatcher.lane_info(i);
     (is_device(lane) ? devices_ : others_).push_back(lane.name);
@@ -52,7 +54,8 @@ CutChoice::Way CutChoice::with_device(const Job& job, const SourceInfo& source, 
                                       const std::shared_ptr<const SourceBuffer>& bytes,
                                       const std::vector<std::string>& tried) const {
   Way way{.name = "coefficients to a device"};
-  way.device = dispatcher_.foresee(make_device_task(job, source, plan, promised_by(source, plan)).task, devices_, tried);
+  way.device =
+      dispatcher_.foresee(make_device_task(job, source, plan, promised_by(source, plan)).task, devices_, tried);
   if (!way.device.lane.empty()) way.name = "coefficients to " + way.device.lane;
   way.then(way.device);
   way.then(dispatcher_.foresee(make_entropy_task(job, source, plan, bytes), others_, {}));
@@ -77,20 +80,23 @@ std::string CutChoice::why_device(const Job& job, const Way& cpu, const Way& dev
   if (job.job_class == JobClass::kInteractive) return "";
   if (!is_measured) {
     if (!device.device.is_idle) return "";  // one at a time
-    return std::format("{} has done such work {} times and is being measured", device.device.lane, device.device.times_seen);
+    return std::format("{} has done such work {} times and is being measured", device.device.lane,
+                       device.device.times_seen);
   }
   if (++lost_ % static_cast<std::uint64_t>(config_.try_again_one_in) != 0) return "";
   return std::format("it is tried for one in {} of the jobs that it would lose", config_.try_again_one_in);
 }
 
 CutChoice::Chosen CutChoice::choose(const Job& job, const SourceInfo& source, const Plan& plan,
-                                    const std::shared_ptr<const SourceBuffer>& bytes, const std::vector<std::string>& tried) {
+                                    const std::shared_ptr<const SourceBuffer>& bytes,
+                                    const std::vector<std::string>& tried) {
   Chosen chosen;
   Decision& decision = chosen.decision;
   decision.task = "cut";
   decision.chosen = "fused";
   if (place_encodes(plan).device.empty()) {
-    decision.reason = "no rung is for a device: those are WebP by the encoder \"tintype\", in recipes that ask for no score";
+    decision.reason =
+        "no rung is for a device: those are WebP by the encoder \"tintype\", in recipes that ask for no score";
     return chosen;
   }
   if (source.format != ImageFormat::kJpeg) {
@@ -104,9 +110,9 @@ CutChoice::Chosen CutChoice::choose(const Job& job, const SourceInfo& source, co
   chosen.is_for_device = !why.empty();
   decision.chosen = chosen.is_for_device ? device.name : cpu.name;
   if (why.empty()) {
-    why = !device.excluded.empty()                                ? "no device can: " + device.excluded
+    why = !device.excluded.empty()                           ? "no device can: " + device.excluded
           : device.device.times_seen < config_.measure_first ? "the device is still being measured"
-                                                                  : "it is predicted to cost less";
+                                                             : "it is predicted to cost less";
   }
   decision.reason = why;
   if (device.excluded.empty()) {

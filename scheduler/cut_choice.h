@@ -1,10 +1,10 @@
-// CutChoice: whether a device does the pixel work of a photo's WebPs (scheduler/device_cut.h), or the CPU does all of it in one
-// task ("fused").
+// CutChoice: whether a device does the pixel work of a photo's WebPs (scheduler/device_cut.h), or the CPU does all of
+// it in one task ("fused").
 //
-// Either way is predicted as if it began now: when it ends, and by how much the slots that it takes hold up those who come after
-// it, taken to be as many as wait now. So an idle device takes work from a CPU that many wait for, even if it is the slower one.
-// A device that has hardly done such work is measured first, and one that always loses is tried again now and then: the
-// prediction may be wrong. Jobs that somebody waits for are left out of that.
+// Either way is predicted as if it began now: when it ends, and by how much the slots that it takes hold up those who
+// come after it, taken to be as many as wait now. So an idle device takes work from a CPU that many wait for, even if
+// it is the slower one. A device that has hardly done such work is measured first, and one that always loses is tried
+// again now and then: the prediction may be wrong. Jobs that somebody waits for are left out of that.
 //
 // Thread-safe.
 #pragma once
@@ -42,12 +42,13 @@ class CutChoice {
     Decision decision;  // what was chosen of what, and why: for people
   };
   // `tried`: devices that failed it before.
-  Chosen choose(const Job& job, const SourceInfo& source, const Plan& plan, const std::shared_ptr<const SourceBuffer>& bytes,
-                const std::vector<std::string>& tried);
+  Chosen choose(const Job& job, const SourceInfo& source, const Plan& plan,
+                const std::shared_ptr<const SourceBuffer>& bytes, const std::vector<std::string>& tried);
 
  private:
   struct Way;
-  Way fused(const Job& job, const SourceInfo& source, const Plan& plan, const std::shared_ptr<const SourceBuffer>& bytes) const;
+  Way fused(const Job& job, const SourceInfo& source, const Plan& plan,
+            const std::shared_ptr<const SourceBuffer>& bytes) const;
   Way with_device(const Job& job, const SourceInfo& source, const Plan& plan,
                   const std::shared_ptr<const SourceBuffer>& bytes, const std::vector<std::string>& tried) const;
   std::string why_device(const Job& job, const Way& cpu, const Way& device);

@@ -7,7 +7,8 @@
 namespace tintype {
 
 Status DeviceChecksConfig::validate() const {
-  if (first < 0 || one_in < 0) return fail(ErrorCode::kInvalidArgument, "a device's results cannot be checked less than never");
+  if (first < 0 || one_in < 0)
+    return fail(ErrorCode::kInvalidArgument, "a device's results cannot be checked less than never");
   return {};
 }
 
@@ -56,7 +57,8 @@ std::string DeviceChecks::differs(const std::string& lane, const Job& job, const
     const std::uint64_t unchecked = counts_[lane].unchecked;
     const std::uint64_t before = unchecked > 0 ? unchecked - 1 : 0;  // this one was compared
     reason = std::format(
-        "for job {} it gave another {} than the CPU, whose is kept; {} tasks of it since its last check were not compared; "
+        "for job {} it gave another {} than the CPU, whose is kept; {} tasks of it since its last check were not "
+        "compared; "
         "find the cause, then restart the farm",
         job.id.to_string(), what, before);
     disbelieved_.try_emplace(lane, reason);

@@ -1,7 +1,7 @@
 // DeviceChecks: which of a device's finished tasks are done again on the CPU, to be compared before anything is stored.
 //
-// The first few of a lane that is new or was restarted, then one in so many. A difference is not an accident: arithmetic on
-// integers is either right or broken, so the lane is out of service from then on. Thread-safe.
+// The first few of a lane that is new or was restarted, then one in so many. A difference is not an accident:
+// arithmetic on integers is either right or broken, so the lane is out of service from then on. Thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -18,8 +18,8 @@
 namespace tintype {
 
 struct DeviceChecksConfig {
-  int first = 4;       // of a fresh lane
-  int one_in = 200;    // then; 0: none at all
+  int first = 4;     // of a fresh lane
+  int one_in = 200;  // then; 0: none at all
 
   Status validate() const;
 };
@@ -29,8 +29,8 @@ class DeviceChecks {
   // All must outlive it.
   DeviceChecks(const DeviceChecksConfig& config, Dispatcher& dispatcher, Metrics& metrics, Logger& log);
 
-  // Counts a finished task; whether it is to be checked. Of a check that cannot be done, not_done() is told, and the next task
-  // is checked instead.
+  // Counts a finished task; whether it is to be checked. Of a check that cannot be done, not_done() is told, and the
+  // next task is checked instead.
   bool is_due(const std::string& lane);
   void equal(const std::string& lane);
   void not_done(const std::string& lane, const Error& cause);

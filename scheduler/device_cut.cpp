@@ -36,8 +36,8 @@ void add_encodes(DeviceTask& device, const Plan& plan, const std::vector<std::ui
   const EncodesByPlace places = place_encodes(plan);
   for (const std::size_t encode : places.device) {
     device.encode_steps.push_back(static_cast<std::uint32_t>(device.task.steps.size()));
-    device.task.steps.push_back(
-        EncodeStep{{PictureRef::From::kStep, pictures[encode]}, plan.encodes[encode], metadata, makes_thumbhash(plan, encode)});
+    device.task.steps.push_back(EncodeStep{
+        {PictureRef::From::kStep, pictures[encode]}, plan.encodes[encode], metadata, makes_thumbhash(plan, encode)});
   }
   for (const std::size_t encode : places.cpu) {
     device.picture_steps.push_back(pictures[encode]);
@@ -51,14 +51,16 @@ void add_encodes(DeviceTask& device, const Plan& plan, const std::vector<std::ui
 
 EncodesByPlace place_encodes(const Plan& plan) {
   EncodesByPlace places;
-  const bool has_target = std::ranges::any_of(plan.encodes, [](const PlannedEncode& e) { return e.target.has_value(); });
+  const bool has_target =
+      std::ranges::any_of(plan.encodes, [](const PlannedEncode& e) { return e.target.has_value(); });
   for (std::size_t i = 0; i < plan.encodes.size(); ++i) {
     (is_for_devices(plan.encodes[i]) && !has_target ? places.device : places.cpu).push_back(i);
   }
   return places;
 }
 
-Task make_entropy_task(const Job& job, const SourceInfo& source, const Plan& plan, std::shared_ptr<const SourceBuffer> bytes) {
+Task make_entropy_task(const Job& job, const SourceInfo& source, const Plan& plan,
+                       std::shared_ptr<const SourceBuffer> bytes) {
   Task task = job_task(job);
   task.source = std::move(bytes);
   task.steps.push_back(EntropyDecodeStep{source, smallest_decode_px(source, plan), plan.damaged, plan.metadata});

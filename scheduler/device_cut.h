@@ -1,9 +1,9 @@
 // A plan cut so that a device does the pixel work of its WebP encodes. Pure.
 //
-// First a CPU child undoes a JPEG's entropy coding, which is what parses bytes from outside; then a device makes pictures of the
-// coefficients and WebPs of them, all in one task, so that pixels cross to it and back once; then the CPU encodes what is not for
-// devices (AVIF, other encoders), from pictures that the device gave back. The files are those of the fused task
-// (scheduler/job_tasks.h), byte for byte.
+// First a CPU child undoes a JPEG's entropy coding, which is what parses bytes from outside; then a device makes
+// pictures of the coefficients and WebPs of them, all in one task, so that pixels cross to it and back once; then the
+// CPU encodes what is not for devices (AVIF, other encoders), from pictures that the device gave back. The files are
+// those of the fused task (scheduler/job_tasks.h), byte for byte.
 #pragma once
 
 #include <cstdint>
@@ -16,15 +16,17 @@
 
 namespace tintype {
 
-// Which of the plan's encodes are for devices, and which are not. WebP by our own encoder at a quality is; where a score is asked
-// of any rung none is: the search for it reads pictures with all their chroma, which rungs of that size then share.
+// Which of the plan's encodes are for devices, and which are not. WebP by our own encoder at a quality is; where a
+// score is asked of any rung none is: the search for it reads pictures with all their chroma, which rungs of that size
+// then share.
 struct EncodesByPlace {
   std::vector<std::size_t> device, cpu;
 };
 EncodesByPlace place_encodes(const Plan& plan);
 
 // The CPU's first part: kUnsupported where the file has to be decoded, see EntropyDecodeStep.
-Task make_entropy_task(const Job& job, const SourceInfo& source, const Plan& plan, std::shared_ptr<const SourceBuffer> bytes);
+Task make_entropy_task(const Job& job, const SourceInfo& source, const Plan& plan,
+                       std::shared_ptr<const SourceBuffer> bytes);
 
 // What it leaves for the others.
 struct Handed {
@@ -50,7 +52,8 @@ DeviceTask make_device_task(const Job& job, const SourceInfo& source, const Plan
 DeviceTask make_check_task(const Job& job, const SourceInfo& source, const Plan& plan,
                            std::shared_ptr<const SourceBuffer> bytes);
 
-// Encodes of pictures that others made: `pictures[i]` is what plan.encodes[encodes[i]] is made from, and step i makes its file.
+// Encodes of pictures that others made: `pictures[i]` is what plan.encodes[encodes[i]] is made from, and step i makes
+// its file.
 Task make_encodes_task(const Job& job, const Plan& plan, const std::vector<std::size_t>& encodes,
                        const std::vector<PictureHandle>& pictures, std::shared_ptr<const EmbeddedMetadata> metadata);
 

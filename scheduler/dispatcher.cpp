@@ -139,8 +139,10 @@ std::vector<Dispatcher::Placement> Dispatcher::choose_placements() {
 // Called with the lock held. True if the task was taken from the queue: placed, or answered.
 bool Dispatcher::try_place(Waiting& waiting, Outlook& outlook, std::vector<Placement>& placements) {
   const Task& task = waiting.request.task;
-  if (task.job_class == JobClass::kBulk && !bulk_reason_.empty() && !is_for_devices(waiting.request) && bulk_has_its_slots()) {
-    waiting.held_back = std::format("; it waited while bulk jobs had {} of {} slots: {}", bulk_slots_, host_slots(), bulk_reason_);
+  if (task.job_class == JobClass::kBulk && !bulk_reason_.empty() && !is_for_devices(waiting.request) &&
+      bulk_has_its_slots()) {
+    waiting.held_back =
+        std::format("; it waited while bulk jobs had {} of {} slots: {}", bulk_slots_, host_slots(), bulk_reason_);
     return false;
   }
   auto [candidates, is_any_able] = candidates_for(task, waiting.bytes, waiting.steps, waiting.request.only, outlook);
@@ -153,7 +155,8 @@ bool Dispatcher::try_place(Waiting& waiting, Outlook& outlook, std::vector<Place
   decision.task = task.describe();
   decision.waited_seconds = outlook.now - waiting.since;
   if (best == candidates.size()) {
-    if (is_any_able && !waiting.request.has_another_way) return false;  // a lane that could is out of service: it may come back
+    if (is_any_able && !waiting.request.has_another_way)
+      return false;  // a lane that could is out of service: it may come back
     decision.candidates = std::move(candidates);
     refuse(waiting, std::move(decision), is_any_able ? ErrorCode::kUnavailable : ErrorCode::kUnsupported, placements);
     return true;
@@ -199,8 +202,9 @@ bool Dispatcher::try_place(Waiting& waiting, Outlook& outlook, std::vector<Place
 
 // Takes it from the queue with an answer that says why of each lane.
 void Dispatcher::refuse(Waiting& waiting, Decision decision, ErrorCode code, std::vector<Placement>& placements) const {
-  decision.reason = code == ErrorCode::kUnavailable ? "every lane that could do it is out of service or failed it before"
-                                                    : "no lane of this node can do it";
+  decision.reason = code == ErrorCode::kUnavailable
+                        ? "every lane that could do it is out of service or failed it before"
+                        : "no lane of this node can do it";
   for (const LaneCandidate& c : decision.candidates) {
     decision.reason += std::format("; {}: {}", c.lane, c.excluded.empty() ? "failed it before" : c.excluded);
   }

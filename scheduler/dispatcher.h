@@ -33,7 +33,7 @@ using PlacedDone = std::move_only_function<void(Placed)>;
 
 struct PlaceRequest {
   Task task = {};
-  std::uint64_t order = 0;            // the job's place in its class: lower goes first
+  std::uint64_t order = 0;              // the job's place in its class: lower goes first
   std::vector<std::string> avoid = {};  // lanes that failed it before; used only if no other can
   // The caller has another way: where every lane that could do it is out of service, or failed it before, the answer is
   // kUnavailable at once.
@@ -81,8 +81,10 @@ class Dispatcher {
   // Looks again: after a lane's health may have changed. Cheap.
   void poke();
   // Which of the lanes `only` (none: of all), those in `avoid` aside, would do it and when, were it submitted now.
-  Foresight foresee(const Task& task, const std::vector<std::string>& only, const std::vector<std::string>& avoid) const;
-  // For good: its answers are no longer believed. It gets no more tasks; what runs there, the lane may answer kUnavailable.
+  Foresight foresee(const Task& task, const std::vector<std::string>& only,
+                    const std::vector<std::string>& avoid) const;
+  // For good: its answers are no longer believed. It gets no more tasks; what runs there, the lane may answer
+  // kUnavailable.
   void take_out_of_service(const std::string& lane, const std::string& reason);
   // Of each lane, in their order: its own, or why it was taken out of service.
   std::vector<LaneHealth> lane_health() const;
@@ -116,7 +118,7 @@ class Dispatcher {
     Lane* lane = nullptr;
     std::uint64_t bytes = 0;  // taken
     std::vector<Running> running;
-    int finishing = 0;  // tasks whose `done` has not returned yet
+    int finishing = 0;        // tasks whose `done` has not returned yet
     std::string disbelieved;  // why it was taken out of service
   };
   struct Placement;  // a task on its way to a lane

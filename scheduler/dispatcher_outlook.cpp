@@ -1,4 +1,5 @@
-// How the dispatcher looks ahead: when each lane will be free, what it would take for a task, and who would wait for it.
+// How the dispatcher looks ahead: when each lane will be free, what it would take for a task, and who would wait for
+// it.
 #include <algorithm>
 #include <format>
 #include <limits>
@@ -52,7 +53,8 @@ void Dispatcher::look_when_free(Outlook& outlook) const {
   outlook.promised.assign(lanes_.size(), 0);
 }
 
-Dispatcher::Candidates Dispatcher::candidates_for(const Task& task, std::uint64_t bytes, const std::vector<StepShape>& steps,
+Dispatcher::Candidates Dispatcher::candidates_for(const Task& task, std::uint64_t bytes,
+                                                  const std::vector<StepShape>& steps,
                                                   const std::vector<std::string>& only, const Outlook& outlook) const {
   Candidates candidates;
   for (std::size_t i = 0; i < lanes_.size(); ++i) {
@@ -102,7 +104,8 @@ Foresight Dispatcher::foresee(const Task& task, const std::vector<std::string>& 
   std::vector<int> waiting(lanes_.size());
   for (const auto& queue : waiting_) {
     for (const Waiting& other : queue) {
-      const Candidates theirs = candidates_for(other.request.task, other.bytes, other.steps, other.request.only, outlook);
+      const Candidates theirs =
+          candidates_for(other.request.task, other.bytes, other.steps, other.request.only, outlook);
       const std::size_t lane = soonest(theirs.lanes, other.request.avoid);
       if (lane == lanes_.size()) continue;
       outlook.promised[lane] += theirs.lanes[lane].predicted_work_seconds;
@@ -114,7 +117,8 @@ Foresight Dispatcher::foresee(const Task& task, const std::vector<std::string>& 
   Foresight foresight;
   if (best == lanes_.size()) {
     for (const LaneCandidate& lane : candidates.lanes) {
-      if (std::ranges::contains(avoid, lane.lane) || (!only.empty() && !std::ranges::contains(only, lane.lane))) continue;
+      if (std::ranges::contains(avoid, lane.lane) || (!only.empty() && !std::ranges::contains(only, lane.lane)))
+        continue;
       foresight.why_none += std::format("{}{}: {}", foresight.why_none.empty() ? "" : "; ", lane.lane, lane.excluded);
     }
     if (foresight.why_none.empty()) foresight.why_none = "no lane is left for it";

@@ -10,8 +10,8 @@ namespace {
 constexpr std::size_t kReadPieceBytes = 1 << 20;
 constexpr std::uint64_t kPackedTogetherBytes = 1 << 20;  // variants up to this go to the store in one write
 
-// A task that takes too long counts as an attempt of its job. A store that does is none of the job's doing: the job is tried
-// again for as long as that lasts.
+// A task that takes too long counts as an attempt of its job. A store that does is none of the job's doing: the job is
+// tried again for as long as that lasts.
 template <typename T>
 Result<T> from_store(Result<T> answer) {
   if (!answer && answer.error().code == ErrorCode::kTimedOut) answer.error().code = ErrorCode::kUnavailable;
@@ -47,8 +47,8 @@ void JobRunner::run(std::unique_ptr<Delivery> delivery) {
   } else {
     status = make_variants(job, attempt, *record);
   }
-  const bool cut_short = !status && status.error().code == ErrorCode::kCancelled && shutting_down_ &&
-                         !active_.cancel_requested(job.id);
+  const bool cut_short =
+      !status && status.error().code == ErrorCode::kCancelled && shutting_down_ && !active_.cancel_requested(job.id);
   if (cut_short) {
     settlement_.hand_back(job, lease->settle());
   } else {
@@ -68,7 +68,8 @@ Status JobRunner::make_variants(const Job& job, Attempt& attempt, JobRecord& rec
   record.bytes_in = photo.light.bytes;
   const Manifest& before = photo.heavy.manifest;
   if (before.is_complete_for(job.recipe)) {  // done before; only the ack was lost
-    // Or enqueued again by who did not know of the commit: then the photo is marked for a job that has nothing left to do.
+    // Or enqueued again by who did not know of the commit: then the photo is marked for a job that has nothing left to
+    // do.
     if (!photo.light.complete) {
       LightUpdate update;
       update.complete = true;
@@ -119,8 +120,8 @@ Result<std::shared_ptr<const SourceBuffer>> JobRunner::fetch_source(const Photo&
   return source;
 }
 
-Result<Manifest> JobRunner::store_variants(const Job& job, const Photo& photo, const SourceInfo& info,
-                                           const Plan& plan, Made& made) {
+Result<Manifest> JobRunner::store_variants(const Job& job, const Photo& photo, const SourceInfo& info, const Plan& plan,
+                                           Made& made) {
   const std::string attempt_id = SortableId::make(services_.clock.now_ms()).to_string();
   Manifest manifest;
   manifest.revision = photo.heavy.manifest.revision;

@@ -22,7 +22,8 @@ bool is_measured(const Plan& plan, std::uint32_t width, std::uint32_t height) {
 std::vector<std::uint32_t> add_picture_steps(Task& task, const SourceInfo& source, const Plan& plan) {
   const bool own_is_measured =
       is_full_size(source, plan) && is_measured(plan, source.upright_width(), source.upright_height());
-  task.steps.push_back(DecodeStep{source, smallest_decode_px(source, plan), plan.damaged, plan.metadata, own_is_measured});
+  task.steps.push_back(
+      DecodeStep{source, smallest_decode_px(source, plan), plan.damaged, plan.metadata, own_is_measured});
   return add_resize_steps(task, source, plan);
 }
 
@@ -60,7 +61,9 @@ std::vector<std::uint32_t> add_resize_steps(Task& task, const SourceInfo& source
   for (const PlannedEncode& encode : plan.encodes) {
     if (encode.width != width || encode.height != height) {
       const auto larger = static_cast<std::uint32_t>(task.steps.size() - 1);
-      task.steps.push_back(ResizeStep{{PictureRef::From::kStep, larger}, encode.width, encode.height,
+      task.steps.push_back(ResizeStep{{PictureRef::From::kStep, larger},
+                                      encode.width,
+                                      encode.height,
                                       is_measured(plan, encode.width, encode.height)});
       width = encode.width;
       height = encode.height;
@@ -70,9 +73,7 @@ std::vector<std::uint32_t> add_resize_steps(Task& task, const SourceInfo& source
   return picture_steps;
 }
 
-bool makes_thumbhash(const Plan& plan, std::size_t encode) {
-  return encode + 1 == plan.encodes.size();
-}
+bool makes_thumbhash(const Plan& plan, std::size_t encode) { return encode + 1 == plan.encodes.size(); }
 
 FusedTask make_fused_task(const Job& job, const SourceInfo& source, const Plan& plan,
                           std::shared_ptr<const SourceBuffer> bytes) {

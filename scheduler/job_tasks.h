@@ -43,8 +43,8 @@ Task job_task(const Job& job);
 // DecodeStep::min_long_side_px for the plan, and what it divides a JPEG's sides by.
 std::uint32_t smallest_decode_px(const SourceInfo& source, const Plan& plan);
 std::uint32_t decode_scale(const SourceInfo& source, std::uint32_t min_long_side_px);
-// Adds, after a step that makes the whole picture, for each size of the plan a resize from the next larger one. Answers for each
-// encode the step that makes its picture.
+// Adds, after a step that makes the whole picture, for each size of the plan a resize from the next larger one. Answers
+// for each encode the step that makes its picture.
 std::vector<std::uint32_t> add_resize_steps(Task& task, const SourceInfo& source, const Plan& plan);
 
 Task make_probe_task(const Job& job, std::shared_ptr<const SourceBuffer> bytes);

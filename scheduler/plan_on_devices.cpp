@@ -38,7 +38,9 @@ struct PlanRunner::DeviceRun {
   TaskResult result = {};
   std::string remark = "";  // for people: what was unusual
 
-  const EncodedFile& file(std::size_t i) const { return std::get<EncodedFile>(result.steps.at(device.encode_steps[i]).value); }
+  const EncodedFile& file(std::size_t i) const {
+    return std::get<EncodedFile>(result.steps.at(device.encode_steps[i]).value);
+  }
 };
 
 // Nothing: the CPU is to do all of it; `note` then says why no device did.
@@ -81,7 +83,8 @@ Result<Made> PlanRunner::run_with_device(const Photo& photo, DeviceRun& run, Att
   made.decoded = run.handed.decoded;
   TT_TRY(run_rest(photo, run, made, attempt));
   const std::vector<std::size_t> encodes = place_encodes(photo.plan).device;
-  for (std::size_t i = 0; i < encodes.size(); ++i) made.put(encodes[i], std::move(run.result.steps.at(run.device.encode_steps[i])));
+  for (std::size_t i = 0; i < encodes.size(); ++i)
+    made.put(encodes[i], std::move(run.result.steps.at(run.device.encode_steps[i])));
   return made;
 }
 
@@ -159,14 +162,17 @@ Status PlanRunner::run_rest(const Photo& photo, const DeviceRun& run, Made& made
   const std::size_t a_task = hurry ? 1 : encodes.size();
   std::vector<PlaceRequest> requests;
   for (std::size_t i = 0; i < encodes.size(); i += a_task) {
-    const auto some = [&](const auto& of) { return std::vector(of.begin() + i, of.begin() + std::min(i + a_task, of.size())); };
+    const auto some = [&](const auto& of) {
+      return std::vector(of.begin() + i, of.begin() + std::min(i + a_task, of.size()));
+    };
     Task task = make_encodes_task(photo.job, photo.plan, some(encodes), some(pictures), metadata);
     task.timeout = patience(photo.plan, config_.task_timeout);
     requests.push_back(for_cpu(std::move(task), photo.order));
   }
   std::vector<TaskResult> results;
   TT_TRY(run_side_by_side(std::move(requests), results, attempt));
-  for (std::size_t i = 0; i < encodes.size(); ++i) made.put(encodes[i], std::move(results[i / a_task].steps.at(i % a_task)));
+  for (std::size_t i = 0; i < encodes.size(); ++i)
+    made.put(encodes[i], std::move(results[i / a_task].steps.at(i % a_task)));
   return {};
 }
 

@@ -31,7 +31,8 @@ PlaceRequest PlanRunner::for_cpu(Task task, std::uint64_t order, const std::stri
 }
 
 Result<SourceInfo> PlanRunner::probe(const Job& job, std::shared_ptr<const SourceBuffer> source, Attempt& attempt) {
-  TT_ASSIGN(const TaskResult probed, run_task(for_cpu(make_probe_task(job, std::move(source)), next_order_++), attempt));
+  TT_ASSIGN(const TaskResult probed,
+            run_task(for_cpu(make_probe_task(job, std::move(source)), next_order_++), attempt));
   return std::get<SourceInfo>(probed.steps.at(0).value);
 }
 
@@ -42,8 +43,8 @@ Result<Made> PlanRunner::run(const Job& job, const SourceInfo& info, const Plan&
   if (!cuts_.devices().empty()) {
     if (std::optional<Result<Made>> made = try_devices(photo, note, attempt)) return *std::move(made);
   }
-  // Somebody waits and there is room: the encodes of one photo side by side. Otherwise the fused way costs less, and with
-  // scores to be met it also searches less: each search starts from those before.
+  // Somebody waits and there is room: the encodes of one photo side by side. Otherwise the fused way costs less, and
+  // with scores to be met it also searches less: each search starts from those before.
   const bool searches = std::ranges::any_of(plan.encodes, has_target);
   const bool hurry = job.job_class == JobClass::kInteractive && plan.encodes.size() > 1 && !searches;
   if (hurry && services_.dispatcher.idle_slots() > 1) return run_split(photo, note, attempt);
@@ -63,7 +64,8 @@ Result<Made> PlanRunner::run_fused(const Photo& photo, const std::string& note, 
   TT_ASSIGN(TaskResult result, run_task(for_cpu(std::move(fused.task), photo.order, note), attempt));
   Made made(photo.plan);
   made.decoded = std::get<DecodeResult>(std::move(result.steps.at(0).value));
-  for (std::size_t i = 0; i < fused.encode_steps.size(); ++i) made.put(i, std::move(result.steps.at(fused.encode_steps[i])));
+  for (std::size_t i = 0; i < fused.encode_steps.size(); ++i)
+    made.put(i, std::move(result.steps.at(fused.encode_steps[i])));
   return made;
 }
 
@@ -77,7 +79,8 @@ Result<Made> PlanRunner::run_split(const Photo& photo, const std::string& note, 
   std::vector<PlaceRequest> requests;
   for (std::size_t i = 0; i < photo.plan.encodes.size(); ++i) {
     const PictureHandle picture = decoded.steps.at(pictures.picture_steps[i]).picture;
-    Task task = make_encode_task(photo.job, photo.plan.encodes[i], picture, made.decoded.embedded, makes_thumbhash(photo.plan, i));
+    Task task = make_encode_task(photo.job, photo.plan.encodes[i], picture, made.decoded.embedded,
+                                 makes_thumbhash(photo.plan, i));
     task.timeout = config_.task_timeout;
     requests.push_back(for_cpu(std::move(task), next_order_++));
   }
@@ -88,12 +91,14 @@ Result<Made> PlanRunner::run_split(const Photo& photo, const std::string& note, 
 }
 
 // Waits for all of them, also after one has failed.
-Status PlanRunner::run_side_by_side(std::vector<PlaceRequest> requests, std::vector<TaskResult>& results, Attempt& attempt) {
+Status PlanRunner::run_side_by_side(std::vector<PlaceRequest> requests, std::vector<TaskResult>& results,
+                                    Attempt& attempt) {
   std::vector<std::future<Placed>> pending;
   for (PlaceRequest& request : requests) {
     auto promise = std::make_shared<std::promise<Placed>>();
     pending.push_back(promise->get_future());
-    services_.dispatcher.submit(std::move(request), [promise](Placed placed) { promise->set_value(std::move(placed)); });
+    services_.dispatcher.submit(std::move(request),
+                                [promise](Placed placed) { promise->set_value(std::move(placed)); });
   }
   Status failed;
   for (std::future<Placed>& future : pending) {
@@ -111,7 +116,8 @@ Status PlanRunner::run_side_by_side(std::vector<PlaceRequest> requests, std::vec
 // A worker's failure costs a try on another lane, where there is one; the picture's own fault does not.
 Result<TaskResult> PlanRunner::run_task(PlaceRequest request, Attempt& attempt) {
   const bool other_lane = services_.dispatcher.lanes() > 1;
-  PlaceRequest again{other_lane ? request.task : Task{}, request.order, request.avoid, true, request.only, request.note};
+  PlaceRequest again{
+      other_lane ? request.task : Task{}, request.order, request.avoid, true, request.only, request.note};
   Placed placed = services_.dispatcher.place_and_wait(std::move(request));
   attempt.decisions.push_back(placed.decision);
   if (placed.result || !other_lane || disposition_of(placed.result.error().code) != Disposition::kRetry) {

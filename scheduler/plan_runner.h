@@ -1,7 +1,8 @@
-// PlanRunner: has the lanes make what a plan asks for, in the way that looks best, and another way where that one fails.
+// PlanRunner: has the lanes make what a plan asks for, in the way that looks best, and another way where that one
+// fails.
 //
-// A device that cannot, fails, is lost or is not believed costs the time it took and nothing else: the work is done elsewhere
-// within the same attempt, and the attempt's decisions say why. Thread-safe.
+// A device that cannot, fails, is lost or is not believed costs the time it took and nothing else: the work is done
+// elsewhere within the same attempt, and the attempt's decisions say why. Thread-safe.
 #pragma once
 
 #include <atomic>

@@ -33,18 +33,21 @@ void Settlement::settle(const Job& job, Delivery& delivery, JobRecord record, At
     const int deliveries = static_cast<int>(delivery.delivery_count());
     const int failures = failed_attempts(record) + 1;
     switch (disposition_of(reason.code)) {
-      case Disposition::kForget: told = forgotten(job, delivery, record, attempt, reason); break;
+      case Disposition::kForget:
+        told = forgotten(job, delivery, record, attempt, reason);
+        break;
       case Disposition::kRetryForever:
-        told = deliveries >= config_.max_deliveries
-                   ? given_up(job, delivery, std::move(record), attempt, reason)
-                   : again(job, delivery, record, attempt, reason, deliveries);
+        told = deliveries >= config_.max_deliveries ? given_up(job, delivery, std::move(record), attempt, reason)
+                                                    : again(job, delivery, record, attempt, reason, deliveries);
         break;
       case Disposition::kRetry:
         told = failures >= config_.max_attempts || is_past_deadline(job, services_.clock)
                    ? given_up(job, delivery, std::move(record), attempt, reason)
                    : again(job, delivery, record, attempt, reason, failures);
         break;
-      case Disposition::kGiveUp: told = given_up(job, delivery, std::move(record), attempt, reason); break;
+      case Disposition::kGiveUp:
+        told = given_up(job, delivery, std::move(record), attempt, reason);
+        break;
     }
   }
   if (!told) {  // it will come again, and be found settled
@@ -112,10 +115,9 @@ Status Settlement::given_up(const Job& job, Delivery& delivery, JobRecord record
   }
   services_.metrics.counter(metric::kDeadLetters, label({{"cause", error_name(reason.code)}})).add();
   count_finished(job, "failed");
-  services_.log.info("job_given_up", {{"job", job.id},
-                                      {"trace", job.trace_id},
-                                      {"code", error_name(reason.code)},
-                                      {"cause", reason.message}});
+  services_.log.info(
+      "job_given_up",
+      {{"job", job.id}, {"trace", job.trace_id}, {"code", error_name(reason.code)}, {"cause", reason.message}});
   publish(job, "job.failed", record, reason);
   return {};
 }

@@ -10,8 +10,7 @@ namespace tintype {
 
 using std::chrono::milliseconds;
 
-Sweeper::Sweeper(const SweeperConfig& config, const SweeperServices& services)
-    : config_(config), services_(services) {}
+Sweeper::Sweeper(const SweeperConfig& config, const SweeperServices& services) : config_(config), services_(services) {}
 
 void Sweeper::start() {
   thread_ = std::thread([this] {
@@ -56,8 +55,8 @@ void Sweeper::sweep_incomplete() {
   // Stream counts are a hint, not a truth; all they decide here is how patient to be.
   const Result<QueueDepth> depth = services_.queue.depth();
   if (!depth) return;
-  const bool queue_is_empty = std::ranges::all_of(
-      depth->classes, [](const ClassDepth& c) { return c.waiting == 0 && c.in_flight == 0; });
+  const bool queue_is_empty =
+      std::ranges::all_of(depth->classes, [](const ClassDepth& c) { return c.waiting == 0 && c.in_flight == 0; });
 
   const UnixMs now = services_.clock.now_ms();
   for (const PhotoRef& ref : page->refs) {
@@ -188,9 +187,8 @@ void Sweeper::sweep_orphans() {
     }
     const std::string text = key.to_string();
     const bool named = photo && (photo->heavy.original_key == text ||
-                                 std::ranges::any_of(photo->heavy.manifest.variants, [&](const Variant& variant) {
-                                   return variant.blob_key == text;
-                                 }));
+                                 std::ranges::any_of(photo->heavy.manifest.variants,
+                                                     [&](const Variant& variant) { return variant.blob_key == text; }));
     if (named) continue;
     if (services_.blobs.remove(key)) {
       count("orphan_removed");

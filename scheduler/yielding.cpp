@@ -7,7 +7,8 @@ namespace tintype {
 
 Status YieldingConfig::validate() const {
   for (const double mark : {cpu_high, memory_high, io_high}) {
-    if (mark <= 0 || mark > 1) return fail(ErrorCode::kInvalidArgument, "a pressure's high mark must be above 0 and at most 1");
+    if (mark <= 0 || mark > 1)
+      return fail(ErrorCode::kInvalidArgument, "a pressure's high mark must be above 0 and at most 1");
   }
   return {};
 }

@@ -13,8 +13,8 @@ namespace tintype {
 
 struct YieldingConfig {
   bool enabled = true;
-  // Parts of the last ten seconds. The lanes themselves load every core and wait for each other a little, so that of CPU
-  // must be high; memory that is short is everybody's trouble at once.
+  // Parts of the last ten seconds. The lanes themselves load every core and wait for each other a little, so that of
+  // CPU must be high; memory that is short is everybody's trouble at once.
   double cpu_high = 0.85;
   double memory_high = 0.10;
   double io_high = 0.70;

@@ -58,9 +58,9 @@ Result<Bytes> read_blob(BlobStore& store, const BlobKey& key, std::uint64_t max_
   while (done < size) {
     TT_ASSIGN(const std::size_t got, reader->read(done, bytes.mutable_view().subspan(done)));
     if (got == 0) {
-      return fail(ErrorCode::kCorruptData,
-                  std::format("blob {}: ends after {} of its {} bytes, restore it from a backup", key.to_string(),
-                              done, size));
+      return fail(
+          ErrorCode::kCorruptData,
+          std::format("blob {}: ends after {} of its {} bytes, restore it from a backup", key.to_string(), done, size));
     }
     done += got;
   }

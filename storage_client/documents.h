@@ -24,8 +24,8 @@ class Documents {
   // Of the text that is there now; 0: there is none. For those who look often.
   virtual Result<std::uint64_t> version(const std::string& name) = 0;
 
-  // The new version. kConflict unless the document is of `expected` version now (0: there is none). kTimedOut where nobody can
-  // tell whether it was written. Texts: 1 byte to 4 MiB.
+  // The new version. kConflict unless the document is of `expected` version now (0: there is none). kTimedOut where
+  // nobody can tell whether it was written. Texts: 1 byte to 4 MiB.
   virtual Result<std::uint64_t> write(const std::string& name, const std::string& text, std::uint64_t expected) = 0;
   // Ok also when there was none.
   virtual Status remove(const std::string& name) = 0;

@@ -1,5 +1,6 @@
-// Decorators that make any store fail on purpose: before the call reaches it (nothing happened), after (it happened, but
-// the caller is told it did not), or by its deadline (nothing happened). For tests of everything that stands on a store.
+// Decorators that make any store fail on purpose: before the call reaches it (nothing happened), after (it happened,
+// but the caller is told it did not), or by its deadline (nothing happened). For tests of everything that stands on a
+// store.
 #pragma once
 
 #include <atomic>

@@ -21,11 +21,11 @@
 namespace tintype {
 
 struct LightRow {
-  PhotoId photo;           // its time is the upload's
-  UnixMs taken_at_ms = 0;  // from the picture; the upload's time until that is known
+  PhotoId photo;            // its time is the upload's
+  UnixMs taken_at_ms = 0;   // from the picture; the upload's time until that is known
   std::uint32_t width = 0;  // upright; 0 until probed
   std::uint32_t height = 0;
-  std::uint64_t bytes = 0;  // of the original
+  std::uint64_t bytes = 0;            // of the original
   std::optional<ImageFormat> format;  // until probed: none
   bool complete = false;              // every variant of its recipe is there
   bool failed = false;                // its job was given up
@@ -41,9 +41,9 @@ struct HeavyRow {
   std::string sha256;        // of the original, hex
   std::string original_key;  // BlobKey text
   std::string idempotency_key;
-  Job job;                   // the job that completes it: what the sweeper enqueues again
+  Job job;  // the job that completes it: what the sweeper enqueues again
   Manifest manifest;
-  std::string exif_json;     // by policy; empty: none
+  std::string exif_json;  // by policy; empty: none
 };
 
 struct Photo {
@@ -142,7 +142,8 @@ class PhotoIndex {
   // pages of 1..1000. For the sweeper.
   virtual Result<RefPage> incomplete(const std::string& after, int limit) = 0;
   virtual Result<RefPage> tombstones(const std::string& after, int limit) = 0;
-  // Forgets a tombstone whose blobs are gone; Ok also when there was none. The id stays unusable for create() for as long as the index can tell.
+  // Forgets a tombstone whose blobs are gone; Ok also when there was none. The id stays unusable for create() for as
+  // long as the index can tell.
   virtual Status purge(const std::string& owner, PhotoId photo) = 0;
 
   // Makes what lists are read from again, where it may be wrong: each photo in both orders once, the counts of months

@@ -10,9 +10,7 @@ namespace {
 constexpr ErrorCode kWrong = ErrorCode::kInvalidArgument;
 constexpr std::size_t kMaxBytes = 32 << 20;
 
-std::string hex_of(const std::string& bytes) {
-  return to_hex(as_bytes(bytes));
-}
+std::string hex_of(const std::string& bytes) { return to_hex(as_bytes(bytes)); }
 
 Result<std::string> bytes_of(std::string_view hex) {
   const auto digit = [](char c) { return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1; };
@@ -35,7 +33,8 @@ Result<LightRow> parse_light(std::string_view id, std::string_view hex) {
   TT_ASSIGN(const PhotoId photo, PhotoId::parse(id));
   TT_ASSIGN(const std::string bytes, bytes_of(hex));
   auto record = embedded::decode_light(photo, bytes);
-  if (!record) return fail(ErrorCode::kUnsupported, "a row is of a newer version than this program knows: use the farm's");
+  if (!record)
+    return fail(ErrorCode::kUnsupported, "a row is of a newer version than this program knows: use the farm's");
   return std::move(record->row);
 }
 
@@ -80,7 +79,8 @@ Result<Photo> parse_photo(std::string_view text) {
   TT_ASSIGN(photo.light, parse_light(text_at(json, "id"), text_at(json, "light")));
   TT_ASSIGN(const std::string bytes, bytes_of(text_at(json, "heavy")));
   auto heavy = embedded::decode_heavy(bytes);
-  if (!heavy) return fail(ErrorCode::kUnsupported, "a row is of a newer version than this program knows: use the farm's");
+  if (!heavy)
+    return fail(ErrorCode::kUnsupported, "a row is of a newer version than this program knows: use the farm's");
   photo.heavy = *std::move(heavy);
   TT_ASSIGN(photo.heavy.manifest, parse_manifest(text_at(json, "manifest")));
   photo.heavy.manifest.revision = photo.light.revision;

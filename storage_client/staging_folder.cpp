@@ -34,8 +34,7 @@ Status unlink_file(const std::string& path) {
 
 }  // namespace
 
-Result<std::unique_ptr<StagingFolder>> StagingFolder::open(const std::string& dir,
-                                                           std::uint64_t min_free_bytes) {
+Result<std::unique_ptr<StagingFolder>> StagingFolder::open(const std::string& dir, std::uint64_t min_free_bytes) {
   TT_TRY(embedded::make_folders(dir));
   std::error_code error;
   for (std::filesystem::directory_iterator it(dir, error), end; !error && it != end; it.increment(error)) {
@@ -58,8 +57,8 @@ Status StagingFolder::check_space(std::uint64_t bytes) {
   TT_ASSIGN(const std::uint64_t free, embedded::free_bytes_at(dir_));
   if (watermark_.allows(free, bytes)) return {};
   return fail(ErrorCode::kStorageFull,
-              std::format("{}: {} MB free, {} MB are kept free; come again when there is space", dir_,
-                          free >> 20, min_free_bytes_ >> 20));
+              std::format("{}: {} MB free, {} MB are kept free; come again when there is space", dir_, free >> 20,
+                          min_free_bytes_ >> 20));
 }
 
 Status StagingFolder::create(const std::string& name, const std::string& note) {
@@ -109,15 +108,12 @@ Status StagingFolder::truncate(const std::string& name, std::uint64_t size) {
   return {};
 }
 
-Result<std::size_t> StagingFolder::read_at(const std::string& name, std::uint64_t offset,
-                                           std::span<std::uint8_t> out) {
+Result<std::size_t> StagingFolder::read_at(const std::string& name, std::uint64_t offset, std::span<std::uint8_t> out) {
   TT_ASSIGN(const UniqueFd fd, open_file(bytes_path(name), O_RDONLY));
   return embedded::read_at(fd.get(), offset, out);
 }
 
-Status StagingFolder::remove_bytes(const std::string& name) {
-  return unlink_file(bytes_path(name));
-}
+Status StagingFolder::remove_bytes(const std::string& name) { return unlink_file(bytes_path(name)); }
 
 // The note last: as long as it is there, remove() is asked for again.
 Status StagingFolder::remove(const std::string& name) {

@@ -20,8 +20,7 @@ class StagingFolder {
  public:
   // Makes DIR if it is missing; forgets what a process that died had only begun to make.
   // Below `min_free_bytes` of its disk it takes no more bytes, until a quarter more than that is free.
-  static Result<std::unique_ptr<StagingFolder>> open(const std::string& dir,
-                                                     std::uint64_t min_free_bytes = 0);
+  static Result<std::unique_ptr<StagingFolder>> open(const std::string& dir, std::uint64_t min_free_bytes = 0);
 
   // No bytes yet. kAlreadyExists.
   Status create(const std::string& name, const std::string& note);

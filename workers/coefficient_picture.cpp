@@ -30,8 +30,10 @@ JpegComponent read_component(ByteReader& in) {
   return component;
 }
 
-// One side of a component of a picture with `side` pixels there, not scaled. No sum here can overflow: sides are 32 bit.
-bool is_possible(std::uint32_t blocks, std::uint32_t scaled_size, std::uint32_t samples, double extent, std::uint64_t side) {
+// One side of a component of a picture with `side` pixels there, not scaled. No sum here can overflow: sides are 32
+// bit.
+bool is_possible(std::uint32_t blocks, std::uint32_t scaled_size, std::uint32_t samples, double extent,
+                 std::uint64_t side) {
   return blocks >= 1 && blocks <= (side + 7) / 8 && samples >= 1 && samples <= std::uint64_t{blocks} * scaled_size &&
          extent > samples - 1.0 && extent <= samples;  // false for what is no number
 }
@@ -62,12 +64,14 @@ Result<std::vector<JpegComponent>> read_coefficient_header(ByteView header, cons
     components.push_back(read_component(in));
     possible = in.ok() && is_possible(components.back(), shape);
   }
-  if (!possible) return fail(ErrorCode::kCorruptData, "a picture of coefficients has a header that no JPEG of its size has");
+  if (!possible)
+    return fail(ErrorCode::kCorruptData, "a picture of coefficients has a header that no JPEG of its size has");
   return components;
 }
 
 Result<CoefficientPicture> read_coefficients(ByteView memory, const PictureShape& shape) {
-  if (memory.size() < shape.bytes()) return fail(ErrorCode::kCorruptData, "a picture of coefficients is shorter than agreed");
+  if (memory.size() < shape.bytes())
+    return fail(ErrorCode::kCorruptData, "a picture of coefficients is shorter than agreed");
   CoefficientPicture picture;
   TT_ASSIGN(picture.components, read_coefficient_header(memory.first(kCoefficientsHeaderBytes), shape));
   // shape.bytes() has room for three components of as many blocks as a header may say.

@@ -16,10 +16,10 @@
 namespace tintype {
 
 struct LaneInfo {
-  std::string name;    // "cpu", "opencl-0": unique in a node
-  std::string kind;    // "cpu", "opencl-gpu", "opencl-cpu", "fpga", "fpga-emu", "simulated"
-  std::string device;  // for people: "AMD EPYC 9654, 2 slots"
-  int slots = 1;       // tasks that run at once
+  std::string name;                // "cpu", "opencl-0": unique in a node
+  std::string kind;                // "cpu", "opencl-gpu", "opencl-cpu", "fpga", "fpga-emu", "simulated"
+  std::string device;              // for people: "AMD EPYC 9654, 2 slots"
+  int slots = 1;                   // tasks that run at once
   std::uint64_t memory_bytes = 0;  // for all of them together; what byte permits count against
 };
 
@@ -49,8 +49,8 @@ class Lane {
   // Gives up what this job has running or queued here: its `done` gets kCancelled soon.
   virtual void cancel(JobId job) = 0;
   virtual LaneHealth health() const = 0;
-  // For good, until the farm starts anew: it computed something wrong. What runs and waits there gets kUnavailable. A lane
-  // that others are checked against has nobody to say so, and ignores it.
+  // For good, until the farm starts anew: it computed something wrong. What runs and waits there gets kUnavailable. A
+  // lane that others are checked against has nobody to say so, and ignores it.
   virtual void take_out_of_service(const std::string& reason) { (void)reason; }
 };
 

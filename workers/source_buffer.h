@@ -15,8 +15,8 @@ namespace tintype {
 class SourceBuffer {
  public:
   // `fill` writes all `size` bytes; afterwards nobody can change or resize them (memfd seals).
-  static Result<std::shared_ptr<const SourceBuffer>> create(
-      std::uint64_t size, const std::function<Status(std::span<std::uint8_t>)>& fill);
+  static Result<std::shared_ptr<const SourceBuffer>> create(std::uint64_t size,
+                                                            const std::function<Status(std::span<std::uint8_t>)>& fill);
   ~SourceBuffer();
   SourceBuffer(const SourceBuffer&) = delete;
   SourceBuffer& operator=(const SourceBuffer&) = delete;

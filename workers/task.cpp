@@ -18,9 +18,12 @@ std::string_view step_name(const Step& step) {
 // Bytes of working memory a pixel, for the hungriest version of each encoder that was measured.
 std::uint64_t encoder_bytes_per_pixel(Encoder encoder) {
   switch (encoder) {
-    case Encoder::kLibwebp: return 12;
-    case Encoder::kTintype: return 32;
-    case Encoder::kAom: break;
+    case Encoder::kLibwebp:
+      return 12;
+    case Encoder::kTintype:
+      return 32;
+    case Encoder::kAom:
+      break;
   }
   return 48;
 }
@@ -30,7 +33,8 @@ std::uint64_t encoder_bytes_per_pixel(Encoder encoder) {
 constexpr std::uint64_t kMetricBytesPerPixel = 48;
 
 std::uint64_t encode_bytes_per_pixel(const PlannedEncode& encode) {
-  const std::uint64_t encoder = std::max(encoder_bytes_per_pixel(encode.encoder), encode.rival ? encoder_bytes_per_pixel(encode.rival->encoder) : 0);
+  const std::uint64_t encoder = std::max(encoder_bytes_per_pixel(encode.encoder),
+                                         encode.rival ? encoder_bytes_per_pixel(encode.rival->encoder) : 0);
   return encoder + (encode.target ? kMetricBytesPerPixel : 0);
 }
 
@@ -40,8 +44,9 @@ struct DecodeBytes {
   std::uint64_t picture = 0;
 };
 
-// `is_reduced`: nobody reads the picture but steps that reduce it. Of a JPEG that then stays in planes, only the rows that the
-// filters reach are held (codec/planar); a progressive one's coefficients are given back while its rungs are made.
+// `is_reduced`: nobody reads the picture but steps that reduce it. Of a JPEG that then stays in planes, only the rows
+// that the filters reach are held (codec/planar); a progressive one's coefficients are given back while its rungs are
+// made.
 DecodeBytes decode_bytes(const DecodeStep& step, bool is_reduced) {
   const std::uint64_t pixels = step.info.pixels();
   if (step.info.format == ImageFormat::kJpeg && is_reduced) {
@@ -60,8 +65,8 @@ DecodeBytes decode_bytes(const DecodeStep& step, bool is_reduced) {
     }
   }
   const std::uint64_t picture = kept * (step.info.has_alpha ? 4 : 3);
-  // Coefficients of a progressive JPEG take two bytes at the most; other decoders keep a frame of their own beside ours, and a
-  // rotation is not done in place.
+  // Coefficients of a progressive JPEG take two bytes at the most; other decoders keep a frame of their own beside
+  // ours, and a rotation is not done in place.
   std::uint64_t working = 0;
   if (step.info.format == ImageFormat::kJpeg) {
     working = step.info.progressive ? pixels * 2 * step.info.channels : 0;
@@ -177,7 +182,8 @@ std::uint64_t estimate_task_bytes(const Task& task) {
   std::uint64_t working = 0;
   for (const Step& step : task.steps) {
     if (const auto* decode = std::get_if<DecodeStep>(&step)) {
-      const DecodeBytes bytes = decode_bytes(*decode, is_only_reduced(task, static_cast<std::uint32_t>(&step - task.steps.data())));
+      const DecodeBytes bytes =
+          decode_bytes(*decode, is_only_reduced(task, static_cast<std::uint32_t>(&step - task.steps.data())));
       standing += bytes.picture;
       working = std::max(working, bytes.peak - bytes.picture);
     } else if (const auto* entropy = std::get_if<EntropyDecodeStep>(&step)) {

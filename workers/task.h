@@ -2,8 +2,8 @@
 //
 // A plan's steps (probe, decode, resize, encode, score) form a small graph. The dispatcher cuts it into tasks: a
 // CPU child takes a whole job as one task ("fused": pixels never leave the child); a GPU may take a JPEG's
-// coefficients and return WebPs, and planes for another lane's AVIF encode. Steps name their inputs by position, so the same
-// structure serves every cut.
+// coefficients and return WebPs, and planes for another lane's AVIF encode. Steps name their inputs by position, so the
+// same structure serves every cut.
 #pragma once
 
 #include <chrono>
@@ -64,7 +64,8 @@ struct ResizeStep {  // picture -> smaller picture
   bool full_chroma = false;  // as above
 };
 
-// A score is searched for by encoding, decoding and measuring; what one step of a task found starts the next one's search.
+// A score is searched for by encoding, decoding and measuring; what one step of a task found starts the next one's
+// search.
 struct EncodeStep {  // picture -> file
   PictureRef input;
   PlannedEncode encode;
@@ -73,8 +74,8 @@ struct EncodeStep {  // picture -> file
   bool wants_thumbhash = false;  // of the picture, too
 };
 
-// Two steps in place of a DecodeStep, for a device between them: what came from outside is parsed in a sandboxed child, and
-// what is left is arithmetic. Together they make the DecodeStep's pictures, sample for sample.
+// Two steps in place of a DecodeStep, for a device between them: what came from outside is parsed in a sandboxed child,
+// and what is left is arithmetic. Together they make the DecodeStep's pictures, sample for sample.
 //
 // kUnsupported: the file has to be decoded (it is no JPEG, its colours have to change, or it is damaged).
 struct EntropyDecodeStep {  // source -> a JPEG's coefficients, which are kept, + metadata (a DecodeResult)
@@ -98,10 +99,10 @@ struct Task {
   JobId job;             // for logs
   std::string trace_id;  // of the request that the job came from, for logs; may be empty
   JobClass job_class = JobClass::kUpload;
-  std::string owner;  // a lane that reuses processes keeps owners apart
+  std::string owner;                           // a lane that reuses processes keeps owners apart
   std::shared_ptr<const SourceBuffer> source;  // needed by probe and decode
   std::vector<PictureHandle> inputs;
-  std::vector<Step> steps;  // in an order in which each reads only what is before it
+  std::vector<Step> steps;                   // in an order in which each reads only what is before it
   std::vector<std::uint32_t> keep_pictures;  // steps whose pictures come back as handles
   std::chrono::milliseconds timeout{0};      // of the work itself; 0: the lane's own
 
@@ -118,14 +119,14 @@ struct DecodeResult {
 };
 
 struct EncodedFile {
-  Bytes bytes;          // validated: of the planned format, or the rival's, and size
+  Bytes bytes;  // validated: of the planned format, or the rival's, and size
   ImageFormat format = ImageFormat::kWebp;
-  int quality = 0;      // that it was encoded at
+  int quality = 0;  // that it was encoded at
   int effort = 0;
   std::string encoder;  // with its build
   int threads = 1;
   std::optional<ContractResult> contract;  // where a score was asked for
-  std::string thumbhash;  // raw bytes, where it was wanted
+  std::string thumbhash;                   // raw bytes, where it was wanted
 };
 
 struct StepResult {
@@ -140,9 +141,9 @@ struct TaskResult {
   std::uint64_t peak_bytes = 0;   // memory of whoever did it, if known
 };
 
-// kInvalidArgument unless the task makes sense: steps read pictures that exist by then and are of the kind they read, what
-// needs the source has one, coefficients are kept, sizes are at least 1 and at most 2^32 pixels, no picture is kept twice, and the bounds above hold. Lanes
-// check what they are given.
+// kInvalidArgument unless the task makes sense: steps read pictures that exist by then and are of the kind they read,
+// what needs the source has one, coefficients are kept, sizes are at least 1 and at most 2^32 pixels, no picture is
+// kept twice, and the bounds above hold. Lanes check what they are given.
 Status check_task(const Task& task);
 
 // A generous estimate of the memory a task takes where it runs: what byte permits count.

@@ -1,5 +1,5 @@
-// TaskLadder: what a task makes of one picture: its own use, and the sizes that resize steps make of it, directly or of each
-// other. Whoever makes all of them at once decodes once and reduces each only once.
+// TaskLadder: what a task makes of one picture: its own use, and the sizes that resize steps make of it, directly or of
+// each other. Whoever makes all of them at once decodes once and reduces each only once.
 #pragma once
 
 #include <cstddef>
@@ -17,7 +17,7 @@ struct TaskLadder {
     PictureSize size;
     std::vector<std::size_t> steps;  // resize steps whose picture it is
   };
-  bool keeps_own = false;  // an encode reads it, or it is kept
+  bool keeps_own = false;   // an encode reads it, or it is kept
   std::vector<Rung> rungs;  // each size once, in the order of their first steps: largest first in a plan's tasks
 };
 

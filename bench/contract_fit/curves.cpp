@@ -50,7 +50,8 @@ Result<std::vector<Pixels>> sizes_of(const std::filesystem::path& photo) {
 }
 
 template <std::size_t kCount>
-Result<Curve> measure(const Pixels& picture, const simd::Ssimulacra2Reference& reference, QualityScale scale, const int (&qualities)[kCount]) {
+Result<Curve> measure(const Pixels& picture, const simd::Ssimulacra2Reference& reference, QualityScale scale,
+                      const int (&qualities)[kCount]) {
   Curve curve{scale, std::max(width_of(picture), height_of(picture)), {}};
   EncodeOptions options = options_of(scale);
   for (const int quality : qualities) {
@@ -69,7 +70,8 @@ Status measure_size(const Pixels& picture, std::vector<Curve>& curves) {
   Image rgb;
   const auto* planes = std::get_if<Planes>(&picture);
   if (planes) rgb = to_rgb(*planes);
-  TT_ASSIGN(const auto reference, simd::Ssimulacra2Reference::prepare(view_of(planes ? rgb : std::get<Image>(picture))));
+  TT_ASSIGN(const auto reference,
+            simd::Ssimulacra2Reference::prepare(view_of(planes ? rgb : std::get<Image>(picture))));
   for (const QualityScale scale : {QualityScale::kLibwebp, QualityScale::kTintype}) {
     TT_ASSIGN(curves.emplace_back(), measure(picture, reference, scale, kWebpQualities));
   }
@@ -82,14 +84,16 @@ constexpr const char* kNames[kQualityScales] = {"libwebp", "tintype", "avif"};
 }  // namespace
 
 double Curve::score_at(int quality) const {
-  const auto right = std::find_if(points.begin() + 1, points.end() - 1, [&](const CurvePoint& point) { return point.quality >= quality; });
+  const auto right = std::find_if(points.begin() + 1, points.end() - 1,
+                                  [&](const CurvePoint& point) { return point.quality >= quality; });
   const auto left = right - 1;
   const double slope = (right->score - left->score) / (right->quality - left->quality);
   return left->score + (quality - left->quality) * slope;
 }
 
 const Curve* PhotoCurves::find(QualityScale scale, std::uint32_t long_side_px) const {
-  const auto found = std::ranges::find_if(curves, [&](const Curve& curve) { return curve.scale == scale && curve.long_side_px == long_side_px; });
+  const auto found = std::ranges::find_if(
+      curves, [&](const Curve& curve) { return curve.scale == scale && curve.long_side_px == long_side_px; });
   return found == curves.end() ? nullptr : &*found;
 }
 
@@ -119,9 +123,11 @@ Result<std::vector<PhotoCurves>> read_curves(const std::string& file) {
   for (std::string line; std::getline(in, line);) {
     std::istringstream fields(line);
     std::string photo, scale, side, point;
-    if (!std::getline(fields, photo, '\t') || !std::getline(fields, scale, '\t') || !std::getline(fields, side, '\t')) continue;
+    if (!std::getline(fields, photo, '\t') || !std::getline(fields, scale, '\t') || !std::getline(fields, side, '\t'))
+      continue;
     const auto name = std::ranges::find(kNames, scale);
-    if (name == std::end(kNames)) return fail(ErrorCode::kInvalidArgument, file + " has curves of another version; remove it");
+    if (name == std::end(kNames))
+      return fail(ErrorCode::kInvalidArgument, file + " has curves of another version; remove it");
     Curve curve{static_cast<QualityScale>(name - kNames), static_cast<std::uint32_t>(std::stoul(side)), {}};
     while (std::getline(fields, point, '\t')) {
       const std::size_t colon = point.find(':');

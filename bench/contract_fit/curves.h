@@ -36,7 +36,8 @@ struct PhotoCurves {
 
 const char* name_of(QualityScale scale);
 
-// The photo at 2048, 1024 and 512 px (those that it reaches, else its own size), by every encoder at an upload's effort.
+// The photo at 2048, 1024 and 512 px (those that it reaches, else its own size), by every encoder at an upload's
+// effort.
 Result<PhotoCurves> measure_curves(const std::filesystem::path& photo);
 
 // A file of one line a curve, so that a long measurement can be added to and fitted again.

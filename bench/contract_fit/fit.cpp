@@ -64,7 +64,8 @@ std::vector<QualityKnot> average_of(std::span<const PhotoCurves> photos, Quality
     for (const Curve& curve : photo.curves) {
       if (curve.scale != scale) continue;
       for (const CurvePoint& point : curve.points)
-        by_quality[point.quality].push_back({std::log2(curve.long_side_px) - 10, std::clamp(point.score, kLeastScore, kMostScore)});
+        by_quality[point.quality].push_back(
+            {std::log2(curve.long_side_px) - 10, std::clamp(point.score, kLeastScore, kMostScore)});
     }
   }
   std::vector<QualityKnot> knots;
@@ -99,8 +100,14 @@ using Logs = std::array<double, kNumbers>;
 
 PhotoSpread spread_of(const Logs& logs) {
   const auto at = [&](std::size_t i) { return std::exp(logs[i]); };
-  return {.photo = {at(0), at(1)}, .size = {at(2), at(3)}, .size_reach = at(4), .scale = {at(5), at(6)}, .scale_reach = at(7),
-          .own = at(8), .own_reach = at(9), .noise = at(10)};
+  return {.photo = {at(0), at(1)},
+          .size = {at(2), at(3)},
+          .size_reach = at(4),
+          .scale = {at(5), at(6)},
+          .scale_reach = at(7),
+          .own = at(8),
+          .own_reach = at(9),
+          .noise = at(10)};
 }
 
 // Less is likelier.
@@ -120,12 +127,14 @@ PhotoSpread fit_spread(std::span<const PhotoCurves> photos, const ForecastFit& f
   std::vector<Surprises> all;
   for (const PhotoCurves& photo : photos) all.push_back(surprises_of(photo, fit));
   Logs usual;
-  std::ranges::transform(std::array{12.0, 3.0, 4.0, 1.0, 2.0, 4.0, 1.0, 2.0, 1.0, 6.0, 0.15}, usual.begin(), [](double x) { return std::log(x); });
+  std::ranges::transform(std::array{12.0, 3.0, 4.0, 1.0, 2.0, 4.0, 1.0, 2.0, 1.0, 6.0, 0.15}, usual.begin(),
+                         [](double x) { return std::log(x); });
   const auto cost = [&](const Logs& logs) {
     double sum = 0;
     for (const Surprises& of : all) sum += unlikelihood(spread_of(logs), of);
     // What few photos leave open stays near what is usual.
-    for (std::size_t i = 0; i < kNumbers; ++i) sum += 0.002 * static_cast<double>(photos.size()) * (logs[i] - usual[i]) * (logs[i] - usual[i]);
+    for (std::size_t i = 0; i < kNumbers; ++i)
+      sum += 0.002 * static_cast<double>(photos.size()) * (logs[i] - usual[i]) * (logs[i] - usual[i]);
     return sum;
   };
   constexpr int kSteps = 500;
@@ -143,7 +152,8 @@ std::string knots_text(const std::vector<QualityKnot>& knots) {
 
 ForecastFit fit_forecast(std::span<const PhotoCurves> photos) {
   ForecastFit fit;
-  for (std::size_t scale = 0; scale < kQualityScales; ++scale) fit.average[scale] = average_of(photos, static_cast<QualityScale>(scale));
+  for (std::size_t scale = 0; scale < kQualityScales; ++scale)
+    fit.average[scale] = average_of(photos, static_cast<QualityScale>(scale));
   fit.spread = fit_spread(photos, fit);
   return fit;
 }
@@ -152,7 +162,9 @@ std::string source_text(const ForecastFit& fit) {
   const auto average = [&](QualityScale scale) { return knots_text(fit.average[static_cast<std::size_t>(scale)]); };
   const PhotoSpread& spread = fit.spread;
   const auto part = [](const ForecastPart& of) { return std::format("{{{:.2f}, {:.2f}}}", of.level, of.slope); };
-  return std::format(R"(// Written by `bench/run contract-fit`, from photographs: docs/contract.md says which.
+  return std::format(
+      R"(// Written by `bench/run contract-fit`, from photographs: docs/contract.md says which. Its tables stay as they are.
+// clang-format off
 #include "core/quality/forecast_fit.h"
 
 namespace tintype {{
@@ -181,8 +193,9 @@ const ForecastFit& fitted_forecast() {{
 
 }}  // namespace tintype
 )",
-                     average(QualityScale::kLibwebp), average(QualityScale::kTintype), average(QualityScale::kAvif), part(spread.photo),
-                     part(spread.size), spread.size_reach, part(spread.scale), spread.scale_reach, spread.own, spread.own_reach, spread.noise);
+      average(QualityScale::kLibwebp), average(QualityScale::kTintype), average(QualityScale::kAvif),
+      part(spread.photo), part(spread.size), spread.size_reach, part(spread.scale), spread.scale_reach, spread.own,
+      spread.own_reach, spread.noise);
 }
 
 }  // namespace tintype::bench

@@ -1,8 +1,10 @@
-// The numbers that the quality contract's forecast goes by, measured and fitted: writes core/quality/fitted_forecast.cpp.
+// The numbers that the quality contract's forecast goes by, measured and fitted: writes
+// core/quality/fitted_forecast.cpp.
 //
-// Every photo of DIR is encoded at 2048, 1024 and 512 px over the whole scale of each encoder and measured. Each half of the
-// photos is fitted and its fit judged on the other half, by replaying contracts on the curves; then all are fitted, and that is
-// what is written. Which photos to judge the result on, with real encodes: others, by `bench/run contract`.
+// Every photo of DIR is encoded at 2048, 1024 and 512 px over the whole scale of each encoder and measured. Each half
+// of the photos is fitted and its fit judged on the other half, by replaying contracts on the curves; then all are
+// fitted, and that is what is written. Which photos to judge the result on, with real encodes: others, by `bench/run
+// contract`.
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
@@ -52,24 +54,34 @@ void judge_halves(BenchReport& report, std::span<const PhotoCurves> photos) {
   std::vector<PhotoCurves> halves[2];
   for (std::size_t i = 0; i < photos.size(); ++i) halves[i % 2].push_back(photos[i]);
   const ForecastFit fits[] = {fit_forecast(halves[0]), fit_forecast(halves[1])};
-  Table table({{"fitted on"}, {"judged on"}, {"WebP by"}, {"files", Align::kRight}, {"missed", Align::kRight}, {"encodes a file", Align::kRight}});
+  Table table({{"fitted on"},
+               {"judged on"},
+               {"WebP by"},
+               {"files", Align::kRight},
+               {"missed", Align::kRight},
+               {"encodes a file", Align::kRight}});
   for (const QualityScale webp : {QualityScale::kLibwebp, QualityScale::kTintype}) {
     Replay both;
     for (const int half : {0, 1}) {
       const Replay one = replay(fits[half], halves[1 - half], webp);
-      table.add_row({half ? "second half" : "first half", half ? "first half" : "second half", name_of(webp), std::to_string(one.files),
-                     std::to_string(one.missed), std::format("{:.2f}", one.encodes / one.files)});
+      table.add_row({half ? "second half" : "first half", half ? "first half" : "second half", name_of(webp),
+                     std::to_string(one.files), std::to_string(one.missed),
+                     std::format("{:.2f}", one.encodes / one.files)});
       both = {both.files + one.files, both.missed + one.missed, both.encodes + one.encodes};
     }
-    report.figure(std::format("heldout_encodes_{}", name_of(webp)), both.encodes / both.files, "", "mean a file, by the fit of the other half");
-    report.figure(std::format("heldout_missed_{}", name_of(webp)), static_cast<double>(both.missed) / both.files, "", "share of files outside of their window");
+    report.figure(std::format("heldout_encodes_{}", name_of(webp)), both.encodes / both.files, "",
+                  "mean a file, by the fit of the other half");
+    report.figure(std::format("heldout_missed_{}", name_of(webp)), static_cast<double>(both.missed) / both.files, "",
+                  "share of files outside of their window");
   }
   report.table("contracts replayed on curves, every other photo", table);
 }
 
 Status run(BenchReport& report, const OwnOptions& options) {
   TT_ASSIGN(const auto photos, curves_of(report.options().dir, options.text("--curves"), report));
-  if (photos.size() < 4) return fail(ErrorCode::kInvalidArgument, "there are too few photos in " + report.options().dir + "; at least 4 are needed");
+  if (photos.size() < 4)
+    return fail(ErrorCode::kInvalidArgument,
+                "there are too few photos in " + report.options().dir + "; at least 4 are needed");
   report.figure("photos", static_cast<double>(photos.size()), "", "measured");
   judge_halves(report, photos);
   const std::string text = source_text(fit_forecast(photos));

@@ -14,7 +14,8 @@ constexpr double kScores[] = {70, 80};
 constexpr double kHalfShare = 0.25, kFarScore = 4;
 
 int best_guess(const QualityForecast& forecast, const QualityTarget& target, const Curve& curve) {
-  return forecast.quality_for(target.aim(), curve.scale, curve.long_side_px, target.lowest_quality, target.highest_quality);
+  return forecast.quality_for(target.aim(), curve.scale, curve.long_side_px, target.lowest_quality,
+                              target.highest_quality);
 }
 
 double try_half(QualityForecast& forecast, const QualityTarget& target, const Curve& half) {

@@ -1,5 +1,5 @@
-// Nelder and Mead's simplex ("A simplex method for function minimization", 1965): the least of a function of a few numbers
-// without its slopes. Pure.
+// Nelder and Mead's simplex ("A simplex method for function minimization", 1965): the least of a function of a few
+// numbers without its slopes. Pure.
 #pragma once
 
 #include <algorithm>
@@ -10,7 +10,8 @@
 namespace tintype::bench {
 
 template <std::size_t kNumbers, typename Cost>
-std::array<double, kNumbers> least_by_simplex(const std::array<double, kNumbers>& start, double size, int steps, Cost cost) {
+std::array<double, kNumbers> least_by_simplex(const std::array<double, kNumbers>& start, double size, int steps,
+                                              Cost cost) {
   using Point = std::array<double, kNumbers>;
   struct Corner {
     Point at;

@@ -5,7 +5,8 @@
 namespace tintype::bench {
 namespace {
 
-constexpr std::uint8_t kBaselineFrame = 0xC0, kHuffmanTables = 0xC4, kStart = 0xD8, kScan = 0xDA, kRestartInterval = 0xDD;
+constexpr std::uint8_t kBaselineFrame = 0xC0, kHuffmanTables = 0xC4, kStart = 0xD8, kScan = 0xDA,
+                       kRestartInterval = 0xDD;
 
 }  // namespace
 
@@ -23,7 +24,8 @@ std::optional<BaselineScan> BaselineScan::read(ByteView file, std::size_t most_b
     if (length < 2 || at + 2 + length > file.size()) return std::nullopt;
     const ByteView segment = file.subspan(at + 4, length - 2);
     at += 2 + length;
-    if (marker >= 0xC1 && marker <= 0xCF && marker != kHuffmanTables && marker != 0xC8 && marker != 0xCC) return std::nullopt;
+    if (marker >= 0xC1 && marker <= 0xCF && marker != kHuffmanTables && marker != 0xC8 && marker != 0xCC)
+      return std::nullopt;
     if (marker == kRestartInterval && segment.size() == 2) scan.has_restarts_ = segment[0] != 0 || segment[1] != 0;
     if (marker == kHuffmanTables && !scan.read_tables(segment)) return std::nullopt;
     if (marker == kBaselineFrame && !scan.read_frame(segment)) return std::nullopt;
@@ -66,7 +68,8 @@ bool BaselineScan::read_scan_header(ByteView segment) {
   for (std::size_t i = 1; i + 3 < segment.size(); i += 2) {
     const auto component = std::ranges::find(components_, segment[i], &Component::id);
     if (component == components_.end()) return false;
-    const Block block{static_cast<std::uint8_t>(segment[i + 1] >> 4 & 3), static_cast<std::uint8_t>(segment[i + 1] & 3)};
+    const Block block{static_cast<std::uint8_t>(segment[i + 1] >> 4 & 3),
+                      static_cast<std::uint8_t>(segment[i + 1] & 3)};
     if (tables_[0][block.dc].empty() || tables_[1][block.ac].empty()) return false;
     // A scan of one component has one block an MCU, whatever its sampling.
     blocks_.insert(blocks_.end(), components_.size() == 1 ? 1 : component->blocks, block);

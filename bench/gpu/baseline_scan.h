@@ -1,5 +1,5 @@
-// BaselineScan: the entropy-coded part of a baseline JPEG, to be walked code by code from any bit on: for measuring, not for
-// decoding. Source: ITU-T T.81, annexes B and F.
+// BaselineScan: the entropy-coded part of a baseline JPEG, to be walked code by code from any bit on: for measuring,
+// not for decoding. Source: ITU-T T.81, annexes B and F.
 #pragma once
 
 #include <array>
@@ -13,7 +13,8 @@ namespace tintype::bench {
 
 class BaselineScan {
  public:
-  // Nothing when the file is no baseline JPEG of one scan. What lies behind its first `most_bytes` of codes is left out.
+  // Nothing when the file is no baseline JPEG of one scan. What lies behind its first `most_bytes` of codes is left
+  // out.
   static std::optional<BaselineScan> read(ByteView file, std::size_t most_bytes);
 
   // Where a decoder is: the next code's first bit, which block of the MCU it is in, and which coefficient comes next.

@@ -24,7 +24,8 @@ DecodeOptions BenchPhoto::options() const {
   return {.min_long_side_px = std::max(sizes.front().width, sizes.front().height)};
 }
 
-Result<CrewResult> run_crew(const std::vector<BenchPhoto>& photos, const std::vector<PhotoWork>& workers, double seconds) {
+Result<CrewResult> run_crew(const std::vector<BenchPhoto>& photos, const std::vector<PhotoWork>& workers,
+                            double seconds) {
   using Clock = std::chrono::steady_clock;
   const auto began = Clock::now();
   const double cpu_before = cpu_seconds();

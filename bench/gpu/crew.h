@@ -36,6 +36,7 @@ struct CrewResult {
 using PhotoWork = std::function<Status(const BenchPhoto&)>;
 
 // Each of `workers` is one thread, which takes photo after photo; for at least `seconds`, every photo at least once.
-Result<CrewResult> run_crew(const std::vector<BenchPhoto>& photos, const std::vector<PhotoWork>& workers, double seconds);
+Result<CrewResult> run_crew(const std::vector<BenchPhoto>& photos, const std::vector<PhotoWork>& workers,
+                            double seconds);
 
 }  // namespace tintype::bench

@@ -57,7 +57,8 @@ void measure_falling_into_step(BenchReport& report, const std::vector<BenchPhoto
   }
   std::ranges::sort(all);
   Table table({{"bits until in step", Align::kLeft}, {"", Align::kRight}});
-  for (const auto& [name, share] : {std::pair{"half of all starts within", 0.5}, {"90 %", 0.9}, {"99 %", 0.99}, {"99.9 %", 0.999}})
+  for (const auto& [name, share] :
+       {std::pair{"half of all starts within", 0.5}, {"90 %", 0.9}, {"99 %", 0.99}, {"99.9 %", 0.999}})
     table.add_row({name, std::to_string(all[static_cast<std::size_t>(share * static_cast<double>(all.size() - 1))])});
   table.add_row({"the mean", std::to_string(std::accumulate(all.begin(), all.end(), std::uint64_t{0}) / all.size())});
   table.add_row({"the longest", std::to_string(all.back())});
@@ -66,7 +67,8 @@ void measure_falling_into_step(BenchReport& report, const std::vector<BenchPhoto
   const auto within = std::ranges::upper_bound(all, kPieceBits) - all.begin();
   report.figure("in_step_within_1024_bits", 100.0 * static_cast<double>(within) / static_cast<double>(all.size()), "%",
                 "of decoders that start at any 1,024th bit of a baseline scan");
-  report.figure("files_with_restart_markers", 100.0 * static_cast<double>(with_restarts) / static_cast<double>(looked_at), "%",
+  report.figure("files_with_restart_markers",
+                100.0 * static_cast<double>(with_restarts) / static_cast<double>(looked_at), "%",
                 "of the baseline JPEGs");
 }
 

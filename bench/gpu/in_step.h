@@ -1,5 +1,5 @@
-// What undoing Huffman coding by many at once would rest on: restart markers, or that a decoder which starts in the middle of a
-// scan, without knowing where a code begins, soon falls into step with one that knows.
+// What undoing Huffman coding by many at once would rest on: restart markers, or that a decoder which starts in the
+// middle of a scan, without knowing where a code begins, soon falls into step with one that knows.
 #pragma once
 
 #include <vector>

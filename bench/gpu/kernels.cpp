@@ -34,11 +34,15 @@ Image coarser(const Image& image) {
 Result<Sample> sample_of(const BenchPhoto& photo) {
   TT_ASSIGN(auto jpeg, decode_jpeg_coefficients(photo.file.view(), photo.info, {}));
   if (!jpeg) return fail(ErrorCode::kUnsupportedImage, photo.path + ": its colours have to change, or it is damaged");
-  const std::uint32_t width = photo.info.upright_width(), height = photo.info.upright_height(), side = std::max(width, height);
+  const std::uint32_t width = photo.info.upright_width(), height = photo.info.upright_height(),
+                      side = std::max(width, height);
   const auto scaled = [&](std::uint32_t length) {
-    return side <= kComparedSidePx ? length : std::max(1u, static_cast<std::uint32_t>(std::uint64_t{length} * kComparedSidePx / side));
+    return side <= kComparedSidePx
+               ? length
+               : std::max(1u, static_cast<std::uint32_t>(std::uint64_t{length} * kComparedSidePx / side));
   };
-  TT_ASSIGN(const Ladder ladder, decode_ladder(photo.file.view(), photo.info, {}, std::vector<PictureSize>{{scaled(width), scaled(height)}}));
+  TT_ASSIGN(const Ladder ladder, decode_ladder(photo.file.view(), photo.info, {},
+                                               std::vector<PictureSize>{{scaled(width), scaled(height)}}));
   Sample sample;
   sample.jpeg = *std::move(jpeg);
   sample.original = to_rgb(std::get<Planes>(ladder.pictures.front()));
@@ -53,7 +57,8 @@ void make_planes(const JpegCoefficients& jpeg, PlaneKernel kernel, std::vector<s
   for (const JpegComponent& component : jpeg.components) {
     const std::size_t stride = std::size_t{component.width_blocks} * 8;
     samples.resize(std::max(samples.size(), stride * component.height_blocks * 8));
-    kernel({reinterpret_cast<const std::int16_t*>(coefficients), component.width_blocks, component.height_blocks, component.quantiser},
+    kernel({reinterpret_cast<const std::int16_t*>(coefficients), component.width_blocks, component.height_blocks,
+            component.quantiser},
            8, samples.data(), stride);
     coefficients += coefficient_bytes(component);
   }
@@ -67,10 +72,12 @@ class KernelTable {
   using Work = std::function<Status(const Sample&)>;
 
   // A worker is one thread's; the rate counts so many megapixels a photo.
-  Status add(const std::string& kernel, const std::string& who, double megapixels_a_photo, const std::vector<Work>& workers) {
+  Status add(const std::string& kernel, const std::string& who, double megapixels_a_photo,
+             const std::vector<Work>& workers) {
     std::vector<PhotoWork> crew;
     for (const Work& work : workers)
-      crew.push_back([&](const BenchPhoto& photo) { return work(samples_[static_cast<std::size_t>(&photo - photos_.data())]); });
+      crew.push_back(
+          [&](const BenchPhoto& photo) { return work(samples_[static_cast<std::size_t>(&photo - photos_.data())]); });
     TT_ASSIGN(const CrewResult result, run_crew(photos_, crew, seconds_));
     table_.add_row({kernel, who, std::format("{:.1f}", result.photos_a_second() * megapixels_a_photo)});
     return {};
@@ -111,15 +118,17 @@ Status add_device(const OpenClDevice& info, const std::vector<Sample>& samples, 
     TT_ASSIGN(const double expected, reference::ssimulacra2(original, candidate));
     different += made == expected ? 0 : 1;
   }
-  report.figure("ssimulacra2_differing_scores", different, "scores", "of " + info.name + ", that are not the reference's in every bit");
-  return table.add("SSIMULACRA 2", std::format("{} ({}){}", info.kind, info.name, info.kind == "opencl-gpu" ? "" : ", no GPU"),
+  report.figure("ssimulacra2_differing_scores", different, "scores",
+                "of " + info.name + ", that are not the reference's in every bit");
+  return table.add("SSIMULACRA 2",
+                   std::format("{} ({}){}", info.kind, info.name, info.kind == "opencl-gpu" ? "" : ", no GPU"),
                    megapixels, workers);
 }
 
 }  // namespace
 
-Status measure_kernels(BenchReport& report, const std::vector<BenchPhoto>& photos, const std::vector<OpenClDevice>& devices,
-                       unsigned threads, double seconds) {
+Status measure_kernels(BenchReport& report, const std::vector<BenchPhoto>& photos,
+                       const std::vector<OpenClDevice>& devices, unsigned threads, double seconds) {
   std::vector<BenchPhoto> measured;
   std::vector<Sample> samples;
   double whole = 0, compared = 0;
@@ -136,10 +145,11 @@ Status measure_kernels(BenchReport& report, const std::vector<BenchPhoto>& photo
 
   KernelTable table(measured, samples, seconds);
   const auto planes = [](PlaneKernel kernel) {
-    return std::vector<KernelTable::Work>{[kernel, room = std::vector<std::uint8_t>()](const Sample& sample) mutable -> Status {
-      make_planes(sample.jpeg, kernel, room);
-      return {};
-    }};
+    return std::vector<KernelTable::Work>{
+        [kernel, room = std::vector<std::uint8_t>()](const Sample& sample) mutable -> Status {
+          make_planes(sample.jpeg, kernel, room);
+          return {};
+        }};
   };
   TT_TRY(table.add("coefficients to samples", "reference, one core", whole, planes(reference::jpeg_plane)));
   TT_TRY(table.add("coefficients to samples", "SIMD, one core", whole, planes(simd::jpeg_plane)));

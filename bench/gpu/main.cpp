@@ -1,8 +1,8 @@
 // OpenCL devices against the CPU: baseline JPEGs to full-size WebP and to a ladder, many photos in flight.
 //
-// For each device: its files must equal the CPU's, then its rate with as many threads as there are cores, each undoing a JPEG's
-// entropy coding and handing the rest to the device. Beside it all cores with our encoder, and with libwebp -m 4. Then kernels by
-// themselves. A device that is the CPU (PoCL) shows that the work is right; its time is no GPU's.
+// For each device: its files must equal the CPU's, then its rate with as many threads as there are cores, each undoing
+// a JPEG's entropy coding and handing the rest to the device. Beside it all cores with our encoder, and with libwebp
+// -m 4. Then kernels by themselves. A device that is the CPU (PoCL) shows that the work is right; its time is no GPU's.
 #include <algorithm>
 #include <filesystem>
 #include <format>
@@ -27,8 +27,10 @@ namespace tintype::bench {
 namespace {
 
 constexpr const char* kUsage =
-    "bench/run gpu DIR [--json FILE] [--check] [--parts photos,kernels,huffman] [--seconds S] [--threads N] [--most-megapixels M]\n"
-    "  --parts            photos: whole photos, to one WebP and to a ladder; kernels: those that can be measured alone;\n"
+    "bench/run gpu DIR [--json FILE] [--check] [--parts photos,kernels,huffman] [--seconds S] [--threads N] "
+    "[--most-megapixels M]\n"
+    "  --parts            photos: whole photos, to one WebP and to a ladder; kernels: those that can be measured "
+    "alone;\n"
     "                     huffman: how soon a decoder that starts in the middle of a scan is in step\n"
     "  --seconds          of each measurement (10)\n"
     "  --threads          of all work on the CPU's side (cores)\n"
@@ -54,7 +56,9 @@ std::vector<PictureSize> ladder_sizes(const SourceInfo& info) {
   const std::uint32_t width = info.upright_width(), height = info.upright_height(), side = std::max(width, height);
   for (const std::uint32_t rung : {2048u, 1024u, 512u, 256u}) {
     if (rung > side) continue;
-    const auto scaled = [&](std::uint32_t length) { return std::max(1u, static_cast<std::uint32_t>((std::uint64_t{length} * rung + side / 2) / side)); };
+    const auto scaled = [&](std::uint32_t length) {
+      return std::max(1u, static_cast<std::uint32_t>((std::uint64_t{length} * rung + side / 2) / side));
+    };
     sizes.push_back({scaled(width), scaled(height)});
   }
   return sizes;
@@ -70,8 +74,9 @@ Result<std::vector<BenchPhoto>> load_photos(const std::string& dir, double most_
     const std::string text{std::istreambuf_iterator<char>(stream), {}};
     Bytes file = Bytes::copy_of(as_bytes(text));
     const auto info = probe(file.view());
-    if (!info || info->format != ImageFormat::kJpeg || info->progressive != progressive || info->megapixels() > most_megapixels ||
-        std::max(info->width, info->height) > vp8::kMostSide || std::max(info->width, info->height) < 256) {
+    if (!info || info->format != ImageFormat::kJpeg || info->progressive != progressive ||
+        info->megapixels() > most_megapixels || std::max(info->width, info->height) > vp8::kMostSide ||
+        std::max(info->width, info->height) < 256) {
       continue;
     }
     const auto jpeg = decode_jpeg_coefficients(file.view(), *info, {});
@@ -99,8 +104,8 @@ Result<std::vector<Bytes>> make_on_cpu(const BenchPhoto& photo) {
       coded[i].resize(planes.plane(i).size());
       reference::code_row(planes.plane(i).data(), coded[i].size(), i == 0 ? kVideoLuma : kVideoChroma, coded[i].data());
     }
-    const vp8::Picture picture{planes.width(), planes.height(), coded[0].data(), coded[1].data(), coded[2].data(),
-                               planes.width(), planes.chroma_width()};
+    const vp8::Picture picture{planes.width(),  planes.height(), coded[0].data(),      coded[1].data(),
+                               coded[2].data(), planes.width(),  planes.chroma_width()};
     TT_ASSIGN(Bytes frame, simd::encode_vp8(picture, settings()));
     frames.push_back(std::move(frame));
   }
@@ -163,7 +168,9 @@ class Comparison {
       : report_(report), options_(options), name_(std::move(name)), photos_(photos) {}
 
   Status run(const std::vector<OpenClDevice>& devices) {
-    const auto cores = [&](const PhotoWork& work) { return run_crew(photos_, std::vector(options_.threads, work), options_.seconds); };
+    const auto cores = [&](const PhotoWork& work) {
+      return run_crew(photos_, std::vector(options_.threads, work), options_.seconds);
+    };
     const auto ours = [](const BenchPhoto& photo) -> Status {
       TT_TRY(make_on_cpu(photo));
       return {};
@@ -184,21 +191,26 @@ class Comparison {
       TT_ASSIGN(const CrewResult result, run_crew(photos_, workers, options_.seconds));
       const bool is_gpu = info.kind == "opencl-gpu";
       add(std::format("{} ({}){}", info.kind, info.name, is_gpu ? "" : ", no GPU"), result);
-      report_.figure(name_ + "_differing_files", different, "files", "of " + info.name + ", that are not the CPU's byte for byte");
+      report_.figure(name_ + "_differing_files", different, "files",
+                     "of " + info.name + ", that are not the CPU's byte for byte");
       if (!is_gpu) continue;
       report_.figure(name_ + "_of_libwebp", result.photos_a_second() / libwebp_rate_, "",
                      "photos a second of " + info.name + " over libwebp's on all cores");
       report_.figure(name_ + "_of_entropy_floor", result.photos_a_second() / entropy.photos_a_second(), "",
                      "photos a second over those whose entropy coding all cores can undo");
-      report_.figure(name_ + "_cpu_ms_a_photo", 1000 * result.cpu_seconds / result.photos, "ms", "user and sys of one photo");
+      report_.figure(name_ + "_cpu_ms_a_photo", 1000 * result.cpu_seconds / result.photos, "ms",
+                     "user and sys of one photo");
     }
-    report_.table(name_ + ": " + std::to_string(photos_.size()) + " photos, " + std::to_string(options_.threads) + " threads", table_);
+    report_.table(
+        name_ + ": " + std::to_string(photos_.size()) + " photos, " + std::to_string(options_.threads) + " threads",
+        table_);
     return {};
   }
 
  private:
   void add(const std::string& who, const CrewResult& result) {
-    table_.add_row({who, std::format("{:.2f}", result.photos_a_second()), std::format("{:.1f}", result.megapixels_a_second()),
+    table_.add_row({who, std::format("{:.2f}", result.photos_a_second()),
+                    std::format("{:.1f}", result.megapixels_a_second()),
                     std::format("{:.1f}", 1000 * result.cpu_seconds / result.photos),
                     std::format("{:.2f}", result.photos_a_second() / libwebp_rate_)});
   }
@@ -208,7 +220,11 @@ class Comparison {
   const std::string name_;
   const std::vector<BenchPhoto>& photos_;
   double libwebp_rate_ = 1;
-  Table table_{{{"who"}, {"photos/s", Align::kRight}, {"MP/s", Align::kRight}, {"CPU ms a photo", Align::kRight}, {"of libwebp", Align::kRight}}};
+  Table table_{{{"who"},
+                {"photos/s", Align::kRight},
+                {"MP/s", Align::kRight},
+                {"CPU ms a photo", Align::kRight},
+                {"of libwebp", Align::kRight}}};
 };
 
 Status run(BenchReport& report, const Options& options) {

@@ -57,8 +57,7 @@ void write_something(PhotoIndex& index, Fresh& fresh, std::uint_fast32_t dice) {
       return fresh.committed(*number);
     }
   } else if (dice % 3 == 1) {
-    if (const auto number = fresh.one_to_remove())
-      return must(index.remove(kOwner, photo_number(*number).light.photo));
+    if (const auto number = fresh.one_to_remove()) return must(index.remove(kOwner, photo_number(*number).light.photo));
   }
   const int number = fresh.next_number();
   must(index.create(kOwner, photo_number(number)));

@@ -14,9 +14,7 @@ constexpr int kWriters = 64;  // share each flush of the disk
 constexpr UnixMs kFirstMs = 1'400'000'000'000;
 constexpr UnixMs kApartMs = 3'600'000;
 
-BlobKey thumbnail_key(PhotoId id) {
-  return {kOwner, id, 0, "256.webp-1"};
-}
+BlobKey thumbnail_key(PhotoId id) { return {kOwner, id, 0, "256.webp-1"}; }
 
 void put_thumbnails(BlobStore& blobs) {
   std::mt19937 random(1);
@@ -38,8 +36,7 @@ void put_thumbnails(BlobStore& blobs) {
 
 Photo photo_number(int number) {
   Photo photo;
-  const PhotoId id{PhotoId::first_at(kFirstMs + number * kApartMs).value +
-                   static_cast<std::uint64_t>(number)};
+  const PhotoId id{PhotoId::first_at(kFirstMs + number * kApartMs).value + static_cast<std::uint64_t>(number)};
   photo.light.photo = id;
   photo.light.taken_at_ms = id.time_ms();
   photo.light.bytes = 3'000'000;

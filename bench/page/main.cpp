@@ -97,15 +97,14 @@ class PageBench {
     const BulkLoad load(farm_->port(), photos_);
     measure("loaded_cold_p99_ms", "lanes full, cold", Ranges::kAny);
     measure("loaded_warm_p99_ms", "lanes full, warm", Ranges::kHot);
-    report_.note(
-        std::format("{} bulk photos were uploaded meanwhile; {} looks in 250 ms steps found none waiting",
-                    load.uploaded(), load.times_empty()));
+    report_.note(std::format("{} bulk photos were uploaded meanwhile; {} looks in 250 ms steps found none waiting",
+                             load.uploaded(), load.times_empty()));
   }
 
   void print() {
-    report_.table(std::format("A list of 100 and its 100 thumbnails, of {} photos, {} pages a second",
-                              kPhotos, kPagesASecond),
-                  times_);
+    report_.table(
+        std::format("A list of 100 and its 100 thumbnails, of {} photos, {} pages a second", kPhotos, kPagesASecond),
+        times_);
     report_.table("CPU meanwhile, in cores", cpu_);
   }
 
@@ -155,10 +154,7 @@ class PageBench {
   const std::string photos_;
   std::optional<ServedFarm> farm_;
   Table times_ = Latencies::table();
-  Table cpu_{{{"phase"},
-              {"farm", Align::kRight},
-              {"its lanes and queue", Align::kRight},
-              {"clients", Align::kRight}}};
+  Table cpu_{{{"phase"}, {"farm", Align::kRight}, {"its lanes and queue", Align::kRight}, {"clients", Align::kRight}}};
 };
 
 void make_library(BenchReport& report, const fs::path& data, bool with_index_part) {
@@ -178,9 +174,7 @@ int run(int argc, char** argv) {
   BenchReport report("page", parse_bench_options(argc, argv, kUsage, {"index", "idle", "loaded"}));
   const BenchOptions& options = report.options();
   const char* photos = std::getenv("TINTYPE_PHOTOS");
-  const std::string dir = !options.dir.empty() ? options.dir
-                          : photos && *photos  ? photos
-                                               : "/usr/share/backgrounds";
+  const std::string dir = !options.dir.empty() ? options.dir : photos && *photos ? photos : "/usr/share/backgrounds";
   std::string folder = (fs::temp_directory_path() / "tintype-page-XXXXXX").string();
   if (!::mkdtemp(folder.data())) std::exit((std::perror("page: no temporary folder"), 1));
   {
@@ -198,6 +192,4 @@ int run(int argc, char** argv) {
 }  // namespace
 }  // namespace tintype::bench
 
-int main(int argc, char** argv) {
-  return tintype::bench::run(argc, argv);
-}
+int main(int argc, char** argv) { return tintype::bench::run(argc, argv); }

@@ -32,8 +32,7 @@ std::vector<std::string> thumbnails_in(const std::string& list) {
 
 Visitors::Visitors(std::uint16_t port, Ranges ranges) {
   std::random_device seeds;
-  for (int i = 0; i < kVisitors; ++i)
-    visitors_.push_back({std::mt19937(seeds()), HttpFetcher(port, kConnections)});
+  for (int i = 0; i < kVisitors; ++i) visitors_.push_back({std::mt19937(seeds()), HttpFetcher(port, kConnections)});
   if (ranges == Ranges::kAny) return;
   HttpFetcher& browser = visitors_.front().browser;
   for (int i = 0; i < kHotRanges; ++i) {

@@ -1,6 +1,7 @@
 // The engine as `bench/run peers` and `bench/run planar` see it: what a child of the CPU lane does with a job's task.
 //
-//   bench_engine_ladder [--rgb] [--libwebp]   orders on stdin (bench/peers/ladder_line.h); --rgb: never by planes; --libwebp:
+//   bench_engine_ladder [--rgb] [--libwebp]   orders on stdin (bench/peers/ladder_line.h); --rgb: never by planes;
+//   --libwebp:
 //                                             WebP by libwebp, not by our own encoder
 //   bench_engine_ladder --ppm FILE OUT.ppm
 #include <algorithm>
@@ -38,19 +39,22 @@ Status make_ladder(const LadderOrder& order, const Way& way) {
   TT_ASSIGN(const ImageFormat format, parse_format(order.format));
   Recipe recipe;
   for (const std::uint32_t long_side : order.long_sides)
-    recipe.rungs.push_back({long_side, format, order.quality, order.effort,
-                            format == ImageFormat::kWebp ? way.webp : Encoder::kAom});
+    recipe.rungs.push_back(
+        {long_side, format, order.quality, order.effort, format == ImageFormat::kWebp ? way.webp : Encoder::kAom});
   TT_ASSIGN(const Plan plan, make_plan(recipe, info, {}));
   std::vector<PictureSize> sizes;
   for (const PlannedEncode& encode : plan.encodes) sizes.push_back({encode.width, encode.height});
   const std::uint32_t longest = std::max(sizes.front().width, sizes.front().height);
   const std::uint32_t least = longest >= std::max(info.width, info.height) ? 0 : longest;
-  TT_ASSIGN(const Ladder ladder, (way.by_rgb ? decode_rgb_ladder : decode_ladder)(as_bytes(file), info, {.min_long_side_px = least}, sizes));
+  TT_ASSIGN(const Ladder ladder,
+            (way.by_rgb ? decode_rgb_ladder : decode_ladder)(as_bytes(file), info, {.min_long_side_px = least}, sizes));
   const Bytes exif = build_exif(ladder.metadata, plan.metadata);
   const ByteView icc = icc_to_embed(ladder.metadata, plan.metadata);
   for (std::size_t i = 0; i < plan.encodes.size(); ++i) {
     const PlannedEncode& planned = plan.encodes[i];
-    TT_ASSIGN(const Bytes bytes, encode(ladder.pictures[i], {planned.format, planned.encoder, planned.quality, planned.effort, 1}, icc, exif));
+    TT_ASSIGN(
+        const Bytes bytes,
+        encode(ladder.pictures[i], {planned.format, planned.encoder, planned.quality, planned.effort, 1}, icc, exif));
     for (const PlannedVariant& variant : plan.variants)
       if (variant.encode == i) TT_TRY(write_file(order.out_prefix + variant.name, bytes));
   }

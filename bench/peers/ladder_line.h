@@ -58,9 +58,7 @@ inline double seconds_of(clockid_t clock) {
 }
 
 // The process's largest resident memory since forget_peak(), in KiB.
-inline void forget_peak() {
-  std::ofstream("/proc/self/clear_refs") << "5";
-}
+inline void forget_peak() { std::ofstream("/proc/self/clear_refs") << "5"; }
 
 inline long peak_kib() {
   std::ifstream status("/proc/self/status");
@@ -73,8 +71,9 @@ class CostOfAnOrder {
  public:
   CostOfAnOrder() { forget_peak(); }
   std::string json(const std::string& error) const {
-    std::string text = std::format("{{\"cpu\": {:.6f}, \"wall\": {:.6f}, \"peak_kib\": {}", seconds_of(CLOCK_PROCESS_CPUTIME_ID) - cpu_,
-                                   seconds_of(CLOCK_MONOTONIC) - wall_, peak_kib());
+    std::string text =
+        std::format("{{\"cpu\": {:.6f}, \"wall\": {:.6f}, \"peak_kib\": {}",
+                    seconds_of(CLOCK_PROCESS_CPUTIME_ID) - cpu_, seconds_of(CLOCK_MONOTONIC) - wall_, peak_kib());
     if (!error.empty()) text += ", \"error\": \"" + error + "\"";
     return text + "}";
   }

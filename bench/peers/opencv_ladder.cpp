@@ -1,5 +1,5 @@
-// A ladder as a program with OpenCV makes it: read at the smallest size that serves, area averages from size to size, one
-// thread. Orders on stdin (bench/peers/ladder_line.h).
+// A ladder as a program with OpenCV makes it: read at the smallest size that serves, area averages from size to size,
+// one thread. Orders on stdin (bench/peers/ladder_line.h).
 #include <algorithm>
 #include <cmath>
 #include <iostream>
@@ -36,14 +36,17 @@ cv::Size jpeg_size(const std::string& file) {
 
 bool make_ladder(const LadderOrder& order) {
   const std::string file = tintype::bench::read_whole(order.file);
-  cv::Mat picture = cv::imdecode(std::vector<char>(file.begin(), file.end()), read_mode(jpeg_size(file), order.long_sides.front()));
+  cv::Mat picture =
+      cv::imdecode(std::vector<char>(file.begin(), file.end()), read_mode(jpeg_size(file), order.long_sides.front()));
   if (picture.empty()) return false;
   for (const std::uint32_t long_side : order.long_sides) {
     const double scale = static_cast<double>(long_side) / std::max(picture.cols, picture.rows);
     if (scale < 1) {
       cv::Mat smaller;
-      cv::resize(picture, smaller, {std::max(1, static_cast<int>(std::lround(picture.cols * scale))), std::max(1, static_cast<int>(std::lround(picture.rows * scale)))}, 0, 0,
-                 cv::INTER_AREA);
+      cv::resize(picture, smaller,
+                 {std::max(1, static_cast<int>(std::lround(picture.cols * scale))),
+                  std::max(1, static_cast<int>(std::lround(picture.rows * scale)))},
+                 0, 0, cv::INTER_AREA);
       picture = smaller;
     }
     if (!cv::imwrite(order.out(long_side), picture, {cv::IMWRITE_WEBP_QUALITY, order.quality})) return false;

@@ -55,7 +55,8 @@ BenchOptions parse_bench_options(int argc, char** argv, const std::string& usage
   return options;
 }
 
-BenchReport::BenchReport(std::string name, BenchOptions options) : name_(std::move(name)), options_(std::move(options)) {}
+BenchReport::BenchReport(std::string name, BenchOptions options)
+    : name_(std::move(name)), options_(std::move(options)) {}
 
 void BenchReport::table(const std::string& title, const Table& table) {
   std::printf("\n%s\n%s", title.c_str(), table.to_string(2).c_str());
@@ -109,12 +110,17 @@ int BenchReport::finish() {
       wanted = goal->second.to_string();
       met = goal->second.met_by(figure.value) ? "yes" : "NO";
       if (met == "NO") {
-        shortfalls.push_back(std::format("{} is {:.4g} {}, the goal is {}", figure.key, figure.value, figure.unit, wanted));
+        shortfalls.push_back(
+            std::format("{} is {:.4g} {}, the goal is {}", figure.key, figure.value, figure.unit, wanted));
       }
     }
     table.add_row({figure.key, std::format("{:.4g}", figure.value), figure.unit, wanted, met, figure.meaning});
-    json["figures"].push_back({{"key", figure.key}, {"value", figure.value}, {"unit", figure.unit},
-                               {"meaning", figure.meaning}, {"goal", wanted}, {"met", met.empty() ? "" : met}});
+    json["figures"].push_back({{"key", figure.key},
+                               {"value", figure.value},
+                               {"unit", figure.unit},
+                               {"meaning", figure.meaning},
+                               {"goal", wanted},
+                               {"met", met.empty() ? "" : met}});
     if (goal != goals.end()) goals.erase(goal);
   }
   if (options_.parts.empty()) {

@@ -29,8 +29,8 @@ ServedFarm::ServedFarm(const std::string& data_dir, std::vector<std::string> opt
   const std::string port_file = data_dir + ".port";
   const std::string log_file = data_dir + ".log";
   fs::remove(port_file);
-  std::vector<std::string> words = {program, "serve", "--data", data_dir, "--listen", "127.0.0.1:0",
-                                    "--port-file", port_file, "--log-file", log_file};
+  std::vector<std::string> words = {program,       "serve",       "--data",  data_dir,     "--listen",
+                                    "127.0.0.1:0", "--port-file", port_file, "--log-file", log_file};
   words.insert(words.end(), options.begin(), options.end());
   std::vector<char*> argv;
   for (std::string& word : words) argv.push_back(word.data());

@@ -45,7 +45,9 @@ std::size_t content_length(std::string_view head) {
 }  // namespace
 
 std::string HttpAnswer::header(std::string_view name) const { return after(head, std::format("\r\n{}: ", name), "\r"); }
-std::string HttpAnswer::text_of(std::string_view name) const { return after(body, std::format("\"{}\":\"", name), "\""); }
+std::string HttpAnswer::text_of(std::string_view name) const {
+  return after(body, std::format("\"{}\":\"", name), "\"");
+}
 
 double now_seconds() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();

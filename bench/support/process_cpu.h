@@ -23,8 +23,8 @@ struct ProcessCost {
   double cpu_seconds() const { return user_seconds + sys_seconds; }
 };
 
-// One command that runs while the caller does something else, with its output in `log_file`. A process between them adopts
-// whatever the command leaves behind, so that nothing escapes the sum. Call from a process of one thread.
+// One command that runs while the caller does something else, with its output in `log_file`. A process between them
+// adopts whatever the command leaves behind, so that nothing escapes the sum. Call from a process of one thread.
 class MeasuredRun {
  public:
   // `core`: the only one that the command and all its processes may use; none: any.

@@ -27,8 +27,8 @@ std::optional<ProcessStat> read_stat(const std::string& pid) {
   long parent = 0;
   unsigned long user = 0, system = 0;
   long reaped_user = 0, reaped_system = 0;
-  std::sscanf(text.c_str() + end + 2, "%*c %ld %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu %ld %ld", &parent,
-              &user, &system, &reaped_user, &reaped_system);
+  std::sscanf(text.c_str() + end + 2, "%*c %ld %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu %ld %ld", &parent, &user,
+              &system, &reaped_user, &reaped_system);
   const auto tick = static_cast<double>(::sysconf(_SC_CLK_TCK));
   return ProcessStat{static_cast<pid_t>(parent), static_cast<double>(user + system) / tick,
                      static_cast<double>(reaped_user + reaped_system) / tick};

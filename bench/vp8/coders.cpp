@@ -23,7 +23,8 @@ double cpu_seconds() {
 Result<Bytes> encode_libwebp(const BenchPicture& picture, int method, int quality) {
   WebPConfig config;
   WebPPicture webp;
-  if (!WebPConfigInit(&config) || !WebPPictureInit(&webp)) return fail(ErrorCode::kInternal, "libwebp is another version");
+  if (!WebPConfigInit(&config) || !WebPPictureInit(&webp))
+    return fail(ErrorCode::kInternal, "libwebp is another version");
   config.quality = static_cast<float>(quality);
   config.method = method;
   const vp8::Picture planes = picture.planes();
@@ -41,7 +42,8 @@ Result<Bytes> encode_libwebp(const BenchPicture& picture, int method, int qualit
   const std::unique_ptr<WebPMemoryWriter, decltype(&WebPMemoryWriterClear)> owner(&writer, WebPMemoryWriterClear);
   webp.writer = WebPMemoryWrite;
   webp.custom_ptr = &writer;
-  if (!WebPEncode(&config, &webp)) return fail(ErrorCode::kInternal, std::format("libwebp's error {}", int(webp.error_code)));
+  if (!WebPEncode(&config, &webp))
+    return fail(ErrorCode::kInternal, std::format("libwebp's error {}", int(webp.error_code)));
   return Bytes::copy_of({writer.mem, writer.size});
 }
 
@@ -77,7 +79,8 @@ Result<double> psnr_of(const Bytes& file, const vp8::Picture& planes) {
   const std::unique_ptr<std::uint8_t, decltype(&WebPFree)> y(
       WebPDecodeYUV(file.data(), file.size(), &width, &height, &u, &v, &stride, &uv_stride), WebPFree);
   if (!y) return fail(ErrorCode::kCorruptImage, "libwebp refuses the file");
-  const auto luma_stride = static_cast<int>(planes.y_stride_bytes), chroma_stride = static_cast<int>(planes.uv_stride_bytes);
+  const auto luma_stride = static_cast<int>(planes.y_stride_bytes),
+             chroma_stride = static_cast<int>(planes.uv_stride_bytes);
   const double error =
       squared_error(y.get(), stride, planes.y, luma_stride, planes.width, planes.height) +
       squared_error(u, uv_stride, planes.u, chroma_stride, planes.chroma_width(), planes.chroma_height()) +

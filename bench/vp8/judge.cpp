@@ -19,7 +19,8 @@ namespace fs = std::filesystem;
 
 class OwnJudge final : public Judge {
  public:
-  OwnJudge(const Image& rgb, simd::Ssimulacra2Reference original) : width_(rgb.width), height_(rgb.height), original_(std::move(original)) {}
+  OwnJudge(const Image& rgb, simd::Ssimulacra2Reference original)
+      : width_(rgb.width), height_(rgb.height), original_(std::move(original)) {}
 
   Result<double> score(const std::uint8_t* rgb) const override {
     return original_.score(SrgbView::interleaved(rgb, width_, height_, 3, std::size_t{width_} * 3));
@@ -30,10 +31,12 @@ class OwnJudge final : public Judge {
   simd::Ssimulacra2Reference original_;
 };
 
-Status write_ppm(const fs::path& path, const std::uint8_t* rgb, std::uint32_t width, std::uint32_t height, std::size_t stride_bytes) {
+Status write_ppm(const fs::path& path, const std::uint8_t* rgb, std::uint32_t width, std::uint32_t height,
+                 std::size_t stride_bytes) {
   std::ofstream out(path, std::ios::binary);
   out << std::format("P6\n{} {}\n255\n", width, height);
-  for (std::uint32_t y = 0; y < height; ++y) out.write(reinterpret_cast<const char*>(rgb + y * stride_bytes), std::streamsize{width} * 3);
+  for (std::uint32_t y = 0; y < height; ++y)
+    out.write(reinterpret_cast<const char*>(rgb + y * stride_bytes), std::streamsize{width} * 3);
   if (!out.flush()) return fail(error_from_errno(errno, "writing " + path.string()));
   return {};
 }
@@ -55,9 +58,11 @@ class DebianJudge final : public Judge {
 
   Result<double> score(const std::uint8_t* rgb) const override {
     TT_TRY(write_ppm(folder_ / "candidate.ppm", rgb, width_, height_, std::size_t{width_} * 3));
-    TT_ASSIGN(const ProcessCost cost, run_and_measure({"ssimulacra2", folder_ / "original.ppm", folder_ / "candidate.ppm"}, folder_ / "said"));
+    TT_ASSIGN(const ProcessCost cost,
+              run_and_measure({"ssimulacra2", folder_ / "original.ppm", folder_ / "candidate.ppm"}, folder_ / "said"));
     double score = 0;
-    if (cost.exit_status != 0 || !(std::ifstream(folder_ / "said") >> score)) return fail(ErrorCode::kInternal, "ssimulacra2 failed");
+    if (cost.exit_status != 0 || !(std::ifstream(folder_ / "said") >> score))
+      return fail(ErrorCode::kInternal, "ssimulacra2 failed");
     return score;
   }
 

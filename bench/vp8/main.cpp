@@ -1,7 +1,7 @@
 // Our VP8 encoder against libwebp's: the front of bytes at equal quality and encode rate, -m 0 to 6 and our efforts.
 //
-// Every encoder is given the same planes and asked for the same qualities; the files are decoded by libwebp and judged by
-// SSIMULACRA 2 and PSNR. Rates are of CPU (user and sys), one thread, over all qualities.
+// Every encoder is given the same planes and asked for the same qualities; the files are decoded by libwebp and judged
+// by SSIMULACRA 2 and PSNR. Rates are of CPU (user and sys), one thread, over all qualities.
 #include <algorithm>
 #include <cmath>
 #include <format>
@@ -40,7 +40,8 @@ Options options_of(const OwnOptions& own) {
   const std::string half = own.text("--half");
   options.half = half == "tuned" ? Half::kTuned : half == "all" ? Half::kAll : Half::kHeldOut;
   options.megapixels = std::max(0.001, own.number("--megapixels", options.megapixels));
-  options.pictures = static_cast<std::size_t>(std::max(1.0, own.number("--pictures", static_cast<double>(options.pictures))));
+  options.pictures =
+      static_cast<std::size_t>(std::max(1.0, own.number("--pictures", static_cast<double>(options.pictures))));
   options.coders = own.text("--coders");
   options.by_debian = own.text("--judge") == "debian";
   return options;
@@ -66,9 +67,7 @@ double mean(const std::vector<double>& values) {
   return values.empty() ? NAN : sum / static_cast<double>(values.size());
 }
 
-double worst(const std::vector<double>& values) {
-  return values.empty() ? NAN : std::ranges::max(values);
-}
+double worst(const std::vector<double>& values) { return values.empty() ? NAN : std::ranges::max(values); }
 
 Result<Curves> curves_of(const Coder& coder, const BenchPicture& picture, const Judge& judge, Totals& totals) {
   Curves curves;
@@ -84,9 +83,7 @@ Result<Curves> curves_of(const Coder& coder, const BenchPicture& picture, const 
   return curves;
 }
 
-std::string percent(double part) {
-  return std::format("{:+.1f}", part * 100);
-}
+std::string percent(double part) { return std::format("{:+.1f}", part * 100); }
 
 class Contest {
  public:
@@ -135,8 +132,9 @@ class Contest {
       Totals& of = totals_[coder.name];
       const bool is_base = coder.name == kBase;
       front.add_row({coder.name, std::format("{:.1f}", of.rate()), std::format("{:.2f}", of.rate() / base_rate),
-                     is_base ? "0" : percent(mean(of.by_ssimulacra2)), is_base ? "0" : percent(worst(of.by_ssimulacra2)),
-                     is_base ? "0" : percent(mean(of.by_psnr)), is_base ? "0" : percent(worst(of.by_psnr))});
+                     is_base ? "0" : percent(mean(of.by_ssimulacra2)),
+                     is_base ? "0" : percent(worst(of.by_ssimulacra2)), is_base ? "0" : percent(mean(of.by_psnr)),
+                     is_base ? "0" : percent(worst(of.by_psnr))});
       if (coder.is_libwebp) continue;
       report.figure(coder.name + "_rate", of.rate() / base_rate, "", "encode rate over libwebp -m 4's");
       report.figure(coder.name + "_ssimulacra2", mean(of.by_ssimulacra2), "",
@@ -189,7 +187,8 @@ int run(BenchReport& report, const Options& options) {
 
 int main(int argc, char** argv) {
   using namespace tintype::bench;
-  const Options options = options_of(OwnOptions(argc, argv, {"--half", "--megapixels", "--pictures", "--coders", "--judge"}));
+  const Options options =
+      options_of(OwnOptions(argc, argv, {"--half", "--megapixels", "--pictures", "--coders", "--judge"}));
   BenchReport report("vp8", parse_bench_options(argc, argv, kUsage));
   return run(report, options);
 }

@@ -20,7 +20,8 @@ namespace fs = std::filesystem;
 
 constexpr double kLeastMegapixels = 0.3;
 
-void copy_plane(const std::uint8_t* from, int stride, std::size_t width, std::size_t height, std::vector<std::uint8_t>& to) {
+void copy_plane(const std::uint8_t* from, int stride, std::size_t width, std::size_t height,
+                std::vector<std::uint8_t>& to) {
   to.resize(width * height);
   for (std::size_t row = 0; row < height; ++row) {
     std::memcpy(to.data() + row * width, from + row * static_cast<std::size_t>(stride), width);

@@ -23,8 +23,8 @@ struct BenchPicture {
 
 enum class Half { kTuned, kHeldOut, kAll };
 
-// Photos of `dir` of at least 0.3 MP, by name; those that are another photo of the folder again are left out. Every second
-// one is what the encoder's constants were tuned on.
+// Photos of `dir` of at least 0.3 MP, by name; those that are another photo of the folder again are left out. Every
+// second one is what the encoder's constants were tuned on.
 std::vector<std::filesystem::path> photos_of(const std::string& dir, Half half);
 
 // Reduced to at most so many megapixels. kUnsupported: it has alpha, or is too small.

@@ -16,10 +16,11 @@ namespace {
 Result<BackupDone> copy_snapshot(const std::string& folder, const std::string& dest) {
   std::error_code ignored;
   if (!std::filesystem::exists(folder, ignored)) {
-    return fail(ErrorCode::kNotFound,
-                std::format("the farm's snapshot {} cannot be seen from here; run this on the farm's machine, as a user "
-                            "who may read its data",
-                            folder));
+    return fail(
+        ErrorCode::kNotFound,
+        std::format("the farm's snapshot {} cannot be seen from here; run this on the farm's machine, as a user "
+                    "who may read its data",
+                    folder));
   }
   return write_backup(folder, dest, SystemClock().now_ms());
 }

@@ -8,7 +8,7 @@
 namespace tintype {
 
 struct BackupOptions {
-  std::string place;  // backup: where it goes; restore: where it is
+  std::string place;                        // backup: where it goes; restore: where it is
   std::string data_dir = "./tintype-data";  // restore: the farm's folder to be
 };
 

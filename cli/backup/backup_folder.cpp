@@ -24,9 +24,7 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kPieceBytes = 1 << 20;
 
-std::unexpected<Error> io_error(int err, const std::string& doing) {
-  return fail(error_from_errno(err, doing));
-}
+std::unexpected<Error> io_error(int err, const std::string& doing) { return fail(error_from_errno(err, doing)); }
 
 // "20261122T080921.123Z": sorts by time, and is a name everywhere.
 std::string folder_name(UnixMs now_ms) {
@@ -74,7 +72,8 @@ Status flush_disk(const fs::path& folder) {
 
 Status rename_whole(const fs::path& from, const fs::path& to) {
   TT_TRY(flush_disk(from));
-  if (::rename(from.c_str(), to.c_str()) != 0) return io_error(errno, std::format("renaming {} to {}", from.string(), to.string()));
+  if (::rename(from.c_str(), to.c_str()) != 0)
+    return io_error(errno, std::format("renaming {} to {}", from.string(), to.string()));
   return flush_disk(to);
 }
 
@@ -100,8 +99,8 @@ Result<std::string> store_id_of(const fs::path& store) {
   TT_ASSIGN(const std::string text, read_text_file((store / "FORMAT").string()));
   const std::size_t at = text.find("\nid ");
   if (at == std::string::npos) {
-    return fail(ErrorCode::kUnsupported, std::format("{}/FORMAT names no store; open the store once with this tintype",
-                                                     store.string()));
+    return fail(ErrorCode::kUnsupported,
+                std::format("{}/FORMAT names no store; open the store once with this tintype", store.string()));
   }
   return text.substr(at + 4, text.find('\n', at + 1) - at - 4);
 }
@@ -193,7 +192,8 @@ Result<BackupDone> restore_backup(const std::string& source, const std::string& 
   std::error_code ignored;
   for (const fs::path& taken : {store, access}) {
     if (!fs::exists(taken, ignored)) continue;
-    return fail(ErrorCode::kAlreadyExists, std::format("{} is there already; move it away, or name another folder", taken.string()));
+    return fail(ErrorCode::kAlreadyExists,
+                std::format("{} is there already; move it away, or name another folder", taken.string()));
   }
   fs::path backup = source;
   if (!fs::exists(backup / kBackupListName, ignored)) {
@@ -211,8 +211,9 @@ Result<BackupDone> restore_backup(const std::string& source, const std::string& 
     TT_ASSIGN(const BackedUpFile copied, copy_whole(backup / path, partial / path));
     if (copied.sha256 != expected.sha256) {
       fs::remove_all(partial, ignored);
-      return fail(ErrorCode::kCorruptData, std::format("backup {}: {} is not what was backed up; restore an older backup",
-                                                       backup.string(), path));
+      return fail(
+          ErrorCode::kCorruptData,
+          std::format("backup {}: {} is not what was backed up; restore an older backup", backup.string(), path));
     }
     done.bytes += copied.bytes;
   }

@@ -33,7 +33,9 @@ bool stays_inside(std::string_view path) {
   return !path.empty() && parts.is_relative() && std::ranges::find(parts, "..") == parts.end();
 }
 
-std::unexpected<Error> bad() { return fail(ErrorCode::kCorruptData, "its list of files is damaged; use another backup"); }
+std::unexpected<Error> bad() {
+  return fail(ErrorCode::kCorruptData, "its list of files is damaged; use another backup");
+}
 
 }  // namespace
 
@@ -52,9 +54,10 @@ Result<BackupList> parse_backup_list(std::string_view text) {
   text.remove_prefix(kName.size());
   if (!parse(take_until(text, ' '), version) || version < 1) return bad();
   if (version > kVersion) {
-    return fail(ErrorCode::kUnsupported, std::format("it has version {}, this tintype knows versions up to {}; use a newer "
-                                                     "tintype",
-                                                     version, kVersion));
+    return fail(ErrorCode::kUnsupported,
+                std::format("it has version {}, this tintype knows versions up to {}; use a newer "
+                            "tintype",
+                            version, kVersion));
   }
   list.store_id = take_until(text, '\n');
   while (!text.empty()) {

@@ -1,5 +1,5 @@
-// BACKUP, the list in each backup: what store it is of, and every file with its digest. Written last: a folder without one
-// is no backup.
+// BACKUP, the list in each backup: what store it is of, and every file with its digest. Written last: a folder without
+// one is no backup.
 //
 //   tintype-backup 1 <store id>
 //   <sha256, hex> <bytes> <time of writing, ns since 1970> <path in the backup>

@@ -39,7 +39,8 @@ Finding check_fpga(const std::string& xclbin) {
   Finding finding = describe("fpga", list);
   if (xclbin.empty() || !list || list->found.empty()) {
     // Who names an xclbin wants a card.
-    if (!xclbin.empty() && finding.health == Health::kOk) finding = {Health::kFail, "fpga", finding.detail, "see docs/fpga.md"};
+    if (!xclbin.empty() && finding.health == Health::kOk)
+      finding = {Health::kFail, "fpga", finding.detail, "see docs/fpga.md"};
     return finding;
   }
   for (const DeviceInfo& card : list->found) {
@@ -47,7 +48,8 @@ Finding check_fpga(const std::string& xclbin) {
     const Result<SelfTestReport> test = self_test_device(kThisProgram, spec, kTestTimeout);
     if (!test) return {Health::kFail, "fpga", card.name + ": " + test.error().message, "see docs/fpga.md"};
     if (!test->passed()) {
-      return {Health::kFail, "fpga", card.name + " computes something else than the CPU", "tintype devices --verify tells what"};
+      return {Health::kFail, "fpga", card.name + " computes something else than the CPU",
+              "tintype devices --verify tells what"};
     }
   }
   finding.detail += ": equal to the CPU";

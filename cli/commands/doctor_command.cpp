@@ -31,10 +31,9 @@ std::string findings_text(const std::vector<Finding>& findings) {
   for (const Finding& finding : findings) width = std::max(width, display_width(finding.name));
   std::string text;
   for (const Finding& finding : findings) {
-    text += std::format("{:4}  {:{}}  {}\n", health_name(finding.health), finding.name, width,
-                        printable(finding.detail));
-    if (!finding.remedy.empty())
-      text += std::format("{:4}  {:{}}  → {}\n", "", "", width, printable(finding.remedy));
+    text +=
+        std::format("{:4}  {:{}}  {}\n", health_name(finding.health), finding.name, width, printable(finding.detail));
+    if (!finding.remedy.empty()) text += std::format("{:4}  {:{}}  → {}\n", "", "", width, printable(finding.remedy));
   }
   return text;
 }
@@ -49,8 +48,7 @@ int run_doctor(const DoctorOptions& options) {
   if (options.json) {
     Json all = Json::array();
     for (const Finding& f : findings) {
-      all.push_back(
-          {{"name", f.name}, {"health", health_name(f.health)}, {"detail", f.detail}, {"remedy", f.remedy}});
+      all.push_back({{"name", f.name}, {"health", health_name(f.health)}, {"detail", f.detail}, {"remedy", f.remedy}});
     }
     print_json({{"checks", all}});
   } else {

@@ -11,17 +11,14 @@ void print(const std::string& text) {
   std::fflush(stdout);
 }
 
-void print_json(const Json& json) {
-  print(json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
-}
+void print_json(const Json& json) { print(json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"); }
 
 int report_error(const char* name, const Error& error) {
   std::fprintf(stderr, "tintype %s: %s\n", name, error.message.c_str());
   return exit_code_of(error.code);
 }
 
-int with_farm(const char* name, const FarmOptions& options,
-              const std::function<Result<int>(FarmClient&)>& command) {
+int with_farm(const char* name, const FarmOptions& options, const std::function<Result<int>(FarmClient&)>& command) {
   const Result<std::string> url = farm_url(options.farm);
   if (!url) return report_error(name, url.error());
   const Result<std::unique_ptr<HttpEngine>> engine = HttpEngine::create(farm_headers());

@@ -16,8 +16,7 @@ struct FarmOptions {
 
 // Runs `command` with a client of the farm; prints an error as "tintype NAME: ..." and returns its exit
 // status.
-int with_farm(const char* name, const FarmOptions& options,
-              const std::function<Result<int>(FarmClient&)>& command);
+int with_farm(const char* name, const FarmOptions& options, const std::function<Result<int>(FarmClient&)>& command);
 
 void print(const std::string& text);                     // to stdout
 void print_json(const Json& json);                       // to stdout, indented

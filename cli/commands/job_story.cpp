@@ -25,9 +25,7 @@ std::string when_text(const Json& object, std::string_view key) {
   return text.substr(0, 19);
 }
 
-std::string failure_code(const Json& job) {
-  return text_at(object_at(job, "failure"), "code");
-}
+std::string failure_code(const Json& job) { return text_at(object_at(job, "failure"), "code"); }
 
 std::string attempt_error(const Json& attempt) {
   const Json& error = object_at(attempt, "error");
@@ -36,8 +34,7 @@ std::string attempt_error(const Json& attempt) {
 }
 
 std::string candidates_table(const Json& decision) {
-  Table table(
-      {{""}, {"Lane"}, {"Wait", Align::kRight}, {"Work", Align::kRight}, {"Total", Align::kRight}, {""}});
+  Table table({{""}, {"Lane"}, {"Wait", Align::kRight}, {"Work", Align::kRight}, {"Total", Align::kRight}, {""}});
   for (const Json& candidate : array_at(decision, "candidates")) {
     const std::string lane = text_at(candidate, "lane");
     const std::string excluded = text_at(candidate, "excluded");
@@ -62,9 +59,9 @@ std::string decision_text(const Json& decision) {
                       reason.empty() ? "" : ", " + printable(reason));
   const std::string outcome = text_at(decision, "outcome");
   if (!outcome.empty()) {
-    text += std::format("      Outcome: {} after {} of waiting and {} of work\n", printable(outcome),
-                        span_text(number_at(decision, "waited_seconds")),
-                        span_text(number_at(decision, "worked_seconds")));
+    text +=
+        std::format("      Outcome: {} after {} of waiting and {} of work\n", printable(outcome),
+                    span_text(number_at(decision, "waited_seconds")), span_text(number_at(decision, "worked_seconds")));
   }
   return text;
 }
@@ -77,17 +74,19 @@ std::string quality_text(std::uint64_t quality, const Json& made) {
 // How a variant came to the score that its recipe asks for.
 std::string score_text(const Json& score) {
   const Json& contract = object_at(score, "contract");
-  std::string text = std::format("    {}  {}, score {:.1f} at quality {}, {}: asked for {}, {}\n", printable(text_at(score, "name")),
-                                 printable(text_at(score, "format")), number_at(contract, "score"), quality_text(count_at(score, "quality"), contract),
+  std::string text = std::format("    {}  {}, score {:.1f} at quality {}, {}: asked for {}, {}\n",
+                                 printable(text_at(score, "name")), printable(text_at(score, "format")),
+                                 number_at(contract, "score"), quality_text(count_at(score, "quality"), contract),
                                  human_bytes(count_at(score, "bytes")), printable(text_at(contract, "quality")),
                                  flag_at(contract, "met") ? "met" : "not met: " + printable(text_at(contract, "why")));
   std::string tried;
   for (const Json& probe : array_at(contract, "probes")) {
-    tried += std::format("{}{}: {:.1f}", tried.empty() ? "" : ", ", quality_text(count_at(probe, "quality"), probe), number_at(probe, "score"));
+    tried += std::format("{}{}: {:.1f}", tried.empty() ? "" : ", ", quality_text(count_at(probe, "quality"), probe),
+                         number_at(probe, "score"));
   }
-  text += std::format("      {:.2f} encodes in {} of CPU, one alone {}; tried {}; by {}\n", number_at(contract, "encodes"),
-                      span_text(number_at(contract, "seconds")), span_text(number_at(contract, "encode_seconds")), tried,
-                      printable(text_at(score, "encoder")));
+  text += std::format("      {:.2f} encodes in {} of CPU, one alone {}; tried {}; by {}\n",
+                      number_at(contract, "encodes"), span_text(number_at(contract, "seconds")),
+                      span_text(number_at(contract, "encode_seconds")), tried, printable(text_at(score, "encoder")));
   if (const std::uint64_t rival = count_at(contract, "rival_bytes"); rival > 0) {
     text += std::format("      The other format took {}\n", human_bytes(rival));
   }
@@ -132,8 +131,8 @@ std::string dead_table(const Json& dead) {
     std::string job_id = text_at(job, "id");
     if (job_id.empty()) job_id = text_at(letter, "job");
     table.add_row({std::to_string(count_at(letter, "sequence")), job_id, text_at(job, "class"),
-                   human_count(count_at(letter, "deliveries")), when_text(letter, "died_at"),
-                   text_at(reason, "code"), clipped(printable(text_at(reason, "message")), 90)});
+                   human_count(count_at(letter, "deliveries")), when_text(letter, "died_at"), text_at(reason, "code"),
+                   clipped(printable(text_at(reason, "message")), 90)});
   }
   return table.to_string();
 }
@@ -157,9 +156,8 @@ std::string job_text(const Json& job) {
   std::string text = table.to_string();
   for (const Json& attempt : array_at(job, "attempts")) {
     const std::string error = attempt_error(attempt);
-    text +=
-        std::format("Attempt {}: {} to {}{}\n", count_at(attempt, "number"), when_text(attempt, "started_at"),
-                    when_text(attempt, "ended_at"), error.empty() ? "" : ", " + printable(error));
+    text += std::format("Attempt {}: {} to {}{}\n", count_at(attempt, "number"), when_text(attempt, "started_at"),
+                        when_text(attempt, "ended_at"), error.empty() ? "" : ", " + printable(error));
   }
   return text;
 }

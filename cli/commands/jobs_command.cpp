@@ -40,8 +40,8 @@ Result<int> list_jobs(FarmClient& farm, const FarmOptions& options, const JobsLi
   for (int left = list.limit; left > 0;) {
     std::string target = std::format("/v1/jobs?limit={}", std::min(left, kPage));
     for (const auto& [key, value] :
-         {std::pair{"state", &list.state}, std::pair{"class", &list.job_class},
-          std::pair{"batch", &list.batch}, std::pair<const char*, const std::string*>{"cursor", &cursor}}) {
+         {std::pair{"state", &list.state}, std::pair{"class", &list.job_class}, std::pair{"batch", &list.batch},
+          std::pair<const char*, const std::string*>{"cursor", &cursor}}) {
       if (!value->empty()) target += std::format("&{}={}", key, url_encoded(*value));
     }
     TT_ASSIGN(const Json page, farm.get_json(target));

@@ -18,8 +18,7 @@ Finding check_seccomp() {
   if (::syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action) == 0) {
     return {Health::kOk, "seccomp", "the kernel filters system calls", ""};
   }
-  return {Health::kFail, "seccomp",
-          std::format("the kernel does not filter system calls ({})", std::strerror(errno)),
+  return {Health::kFail, "seccomp", std::format("the kernel does not filter system calls ({})", std::strerror(errno)),
           "use a kernel of 4.14 or later with CONFIG_SECCOMP_FILTER; in a container, allow the seccomp "
           "system call"};
 }

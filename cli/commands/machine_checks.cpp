@@ -39,10 +39,10 @@ std::string first_line_of(const char* command) {
 
 Finding check_cores() {
   const MachineLimits machine = read_machine_limits();
-  return {Health::kOk, "cores",
-          std::format("{} of {}", counted(static_cast<std::uint64_t>(machine.cores), "core", "cores"),
-                      machine.cpu_model),
-          ""};
+  return {
+      Health::kOk, "cores",
+      std::format("{} of {}", counted(static_cast<std::uint64_t>(machine.cores), "core", "cores"), machine.cpu_model),
+      ""};
 }
 
 Finding check_memory() {
@@ -60,8 +60,7 @@ Finding check_open_files() {
   rlimit limit{};
   ::getrlimit(RLIMIT_NOFILE, &limit);
   const std::string detail = std::format("up to {} (hard limit {})", limit.rlim_cur, limit.rlim_max);
-  if (limit.rlim_cur >= kEnoughFiles || limit.rlim_max >= kEnoughFiles)
-    return {Health::kOk, "open files", detail, ""};
+  if (limit.rlim_cur >= kEnoughFiles || limit.rlim_max >= kEnoughFiles) return {Health::kOk, "open files", detail, ""};
   const std::string remedy = "raise the limit: ulimit -n 4096";
   return {limit.rlim_max < kLeastFiles ? Health::kFail : Health::kWarn, "open files", detail, remedy};
 }
@@ -69,8 +68,7 @@ Finding check_open_files() {
 Finding check_free_space(const std::string& data_dir) {
   const std::string name = "free space";
   const Result<std::uint64_t> free = free_bytes(data_dir);
-  if (!free)
-    return {Health::kFail, name, printable(free.error().message), "name another folder with --data DIR"};
+  if (!free) return {Health::kFail, name, printable(free.error().message), "name another folder with --data DIR"};
   const std::string detail = std::format("{} for {}", human_bytes(*free), printable(data_dir));
   if (*free >= kEnoughSpace) return {Health::kOk, name, detail, ""};
   return {*free < kLeastSpace ? Health::kFail : Health::kWarn, name, detail,

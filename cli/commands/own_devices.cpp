@@ -47,8 +47,9 @@ void test_devices_of(const std::string& engine, const std::string& path, bool al
       const auto tell = [&](const std::string& step) {
         std::fprintf(stderr, "  %s: %s\n", device.lane.c_str(), printable(step).c_str());
       };
-      return self_test_device(kThisProgram, {.engine = engine, .address = device.info.address, .name = device.info.name, .path = path},
-                              kStepTimeout, tell);
+      return self_test_device(
+          kThisProgram, {.engine = engine, .address = device.info.address, .name = device.info.name, .path = path},
+          kStepTimeout, tell);
     };
     if (!all_of_them && !device.info.is_used_by_default) {
       device.failure = "--verify tests it";
@@ -79,14 +80,16 @@ bool all_passed(const OwnDevices& own) {
 std::string own_devices_text(const OwnDevices& own, bool with_checks) {
   const MachineLimits machine = read_machine_limits();
   Table devices({{"Lane"}, {"Kind"}, {"Used"}, {"Memory", Align::kRight}, {"Self-test"}, {"Device"}});
-  devices.add_row({"cpu", "cpu", "always", machine.memory_bytes == 0 ? "" : human_bytes(machine.memory_bytes), "the others' judge",
-                   std::format("{}, {}", machine.cpu_model, counted(static_cast<std::uint64_t>(machine.cores), "core", "cores"))});
+  devices.add_row(
+      {"cpu", "cpu", "always", machine.memory_bytes == 0 ? "" : human_bytes(machine.memory_bytes), "the others' judge",
+       std::format("{}, {}", machine.cpu_model, counted(static_cast<std::uint64_t>(machine.cores), "core", "cores"))});
   Table rates({{"Lane"}, {"Work"}, {"Pace", Align::kRight}});
   Table checks({{"Lane"}, {"Check"}, {"Result"}});
   for (const OwnDevice& device : own.devices) {
-    devices.add_row({device.lane, device.info.kind, device.info.is_used_by_default ? "by default" : "when named",
-                     human_bytes(device.info.memory_bytes), summary(device),
-                     std::format("{} ({})", device.info.name, device.test ? device.test->device.driver : device.info.driver)});
+    devices.add_row(
+        {device.lane, device.info.kind, device.info.is_used_by_default ? "by default" : "when named",
+         human_bytes(device.info.memory_bytes), summary(device),
+         std::format("{} ({})", device.info.name, device.test ? device.test->device.driver : device.info.driver)});
     if (!device.test) continue;
     for (const auto& rate : device.test->rates) {
       rates.add_row({device.lane, rate.name, std::format("{:.1f} MP/s", rate.megapixels_a_second)});
@@ -124,7 +127,8 @@ Json own_devices_json(const OwnDevices& own) {
       for (const auto& rate : device.test->rates) {
         rates.push_back({{"work", rate.name}, {"megapixels_per_second", rate.megapixels_a_second}});
       }
-      one["self_test"] = {{"passed", device.test->passed()}, {"checks", std::move(checks)}, {"rates", std::move(rates)}};
+      one["self_test"] = {
+          {"passed", device.test->passed()}, {"checks", std::move(checks)}, {"rates", std::move(rates)}};
     }
     devices.push_back(std::move(one));
   }

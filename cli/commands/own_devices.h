@@ -1,4 +1,5 @@
-// The devices of this machine, asked in processes that are ended afterwards: for `tintype devices` where no farm runs, and for
+// The devices of this machine, asked in processes that are ended afterwards: for `tintype devices` where no farm runs,
+// and for
 // `--verify`.
 #pragma once
 
@@ -26,8 +27,8 @@ struct OwnDevices {
   std::vector<std::string> reasons;  // why there are no others, a sentence each
 };
 
-// Lists every device, and tests those that are used by default: `all_of_them`, the others too. A driver that hangs costs its
-// time-out; what is under way is told on stderr.
+// Lists every device, and tests those that are used by default: `all_of_them`, the others too. A driver that hangs
+// costs its time-out; what is under way is told on stderr.
 OwnDevices test_own_devices(const DeviceOptions& options, bool all_of_them);
 
 // Nothing differs, and nothing could not be tested.

@@ -67,8 +67,7 @@ Result<int> list_of_farm(FarmClient& farm, bool json) {
   for (const Json& recipe : array_at(answer, "recipes")) {
     std::string rungs;
     for (const Json& rung : array_at(recipe, "rungs")) {
-      rungs +=
-          (rungs.empty() ? "" : " ") + (rung.is_string() ? rung.get<std::string>() : text_at(rung, "name"));
+      rungs += (rungs.empty() ? "" : " ") + (rung.is_string() ? rung.get<std::string>() : text_at(rung, "name"));
     }
     table.add_row({text_at(recipe, "name"), text_at(recipe, "version"),
                    flag_at(recipe, "builtin") ? "built in" : "the farm", rungs});
@@ -77,16 +76,13 @@ Result<int> list_of_farm(FarmClient& farm, bool json) {
   return kExitOk;
 }
 
-FarmOptions farm_options(const RecipesOptions& options) {
-  return {options.farm, options.json};
-}
+FarmOptions farm_options(const RecipesOptions& options) { return {options.farm, options.json}; }
 
 }  // namespace
 
 int run_recipes_list(const RecipesOptions& options) {
   if (!options.farm.empty()) {
-    return with_farm(kName, farm_options(options),
-                     [&](FarmClient& farm) { return list_of_farm(farm, options.json); });
+    return with_farm(kName, farm_options(options), [&](FarmClient& farm) { return list_of_farm(farm, options.json); });
   }
   list_builtin(options.json);
   return kExitOk;
@@ -112,8 +108,7 @@ int run_recipes_check(const RecipesOptions& options, const std::string& file) {
   if (!text) return report_error(kName, text.error());
   const Result<Recipe> recipe = parse_recipe_toml(*text);
   if (!recipe) {
-    if (!options.json)
-      return report_error(kName, {ErrorCode::kInternal, file + ": " + recipe.error().message});
+    if (!options.json) return report_error(kName, {ErrorCode::kInternal, file + ": " + recipe.error().message});
     print_json({{"ok", false}, {"error", recipe.error().message}});
     return kExitSomeFailed;
   }

@@ -19,7 +19,8 @@ namespace {
 constexpr auto kPoll = std::chrono::seconds(1);
 
 Result<Json> begin(FarmClient& farm, const ScrubOptions& options) {
-  auto begun = farm.post_json(std::format("/v1/scrub?rate_mb={}&repair={}&afresh={}", options.rate_mb, options.repair, options.afresh));
+  auto begun = farm.post_json(
+      std::format("/v1/scrub?rate_mb={}&repair={}&afresh={}", options.rate_mb, options.repair, options.afresh));
   // One is under way: this is its view, then.
   if (!begun && begun.error().code == ErrorCode::kConflict) return farm.get_json("/v1/scrub");
   return begun;
@@ -38,8 +39,9 @@ Result<Json> wait_for_end(FarmClient& farm, StopSignals& signals, bool draws) {
     if (is_over) return scrub;
     if (signals.count() > 0) {
       if (draws && live) std::fputs("\r\033[K", stderr);
-      return fail(ErrorCode::kCancelled, "the scrub goes on in the farm: `tintype scrub --show` tells how far it is, "
-                                         "`tintype scrub --stop` ends it");
+      return fail(ErrorCode::kCancelled,
+                  "the scrub goes on in the farm: `tintype scrub --show` tells how far it is, "
+                  "`tintype scrub --stop` ends it");
     }
     std::this_thread::sleep_for(kPoll);
   }
@@ -53,11 +55,12 @@ std::string scrub_line(const Json& scrub, double seconds) {
                        counted(count_at(scrub, "photos"), "photo", "photos"), human_count(count_at(scrub, "found")));
   }
   const std::uint64_t bytes = count_at(scrub, "bytes"), all = count_at(scrub, "bytes_to_see");
-  std::string line = std::format("reading back: {} of {} blobs, {} of {}, {} found", human_count(count_at(scrub, "blobs")),
-                                 human_count(count_at(scrub, "blobs_to_see")), human_bytes(bytes), human_bytes(all),
-                                 human_count(count_at(scrub, "found")));
+  std::string line = std::format("reading back: {} of {} blobs, {} of {}, {} found",
+                                 human_count(count_at(scrub, "blobs")), human_count(count_at(scrub, "blobs_to_see")),
+                                 human_bytes(bytes), human_bytes(all), human_count(count_at(scrub, "found")));
   if (bytes > 0 && bytes < all && seconds > 2)
-    line += std::format(", {} left", human_duration(seconds * static_cast<double>(all - bytes) / static_cast<double>(bytes)));
+    line += std::format(", {} left",
+                        human_duration(seconds * static_cast<double>(all - bytes) / static_cast<double>(bytes)));
   return line;
 }
 
@@ -89,7 +92,8 @@ std::string scrub_table(const Json& scrub) {
   }
   const std::string state = text_at(scrub, "state");
   if (state == "failed") {
-    text += std::format("It failed: {}. Run it again to go on.\n", printable(text_at(object_at(scrub, "error"), "message")));
+    text += std::format("It failed: {}. Run it again to go on.\n",
+                        printable(text_at(object_at(scrub, "error"), "message")));
   } else if (state == "stopped") {
     text += "It was stopped. Run it again to go on.\n";
   }
@@ -119,8 +123,10 @@ int run_scrub(const FarmOptions& options, const ScrubOptions& scrub) {
       TT_ASSIGN(state, begin(farm, scrub));
     }
     if (!scrub.show && scrub.detach) {
-      if (options.json) print_json(state);
-      else print("the scrub is under way; `tintype scrub --show` tells how far it is\n");
+      if (options.json)
+        print_json(state);
+      else
+        print("the scrub is under way; `tintype scrub --show` tells how far it is\n");
       return kExitOk;
     }
     if (!scrub.show) {
@@ -129,7 +135,8 @@ int run_scrub(const FarmOptions& options, const ScrubOptions& scrub) {
     if (options.json) {
       print_json(state);
     } else {
-      print(text_at(state, "state") == "running" ? scrub_line(state, 0) + "\n" + scrub_table(state) : scrub_table(state));
+      print(text_at(state, "state") == "running" ? scrub_line(state, 0) + "\n" + scrub_table(state)
+                                                 : scrub_table(state));
     }
     return text_at(state, "state") == "running" ? kExitOk : scrub_exit_code(state);
   });

@@ -14,13 +14,14 @@ struct ScrubOptions {
   bool afresh = false;
   bool detach = false;  // start it, and do not wait
   bool stop = false;
-  bool show = false;    // tell of the last one
+  bool show = false;  // tell of the last one
 };
 
 // As people read them, of the farm's GET /v1/scrub. Pure.
 std::string scrub_line(const Json& scrub, double seconds);  // one line, while it runs
 std::string scrub_table(const Json& scrub);                 // at its end
-// 0: the store is whole, or was made so; 1: something is left that nobody but you can mend; 3: it did not come to its end.
+// 0: the store is whole, or was made so; 1: something is left that nobody but you can mend; 3: it did not come to its
+// end.
 int scrub_exit_code(const Json& scrub);
 
 int run_scrub(const FarmOptions& options, const ScrubOptions& scrub);

@@ -39,7 +39,8 @@ std::string queue_text(const Json& queue) {
   Table classes({{"Class"}, {"Waiting", Align::kRight}, {"In flight", Align::kRight}, {"Oldest", Align::kRight}});
   for (const Json& one : array_at(queue, "classes")) {
     const bool is_empty = count_at(one, "waiting") + count_at(one, "in_flight") == 0;
-    classes.add_row({text_at(one, "class"), human_count(count_at(one, "waiting")), human_count(count_at(one, "in_flight")),
+    classes.add_row({text_at(one, "class"), human_count(count_at(one, "waiting")),
+                     human_count(count_at(one, "in_flight")),
                      is_empty ? "-" : human_duration(number_at(one, "oldest_seconds"))});
   }
   return classes.empty() ? text : text + classes.to_string(7);
@@ -48,7 +49,8 @@ std::string queue_text(const Json& queue) {
 std::string nodes_text(const Json& nodes) {
   if (nodes.empty()) return "Nodes  NONE: nothing is compressed until one is there\n";
   std::string text = std::format("Nodes  {}\n", nodes.size());
-  Table lanes({{"Node"}, {"Lane"}, {"Slots", Align::kRight}, {"State"}, {"Done", Align::kRight}, {"Failed", Align::kRight}});
+  Table lanes(
+      {{"Node"}, {"Lane"}, {"Slots", Align::kRight}, {"State"}, {"Done", Align::kRight}, {"Failed", Align::kRight}});
   for (const Json& node : nodes) {
     for (const Json& lane : array_at(node, "lanes")) {
       const std::string reason = text_at(lane, "reason");
@@ -69,9 +71,13 @@ std::string scrub_text(const Json& status) {
                              : left == 0 ? std::format("{} found, all mended", human_count(found))
                                          : std::format("{} found, {} NOT MENDED (tintype scrub --show)",
                                                        human_count(found), human_count(left));
-  const std::string read = std::format("{} of {} read", human_bytes(count_at(scrub, "bytes")), human_bytes(count_at(scrub, "bytes_to_see")));
-  if (state == "running") return std::format("under way on {}: {}, {}", printable(text_at(scrub, "runner")), read, result);
-  if (state == "done") return std::format("done {}: {} read, {}", ago(status, text_at(scrub, "ended_at")), human_bytes(count_at(scrub, "bytes")), result);
+  const std::string read =
+      std::format("{} of {} read", human_bytes(count_at(scrub, "bytes")), human_bytes(count_at(scrub, "bytes_to_see")));
+  if (state == "running")
+    return std::format("under way on {}: {}, {}", printable(text_at(scrub, "runner")), read, result);
+  if (state == "done")
+    return std::format("done {}: {} read, {}", ago(status, text_at(scrub, "ended_at")),
+                       human_bytes(count_at(scrub, "bytes")), result);
   const std::string why = text_at(object_at(scrub, "error"), "message");
   return std::format("{} {}: {}, {}{}", state, ago(status, text_at(scrub, "updated_at")), read, result,
                      why.empty() ? "" : "; " + printable(why));
@@ -80,8 +86,8 @@ std::string scrub_text(const Json& status) {
 }  // namespace
 
 std::string status_text(const Json& status) {
-  return std::format("Store  {}\n{}{}Scrub  {}\n", store_line(object_at(status, "store")), queue_text(object_at(status, "queue")),
-                     nodes_text(array_at(status, "nodes")), scrub_text(status));
+  return std::format("Store  {}\n{}{}Scrub  {}\n", store_line(object_at(status, "store")),
+                     queue_text(object_at(status, "queue")), nodes_text(array_at(status, "nodes")), scrub_text(status));
 }
 
 int status_exit_code(const Json& status) {
@@ -92,7 +98,8 @@ int status_exit_code(const Json& status) {
                        flag_at(object_at(status, "queue"), "ok") && !nodes.empty() &&
                        count_at(scrub, "found") == count_at(scrub, "repaired") && text_at(scrub, "state") != "failed";
   const bool lanes_work = std::ranges::all_of(nodes, [](const Json& node) {
-    return std::ranges::any_of(array_at(node, "lanes"), [](const Json& lane) { return text_at(lane, "state") == "ready"; });
+    return std::ranges::any_of(array_at(node, "lanes"),
+                               [](const Json& lane) { return text_at(lane, "state") == "ready"; });
   });
   return is_well && lanes_work ? kExitOk : kExitSomeFailed;
 }

@@ -10,7 +10,8 @@ namespace tintype {
 
 // Of the farm's GET /v1/status; `now` is its clock's time, for ages. Pure.
 std::string status_text(const Json& status);
-// 0: all is well; 1: store or queue is not, no node is there, one has no lane that works, or the last scrub left something.
+// 0: all is well; 1: store or queue is not, no node is there, one has no lane that works, or the last scrub left
+// something.
 int status_exit_code(const Json& status);
 
 // `every_s`: again and again, until interrupted; 0: once.

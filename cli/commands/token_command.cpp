@@ -26,9 +26,7 @@ Result<std::unique_ptr<AccessStore>> access_of(const TokenOptions& options) {
   return std::make_unique<AccessFile>(options.data_dir + "/access");
 }
 
-int answer(const Status& done) {
-  return done ? kExitOk : report_error(kName, done.error());
-}
+int answer(const Status& done) { return done ? kExitOk : report_error(kName, done.error()); }
 
 // "30d", "12h", "90m", "45s".
 Result<std::int64_t> parse_seconds(const std::string& text) {
@@ -46,9 +44,9 @@ Result<std::int64_t> parse_seconds(const std::string& text) {
 Result<TokenRecord> make_record(const TokenCreateOptions& create, UnixMs now_ms) {
   TokenRecord record;
   if (create.owner != kAnyOwner && !is_client_owner(create.owner)) {
-    return fail(ErrorCode::kInvalidArgument,
-                std::format("--owner {}: 1 to 64 letters, digits, '-' and '_', or '*' for any owner",
-                            printable(create.owner)));
+    return fail(
+        ErrorCode::kInvalidArgument,
+        std::format("--owner {}: 1 to 64 letters, digits, '-' and '_', or '*' for any owner", printable(create.owner)));
   }
   TT_ASSIGN(record.token.scopes, parse_scopes(create.scopes));
   TT_ASSIGN(const std::int64_t seconds, parse_seconds(create.expires));
@@ -204,7 +202,8 @@ int run_token_drop_key(const TokenOptions& options, const std::string& id) {
   if (!access) return report_error(kName, access.error());
   return answer((*access)->change(SystemClock().now_ms(), [&](AccessBook& book) -> Status {
     if (!book.find_key(id)) {
-      return fail(ErrorCode::kNotFound, std::format("there is no key {} (`tintype token list` shows them)", printable(id)));
+      return fail(ErrorCode::kNotFound,
+                  std::format("there is no key {} (`tintype token list` shows them)", printable(id)));
     }
     if (book.keys.size() == 1) {
       return fail(ErrorCode::kInvalidArgument,

@@ -1,6 +1,6 @@
-// `tintype token`: access tokens of a farm, and the keys that sign them. Works on the data folder of a farm on this machine,
-// whether it serves or not (one that serves sees every change at its next request), or on the store of a fleet, whose
-// gateways see it within two seconds.
+// `tintype token`: access tokens of a farm, and the keys that sign them. Works on the data folder of a farm on this
+// machine, whether it serves or not (one that serves sees every change at its next request), or on the store of a
+// fleet, whose gateways see it within two seconds.
 #pragma once
 
 #include <cstdint>

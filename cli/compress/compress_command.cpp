@@ -81,11 +81,9 @@ class CompressRun {
     facts_.not_pictures = std::move(walked.not_pictures);
     items_ = plan_run(std::move(walked), journal_, recipe.version(), out_.dir(), options_.retry_failed);
 
-    const int window = options_.jobs_in_flight > 0
-                           ? options_.jobs_in_flight
-                           : 2 * static_cast<int>(std::thread::hardware_concurrency()) + 2;
-    TT_TRY(check_space(space_needed(items_, farm_.is_own(), options_.keep, window), out_.dir(),
-                       out_.farm_dir()));
+    const int window = options_.jobs_in_flight > 0 ? options_.jobs_in_flight
+                                                   : 2 * static_cast<int>(std::thread::hardware_concurrency()) + 2;
+    TT_TRY(check_space(space_needed(items_, farm_.is_own(), options_.keep, window), out_.dir(), out_.farm_dir()));
     begin_progress();
     return {};
   }
@@ -109,9 +107,9 @@ class CompressRun {
       facts_.notes.push_back(std::format("{} was passed over: it holds results of `tintype compress`", dir));
     }
     if (places.moved > 0) {
-      facts_.notes.push_back(
-          std::format("{} of another place had a name that was taken, such as {}, which is in {}",
-                      counted(places.moved, "photo", "photos"), places.example_path, places.example_place));
+      facts_.notes.push_back(std::format("{} of another place had a name that was taken, such as {}, which is in {}",
+                                         counted(places.moved, "photo", "photos"), places.example_path,
+                                         places.example_place));
     }
   }
 
@@ -157,8 +155,7 @@ class CompressRun {
     if (!farm_.is_own()) return;
     farm_.stop(signals_.fd());
     if (out_.is_farm_kept()) {
-      facts_.notes.push_back(
-          std::format("The photos are kept in a farm: tintype serve --data '{}'", out_.farm_dir()));
+      facts_.notes.push_back(std::format("The photos are kept in a farm: tintype serve --data '{}'", out_.farm_dir()));
       return;
     }
     if (std::ranges::contains(items_, PhotoState::kToDo, &PhotoItem::state)) return;
@@ -179,8 +176,7 @@ class CompressRun {
     if (totals.not_ended > 0) {
       facts_.notes.push_back("Run the same command again to go on from here; nothing is done twice.");
     }
-    const std::string text =
-        options_.json ? summary_json(totals, facts_, items_) : "\n" + summary_text(totals, facts_);
+    const std::string text = options_.json ? summary_json(totals, facts_, items_) : "\n" + summary_text(totals, facts_);
     std::fputs(text.c_str(), stdout);
     std::fflush(stdout);
   }

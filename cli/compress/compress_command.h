@@ -19,7 +19,7 @@ struct CompressOptions {
   bool json = false;
   bool retry_failed = false;                     // also photos that failed by their own fault
   int jobs_in_flight = 0;                        // 0: by the farm's slots
-  DeviceOptions devices;  // of a farm of our own
+  DeviceOptions devices;                         // of a farm of our own
   std::string serve_program = "/proc/self/exe";  // what a farm of our own is started with
 };
 

@@ -20,8 +20,8 @@ constexpr std::size_t kMaxNameBytes = 200;
 // A variant's name becomes a file's name: nothing that leads out of its folder.
 bool is_file_name(std::string_view name) {
   const auto plain = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
-           c == '-' || c == '_';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-' ||
+           c == '_';
   };
   return !name.empty() && name.size() <= 64 && name.front() != '.' && std::ranges::all_of(name, plain);
 }
@@ -47,8 +47,7 @@ Result<DoneFacts> done_facts_of(const Json& photo) {
                          number_at(v, "encode_seconds"),
                          score_facts_of(v)};
     if (!is_file_name(variant.name)) {
-      return fail(ErrorCode::kWorkerLied,
-                  std::format("the farm names a variant \"{}\"", printable(variant.name)));
+      return fail(ErrorCode::kWorkerLied, std::format("the farm names a variant \"{}\"", printable(variant.name)));
     }
     facts.variants.push_back(std::move(variant));
   }
@@ -74,8 +73,7 @@ JobNews job_news_of(const Json& job) {
 
 }  // namespace
 
-FarmRequests::Id FarmRequests::start(HttpRequest request,
-                                     std::move_only_function<void(Result<HttpAnswer>)> done) {
+FarmRequests::Id FarmRequests::start(HttpRequest request, std::move_only_function<void(Result<HttpAnswer>)> done) {
   return engine_.start(std::move(request), [this, done = std::move(done)](Result<HttpAnswer> answer) mutable {
     if (!answer && answer.error().code == ErrorCode::kUnavailable) lost_(answer.error());
     done(std::move(answer));
@@ -93,13 +91,12 @@ FarmRequests::Id FarmRequests::upload(const SourceFile& source, const UploadTerm
   const auto reader = std::make_shared<SourceReader>(*std::move(opened));
   HttpRequest request;
   request.method = "POST";
-  request.url = std::format("{}/v1/photos?name={}&recipe={}&class={}&batch={}", url_,
-                            url_encoded(upload_name(source.path)), url_encoded(terms.recipe), terms.job_class,
-                            terms.batch);
+  request.url =
+      std::format("{}/v1/photos?name={}&recipe={}&class={}&batch={}", url_, url_encoded(upload_name(source.path)),
+                  url_encoded(terms.recipe), terms.job_class, terms.batch);
   request.headers = {"Content-Type: application/octet-stream", "Idempotency-Key: " + idempotency_key};
   if (source.bytes > 0) {
-    request.upload =
-        HttpUpload{source.bytes, [reader](std::span<std::uint8_t> into) { return reader->read(into); }};
+    request.upload = HttpUpload{source.bytes, [reader](std::span<std::uint8_t> into) { return reader->read(into); }};
   }
   return start(std::move(request), [reader, done = std::move(done)](const Result<HttpAnswer>& answer) mutable {
     Result<Json> body = json_of(answer);
@@ -130,8 +127,7 @@ FarmRequests::Id FarmRequests::photo(const std::string& photo_id, Answered<DoneF
 }
 
 FarmRequests::Id FarmRequests::variant(const std::string& photo_id, const VariantFacts& facts,
-                                       const std::string& part_path, const std::string& path,
-                                       Answered<void> done) {
+                                       const std::string& part_path, const std::string& path, Answered<void> done) {
   Result<PartFile> created = PartFile::create(part_path);
   if (!created) {
     done(fail(std::move(created).error()));
@@ -139,8 +135,7 @@ FarmRequests::Id FarmRequests::variant(const std::string& photo_id, const Varian
   }
   const auto part = std::make_shared<PartFile>(*std::move(created));
   HttpRequest request;
-  request.url =
-      std::format("{}/v1/photos/{}/variants/{}", url_, url_encoded(photo_id), url_encoded(facts.name));
+  request.url = std::format("{}/v1/photos/{}/variants/{}", url_, url_encoded(photo_id), url_encoded(facts.name));
   request.on_piece = [part](ByteView piece) { return part->write(piece); };
   return start(std::move(request), [part, path, bytes = facts.bytes, sha256 = facts.sha256,
                                     done = std::move(done)](Result<HttpAnswer> answer) mutable {
@@ -177,8 +172,7 @@ FarmRequests::Id FarmRequests::slots(Answered<int> done) {
 }
 
 FarmRequests::Id FarmRequests::events(const std::string& batch, std::function<void()> alive,
-                                      std::function<void(const ServerEvent&)> on_event,
-                                      Answered<void> ended) {
+                                      std::function<void(const ServerEvent&)> on_event, Answered<void> ended) {
   HttpRequest request;
   request.url = url_ + "/v1/events?batch=" + url_encoded(batch);
   request.headers = {"Accept: text/event-stream"};

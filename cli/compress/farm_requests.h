@@ -25,8 +25,7 @@ struct Submitted {
   std::string photo_id;
   std::string job_id;
   bool existed = false;
-  bool changed =
-      false;  // the file is not the one that was walked: what the farm has, if anything, is not wanted
+  bool changed = false;  // the file is not the one that was walked: what the farm has, if anything, is not wanted
 };
 
 struct JobNews {
@@ -42,8 +41,7 @@ class FarmRequests {
   using Id = HttpEngine::RequestId;
 
   // `lost` hears of every request that nobody answered (its own callback gets kUnavailable, too, afterwards).
-  FarmRequests(HttpEngine& engine, std::function<void(const Error&)> lost)
-      : engine_(engine), lost_(std::move(lost)) {}
+  FarmRequests(HttpEngine& engine, std::function<void(const Error&)> lost) : engine_(engine), lost_(std::move(lost)) {}
   void set_url(std::string url) { url_ = std::move(url); }
 
   // Sends the file as it is read; a file that cannot be read gives what the system said. kConflict: the key
@@ -63,8 +61,8 @@ class FarmRequests {
   // How many tasks the farm's lanes do at once.
   Id slots(Answered<int> done);
   // Until the connection ends. `alive` is called when the farm has accepted and whenever something comes.
-  Id events(const std::string& batch, std::function<void()> alive,
-            std::function<void(const ServerEvent&)> on_event, Answered<void> ended);
+  Id events(const std::string& batch, std::function<void()> alive, std::function<void(const ServerEvent&)> on_event,
+            Answered<void> ended);
 
   void cancel(Id id) { engine_.cancel(id); }
 

@@ -54,8 +54,7 @@ class Walk {
     } else if (S_ISDIR(facts.st_mode)) {
       enter(named, place, facts);
     } else {
-      return fail(ErrorCode::kInvalidArgument,
-                  std::format("{} is neither a file nor a folder", printable(path)));
+      return fail(ErrorCode::kInvalidArgument, std::format("{} is neither a file nor a folder", printable(path)));
     }
     return {};
   }

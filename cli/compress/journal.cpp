@@ -18,15 +18,12 @@
 namespace tintype {
 namespace {
 
-std::string short_hash(std::string_view text) {
-  return to_hex(sha256(as_bytes(text))).substr(0, 32);
-}
+std::string short_hash(std::string_view text) { return to_hex(sha256(as_bytes(text))).substr(0, 32); }
 
 }  // namespace
 
 std::string source_key(const SourceFile& source, std::string_view recipe_version) {
-  return short_hash(
-      std::format("{}\n{}\n{}\n{}", source.bytes, source.mtime_ns, recipe_version, source.path));
+  return short_hash(std::format("{}\n{}\n{}\n{}", source.bytes, source.mtime_ns, recipe_version, source.path));
 }
 
 Result<Journal> Journal::open(const std::string& file) {
@@ -36,8 +33,7 @@ Result<Journal> Journal::open(const std::string& file) {
   Journal journal(std::move(fd));
   journal.file_ = file;
   journal.load(text);
-  if (!text.empty() && !text.ends_with('\n'))
-    TT_TRY(journal.append(""));  // so that the torn line stays alone
+  if (!text.empty() && !text.ends_with('\n')) TT_TRY(journal.append(""));  // so that the torn line stays alone
   if (journal.batch_.empty()) {
     journal.batch_ = "compress-" + SortableId::make(SystemClock().now_ms()).to_string();
     TT_TRY(journal.append(line_of_batch(journal.batch_)));
@@ -145,8 +141,7 @@ std::string Journal::owner_of(const std::string& place) const {
 }
 
 // What is remembered is what a reader of the file would: each event is the line it leaves.
-Status Journal::submitted(const std::string& key, const SourceFile& source, std::string photo_id,
-                          std::string job_id) {
+Status Journal::submitted(const std::string& key, const SourceFile& source, std::string photo_id, std::string job_id) {
   JournalLine line = line_for(JournalLine::Event::kSubmitted, key, source);
   line.photo_id = std::move(photo_id);
   line.job_id = std::move(job_id);

@@ -19,9 +19,9 @@
 namespace tintype {
 
 struct ScoreFacts {
-  double score = 0;     // SSIMULACRA2, measured
-  bool met = false;     // it is what the recipe asked for
-  double encodes = 0;   // that it took to find
+  double score = 0;    // SSIMULACRA2, measured
+  bool met = false;    // it is what the recipe asked for
+  double encodes = 0;  // that it took to find
 };
 
 struct VariantFacts {
@@ -81,8 +81,7 @@ class Journal {
   std::string owner_of(const std::string& place) const;
 
   // An error means that the line is not in the file (most often: no space).
-  Status submitted(const std::string& key, const SourceFile& source, std::string photo_id,
-                   std::string job_id);
+  Status submitted(const std::string& key, const SourceFile& source, std::string photo_id, std::string job_id);
   Status done(const std::string& key, const SourceFile& source, DoneFacts facts, bool keep);
   Status failed(const std::string& key, const SourceFile& source, Error error);
   // The farm has it no more.

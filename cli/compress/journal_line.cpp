@@ -27,9 +27,7 @@ void put_path(Json& object, const std::string& name, const std::string& path) {
 }
 
 std::optional<std::string> from_hex(std::string_view hex) {
-  const auto digit = [](char c) {
-    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-  };
+  const auto digit = [](char c) { return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1; };
   if (hex.size() % 2 != 0) return std::nullopt;
   std::string bytes;
   for (std::size_t i = 0; i < hex.size(); i += 2) {
@@ -96,8 +94,7 @@ JournalLine line_for(Event event, const std::string& key, const SourceFile& sour
 
 std::string to_text(const JournalLine& line) {
   Json object;
-  object["event"] =
-      std::ranges::find(kEventNames, line.event, &std::pair<Event, std::string_view>::first)->second;
+  object["event"] = std::ranges::find(kEventNames, line.event, &std::pair<Event, std::string_view>::first)->second;
   object["at"] = to_rfc3339(SystemClock().now_ms());
   if (line.event == Event::kBatch) {
     object["version"] = 1;

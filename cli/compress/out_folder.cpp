@@ -20,9 +20,8 @@ Result<OutFolder> OutFolder::open(const std::string& dir) {
   fs::path absolute = fs::absolute(dir, error).lexically_normal();
   if (!absolute.has_filename()) absolute = absolute.parent_path();
   if (fs::exists(absolute, error) && !fs::is_directory(absolute, error)) {
-    return fail(
-        ErrorCode::kInvalidArgument,
-        std::format("{} is not a folder: name another for the results with --out DIR", printable(dir)));
+    return fail(ErrorCode::kInvalidArgument,
+                std::format("{} is not a folder: name another for the results with --out DIR", printable(dir)));
   }
   TT_TRY(make_folders(absolute.string() + "/.tintype/part"));
   const std::string lock_file = absolute.string() + "/.tintype/lock";
@@ -31,10 +30,9 @@ Result<OutFolder> OutFolder::open(const std::string& dir) {
   if (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) {
     return fail(
         ErrorCode::kConflict,
-        std::format(
-            "another `tintype compress` is working in {}: wait for its end, or name another folder with "
-            "--out DIR",
-            printable(absolute.string())));
+        std::format("another `tintype compress` is working in {}: wait for its end, or name another folder with "
+                    "--out DIR",
+                    printable(absolute.string())));
   }
   return OutFolder(absolute, std::move(lock));
 }
@@ -66,8 +64,6 @@ bool is_result_folder(const std::string& dir) {
   return fs::exists(dir + "/.tintype/journal.jsonl", ignored);
 }
 
-bool is_reserved_name(std::string_view name) {
-  return name == "index.html" || name == ".tintype";
-}
+bool is_reserved_name(std::string_view name) { return name == "index.html" || name == ".tintype"; }
 
 }  // namespace tintype

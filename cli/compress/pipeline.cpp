@@ -20,8 +20,8 @@ constexpr std::size_t kMaxEarlyEnds = 10'000;
 
 }  // namespace
 
-Pipeline::Pipeline(HttpEngine& engine, FarmLink& farm, Journal& journal, const OutFolder& out,
-                   StopSignals& signals, ProgressView& view, PipelineOptions options)
+Pipeline::Pipeline(HttpEngine& engine, FarmLink& farm, Journal& journal, const OutFolder& out, StopSignals& signals,
+                   ProgressView& view, PipelineOptions options)
     : engine_(engine),
       farm_(farm),
       journal_(journal),
@@ -95,10 +95,9 @@ bool Pipeline::begin_stopping() {
     const std::size_t under_way = in_farm();
     dropped_ = !waiting_.empty();
     waiting_.clear();
-    view_.say(under_way == 0
-                  ? "stopping"
-                  : std::format("stopping: up to {} s for the {} under way (Ctrl-C again: at once)",
-                                options_.drain.count(), under_way));
+    view_.say(under_way == 0 ? "stopping"
+                             : std::format("stopping: up to {} s for the {} under way (Ctrl-C again: at once)",
+                                           options_.drain.count(), under_way));
   }
   // What has not begun to upload does not begin any more.
   const auto not_begun = [](const Flight& f) { return f.stage == Flight::Stage::kUpload && !f.busy; };
@@ -107,16 +106,14 @@ bool Pipeline::begin_stopping() {
 }
 
 std::size_t Pipeline::in_farm() const {
-  return static_cast<std::size_t>(std::ranges::count_if(flights_, [](const Flight& f) {
-    return f.stage == Flight::Stage::kUpload || f.stage == Flight::Stage::kWork;
-  }));
+  return static_cast<std::size_t>(std::ranges::count_if(
+      flights_, [](const Flight& f) { return f.stage == Flight::Stage::kUpload || f.stage == Flight::Stage::kWork; }));
 }
 
 void Pipeline::launch() {
   const auto window = static_cast<std::size_t>(window_);
   // The second bound: variants that come in slower than they are made must not pile up as open flights.
-  for (std::size_t open = in_farm(); open < window && flights_.size() < 2 * window + 8 && !waiting_.empty();
-       ++open) {
+  for (std::size_t open = in_farm(); open < window && flights_.size() < 2 * window + 8 && !waiting_.empty(); ++open) {
     Flight& flight = flights_.emplace_back();
     flight.item = waiting_.front();
     flight.key = flight.item->key;
@@ -192,8 +189,7 @@ milliseconds Pipeline::time_to_wait() const {
   milliseconds wait = farm_.is_up() ? view_.pace() : kFarmStep;
   const auto now = steady_clock::now();
   for (const Flight& flight : flights_) {
-    if (!flight.busy && farm_.is_up())
-      wait = std::min(wait, std::chrono::ceil<milliseconds>(flight.due - now));
+    if (!flight.busy && farm_.is_up()) wait = std::min(wait, std::chrono::ceil<milliseconds>(flight.due - now));
   }
   return std::max(wait, milliseconds(0));
 }

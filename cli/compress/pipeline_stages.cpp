@@ -52,8 +52,8 @@ void Pipeline::upload(Flight& flight) {
           record(journal_.submitted(flight.key, flight.item->source, flight.photo_id, flight.job_id));
         }
         if (submitted->changed) {
-          return fail_photo(flight, {ErrorCode::kConflict,
-                                     "the file was changed while it was being read: run the command again"});
+          return fail_photo(
+              flight, {ErrorCode::kConflict, "the file was changed while it was being read: run the command again"});
         }
         flight.stage = Flight::Stage::kWork;
         const bool ended = early_ends_.erase(flight.job_id) > 0;
@@ -159,8 +159,7 @@ void Pipeline::trouble(Flight& flight, const Error& error) {
   // A farm that lost its data, or a manifest that changed: the steps before are repeated.
   const bool forgotten = error.code == ErrorCode::kNotFound && flight.stage != Stage::kUpload;
   const bool damaged = error.code == ErrorCode::kCorruptData;
-  if (flight.breaks <= kMaxBreaks && flight.tries <= kMaxTries &&
-      (forgotten || damaged || is_retryable(error.code))) {
+  if (flight.breaks <= kMaxBreaks && flight.tries <= kMaxTries && (forgotten || damaged || is_retryable(error.code))) {
     if (forgotten) flight.stage = flight.stage == Stage::kFetch ? Stage::kRead : Stage::kUpload;
     return;
   }

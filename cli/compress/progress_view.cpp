@@ -35,8 +35,7 @@ double share_ended(const Progress& p) {
   const std::uint64_t before = p.done + p.failed - std::min(p.ended_now, p.done + p.failed);
   // Photos of earlier runs count as photos, those of this one by their bytes: big ones take longer.
   if (p.photos == 0) return 1;
-  const double ended_by_bytes =
-      p.bytes == 0 ? 1 : static_cast<double>(p.bytes_ended) / static_cast<double>(p.bytes);
+  const double ended_by_bytes = p.bytes == 0 ? 1 : static_cast<double>(p.bytes_ended) / static_cast<double>(p.bytes);
   const double earlier = static_cast<double>(before) / static_cast<double>(p.photos);
   return earlier + (1 - earlier) * ended_by_bytes;
 }
@@ -44,8 +43,7 @@ double share_ended(const Progress& p) {
 std::string pace_text(const Progress& p, double seconds) {
   if (seconds <= 0 || p.ended_now == 0) return "";
   const auto rate = static_cast<std::uint64_t>(static_cast<double>(p.bytes_ended) / seconds);
-  return std::format("{}/s in, {:.1f} photos/s", human_bytes(rate),
-                     static_cast<double>(p.ended_now) / seconds);
+  return std::format("{}/s in, {:.1f} photos/s", human_bytes(rate), static_cast<double>(p.ended_now) / seconds);
 }
 
 std::string left_text(double seconds_left) {
@@ -72,22 +70,18 @@ std::string saved_text(const Progress& p) {
 
 }  // namespace
 
-std::vector<std::string> progress_lines(const Progress& p, double seconds, double seconds_left,
-                                        std::size_t columns) {
-  const std::string count =
-      std::format("{}/{} photos", human_count(p.done + p.failed), human_count(p.photos));
+std::vector<std::string> progress_lines(const Progress& p, double seconds, double seconds_left, std::size_t columns) {
+  const std::string count = std::format("{}/{} photos", human_count(p.done + p.failed), human_count(p.photos));
   const double share = share_ended(p);
-  const std::string first = joined(
-      {std::format("{} {:3.0f} %  {}", bar(share), std::floor(100 * share), count), left_text(seconds_left)});
-  const std::string second = p.trouble.empty()
-                                 ? joined({pace_text(p, seconds), saved_text(p), failed_text(p)})
-                                 : printable(std::format("waiting for the farm: {}", p.trouble));
+  const std::string first =
+      joined({std::format("{} {:3.0f} %  {}", bar(share), std::floor(100 * share), count), left_text(seconds_left)});
+  const std::string second = p.trouble.empty() ? joined({pace_text(p, seconds), saved_text(p), failed_text(p)})
+                                               : printable(std::format("waiting for the farm: {}", p.trouble));
   return {shortened(first, columns), shortened(second, columns)};
 }
 
 std::string progress_line(const Progress& p, double seconds, double seconds_left) {
-  const std::string trouble =
-      p.trouble.empty() ? "" : printable(std::format("waiting for the farm: {}", p.trouble));
+  const std::string trouble = p.trouble.empty() ? "" : printable(std::format("waiting for the farm: {}", p.trouble));
   return joined({std::format("{}/{} photos ({:.0f} %)", human_count(p.done + p.failed), human_count(p.photos),
                              std::floor(100 * share_ended(p))),
                  pace_text(p, seconds), saved_text(p), failed_text(p), left_text(seconds_left), trouble});
@@ -111,13 +105,9 @@ double TimeLeft::update(std::uint64_t ended, std::uint64_t all, double seconds) 
 ProgressView::ProgressView(int fd, bool live)
     : fd_(fd), live_(live), next_draw_(begin_ + (live ? milliseconds(0) : kLogPace)) {}
 
-milliseconds ProgressView::pace() const {
-  return live_ ? kLivePace : milliseconds(1000);
-}
+milliseconds ProgressView::pace() const { return live_ ? kLivePace : milliseconds(1000); }
 
-double ProgressView::seconds() const {
-  return std::chrono::duration<double>(steady_clock::now() - begin_).count();
-}
+double ProgressView::seconds() const { return std::chrono::duration<double>(steady_clock::now() - begin_).count(); }
 
 void ProgressView::update(const Progress& progress) {
   const auto now = steady_clock::now();
@@ -126,9 +116,7 @@ void ProgressView::update(const Progress& progress) {
   draw(progress);
 }
 
-void ProgressView::say(const std::string& line) {
-  ::dprintf(fd_, "%s%s\n", erasing().c_str(), line.c_str());
-}
+void ProgressView::say(const std::string& line) { ::dprintf(fd_, "%s%s\n", erasing().c_str(), line.c_str()); }
 
 void ProgressView::finish(const Progress& progress) {
   if (live_) draw(progress);

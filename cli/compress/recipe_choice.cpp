@@ -27,8 +27,8 @@ Result<Recipe> choose_farm_recipe(const std::string& recipe, FarmClient& farm) {
         !put && (put.error().code == ErrorCode::kAlreadyExists || put.error().code == ErrorCode::kConflict);
     if (taken) {
       return fail(ErrorCode::kConflict,
-                  std::format("the farm at {} calls another recipe \"{}\": give the one in {} another name",
-                              farm.url(), found.name, printable(recipe)));
+                  std::format("the farm at {} calls another recipe \"{}\": give the one in {} another name", farm.url(),
+                              found.name, printable(recipe)));
     }
     if (!put) return fail(put.error());
     return found;
@@ -36,8 +36,8 @@ Result<Recipe> choose_farm_recipe(const std::string& recipe, FarmClient& farm) {
   const Result<HttpAnswer> got = farm.call("GET", "/v1/recipes/" + url_encoded(recipe));
   if (!got && got.error().code == ErrorCode::kNotFound) {
     return fail(ErrorCode::kNotFound,
-                std::format("the farm at {} has no recipe \"{}\": `tintype recipes --farm {}` lists them",
-                            farm.url(), printable(recipe), farm.url()));
+                std::format("the farm at {} has no recipe \"{}\": `tintype recipes --farm {}` lists them", farm.url(),
+                            printable(recipe), farm.url()));
   }
   if (!got) return fail(got.error());
   return parse_recipe_toml(got->body);

@@ -11,8 +11,7 @@ bool outputs_are_whole(const JournalEntry& entry, const std::string& out_dir) {
   return entry.done && std::ranges::all_of(entry.done->variants, [&](const VariantFacts& variant) {
            struct stat facts{};
            const std::string path = out_dir + '/' + entry.place + '/' + variant.file_name();
-           return ::stat(path.c_str(), &facts) == 0 &&
-                  static_cast<std::uint64_t>(facts.st_size) == variant.bytes;
+           return ::stat(path.c_str(), &facts) == 0 && static_cast<std::uint64_t>(facts.st_size) == variant.bytes;
          });
 }
 

@@ -40,8 +40,7 @@ std::string formats_table(const RunTotals& totals) {
   if (totals.formats.size() > 1) {
     table.add_rule();
     table.add_row({"all", human_count(files), human_bytes(totals.bytes_in), human_bytes(totals.bytes_out),
-                   saved_bytes(totals.bytes_in, totals.bytes_out),
-                   saved_percent(totals.bytes_in, totals.bytes_out)});
+                   saved_bytes(totals.bytes_in, totals.bytes_out), saved_percent(totals.bytes_in, totals.bytes_out)});
   }
   return table.to_string();
 }
@@ -101,8 +100,7 @@ Json photo_json(const PhotoItem& item) {
   photo["state"] = state_text(item);
   photo["from_before"] = item.from_before;
   if (item.failure) {
-    photo["failure"] = {{"code", error_name(item.failure->code)},
-                        {"message", to_valid_utf8(item.failure->message)}};
+    photo["failure"] = {{"code", error_name(item.failure->code)}, {"message", to_valid_utf8(item.failure->message)}};
   }
   if (!item.done) return photo;
   photo["width"] = item.done->width;
@@ -149,8 +147,7 @@ std::string summary_text(const RunTotals& totals, const RunFacts& facts) {
   return text;
 }
 
-std::string summary_json(const RunTotals& totals, const RunFacts& facts,
-                         const std::vector<PhotoItem>& items) {
+std::string summary_json(const RunTotals& totals, const RunFacts& facts, const std::vector<PhotoItem>& items) {
   Json all;
   Json& summary = all["summary"];
   summary = {{"photos", totals.photos},
@@ -176,9 +173,8 @@ std::string summary_json(const RunTotals& totals, const RunFacts& facts,
   }
   all["failures"] = Json::array();
   for (const FailureGroup& group : totals.failures) {
-    all["failures"].push_back({{"code", error_name(group.code)},
-                               {"count", group.count},
-                               {"message", to_valid_utf8(group.message)}});
+    all["failures"].push_back(
+        {{"code", error_name(group.code)}, {"count", group.count}, {"message", to_valid_utf8(group.message)}});
   }
   all["photos"] = Json::array();
   for (const PhotoItem& item : items) all["photos"].push_back(photo_json(item));

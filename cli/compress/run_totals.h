@@ -41,7 +41,7 @@ struct RunTotals {
   std::uint64_t not_ended = 0;  // still to do
   std::uint64_t bytes_in = 0;   // of photos that are done
   std::uint64_t bytes_out = 0;
-  std::vector<FormatTotals> formats;   // in the order of their names
+  std::vector<FormatTotals> formats;  // in the order of their names
   ScoreTotals scores;
   std::vector<FailureGroup> failures;  // most frequent first
 };

@@ -38,8 +38,7 @@ Status SourceReader::check_unchanged() const {
   struct stat facts{};
   if (::fstat(fd_.get(), &facts) != 0) return fail(error_from_errno(errno, "looking at the file"));
   const std::int64_t mtime_ns = std::int64_t{facts.st_mtim.tv_sec} * 1'000'000'000 + facts.st_mtim.tv_nsec;
-  if (static_cast<std::uint64_t>(facts.st_size) != source_.bytes || mtime_ns != source_.mtime_ns)
-    return changed();
+  if (static_cast<std::uint64_t>(facts.st_size) != source_.bytes || mtime_ns != source_.mtime_ns) return changed();
   return {};
 }
 

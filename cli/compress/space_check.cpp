@@ -13,8 +13,7 @@ namespace {
 
 constexpr double kVariantShare = 0.6;
 constexpr std::uint64_t kFarmRoomBytes = 64'000'000;
-constexpr std::uint64_t kSpareBytes =
-    16'000'000;  // the page, the journal, and not to fill a disk to its last byte
+constexpr std::uint64_t kSpareBytes = 16'000'000;  // the page, the journal, and not to fill a disk to its last byte
 
 std::uint64_t with_variants(std::uint64_t bytes) {
   return bytes + static_cast<std::uint64_t>(static_cast<double>(bytes) * kVariantShare);
@@ -25,9 +24,8 @@ Status check_one(std::uint64_t need, const std::string& dir) {
   if (need <= have) return {};
   return fail(
       ErrorCode::kStorageFull,
-      std::format(
-          "{} needs about {} free and has {}: free some space there, or name another folder with --out DIR",
-          printable(dir), human_bytes(need), human_bytes(have)));
+      std::format("{} needs about {} free and has {}: free some space there, or name another folder with --out DIR",
+                  printable(dir), human_bytes(need), human_bytes(have)));
 }
 
 }  // namespace

@@ -10,12 +10,14 @@
 namespace tintype {
 
 std::vector<std::string> DeviceOptions::words() const {
-  std::vector<std::string> words = {"--opencl", opencl, "--fpga", fpga, "--check-devices", std::to_string(check_one_in)};
+  std::vector<std::string> words = {
+      "--opencl", opencl, "--fpga", fpga, "--check-devices", std::to_string(check_one_in)};
   if (!fpga_xclbin.empty()) words.insert(words.end(), {"--fpga-xclbin", fpga_xclbin});
   return words;
 }
 
-Result<DeviceChoice> choose_devices(std::string_view option, std::string_view words, const std::vector<DeviceInfo>& found) {
+Result<DeviceChoice> choose_devices(std::string_view option, std::string_view words,
+                                    const std::vector<DeviceInfo>& found) {
   DeviceChoice choice;
   if (words == "none") return choice;
   if (words == "auto" || words == "all") {
@@ -26,7 +28,8 @@ Result<DeviceChoice> choose_devices(std::string_view option, std::string_view wo
   }
   const auto nonsense = [&] {
     return fail(ErrorCode::kInvalidArgument,
-                std::format("{} {}: write auto, none, all, or places in the list of `tintype devices`, such as 0,2", option, words));
+                std::format("{} {}: write auto, none, all, or places in the list of `tintype devices`, such as 0,2",
+                            option, words));
   };
   if (words.empty()) return nonsense();
   for (const auto part : std::views::split(words, ',')) {

@@ -17,6 +17,7 @@ struct DeviceChoice {
 };
 
 // kInvalidArgument: neither "auto", "none", "all" nor numbers joined by commas; the message names `option`.
-Result<DeviceChoice> choose_devices(std::string_view option, std::string_view words, const std::vector<DeviceInfo>& found);
+Result<DeviceChoice> choose_devices(std::string_view option, std::string_view words,
+                                    const std::vector<DeviceInfo>& found);
 
 }  // namespace tintype

@@ -59,7 +59,8 @@ class LaneMaker {
     config.path = wanted.path;
     Result<std::unique_ptr<Lane>> lane = make_device_lane(config, metrics_, log_);
     if (!lane) return say(wanted, config.name + " (" + device.name + "): " + lane.error().message);
-    log_.info("device_lane", {{"lane", config.name}, {"kind", device.kind}, {"device", device.name}, {"driver", device.driver}});
+    log_.info("device_lane",
+              {{"lane", config.name}, {"kind", device.kind}, {"device", device.name}, {"driver", device.driver}});
     lanes_.push_back(*std::move(lane));
   }
 
@@ -77,11 +78,13 @@ class LaneMaker {
 std::string lane_name(const std::string& engine, std::size_t place) { return engine + "-" + std::to_string(place); }
 
 Status check_device_options(const DeviceOptions& options) {
-  if (options.check_one_in < 0) return fail(ErrorCode::kInvalidArgument, "--check-devices: it is one in a number of 1 or more; 0: none");
+  if (options.check_one_in < 0)
+    return fail(ErrorCode::kInvalidArgument, "--check-devices: it is one in a number of 1 or more; 0: none");
   TT_TRY(choose_devices("--opencl", options.opencl, {}));
   TT_TRY(choose_devices("--fpga", options.fpga, {}));
   if (options.fpga != "auto" && options.fpga != "none" && options.fpga_xclbin.empty()) {
-    return fail(ErrorCode::kInvalidArgument, "--fpga " + options.fpga + ": cards have to be loaded with something: name it with --fpga-xclbin");
+    return fail(ErrorCode::kInvalidArgument,
+                "--fpga " + options.fpga + ": cards have to be loaded with something: name it with --fpga-xclbin");
   }
   return {};
 }
@@ -91,7 +94,8 @@ std::vector<std::unique_ptr<Lane>> make_device_lanes(const DeviceOptions& option
   const std::vector<Wanted> wanted = wanted_of(options, cache_folder);
   std::vector<std::future<Result<DeviceList>>> lists;
   for (const Wanted& one : wanted) {
-    lists.push_back(std::async(std::launch::async, [engine = one.engine] { return list_devices(kThisProgram, engine, kListTimeout); }));
+    lists.push_back(std::async(std::launch::async,
+                               [engine = one.engine] { return list_devices(kThisProgram, engine, kListTimeout); }));
   }
   LaneMaker maker(metrics, log);
   for (std::size_t i = 0; i < wanted.size(); ++i) maker.make(wanted[i], lists[i].get());

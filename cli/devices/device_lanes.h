@@ -1,4 +1,5 @@
-// The lanes of the devices that a farm is told to use. A device that cannot be used costs a line in the log, not the farm.
+// The lanes of the devices that a farm is told to use. A device that cannot be used costs a line in the log, not the
+// farm.
 #pragma once
 
 #include <memory>
@@ -19,8 +20,8 @@ std::string lane_name(const std::string& engine, std::size_t place);
 // kInvalidArgument: the options make no sense.
 Status check_device_options(const DeviceOptions& options);
 
-// Asks for devices in processes that are ended afterwards, and starts a process for each that is chosen; takes as long as the
-// slowest driver, but not longer than a few seconds. `cache_folder`: for built programs.
+// Asks for devices in processes that are ended afterwards, and starts a process for each that is chosen; takes as long
+// as the slowest driver, but not longer than a few seconds. `cache_folder`: for built programs.
 std::vector<std::unique_ptr<Lane>> make_device_lanes(const DeviceOptions& options, const std::string& cache_folder,
                                                      Metrics& metrics, Logger& log);
 

@@ -25,16 +25,14 @@ int report(const char* name, const Error& error) {
   return exit_code_of(error.code) == kExitSomeFailed ? kExitFarm : exit_code_of(error.code);
 }
 
-FleetStores stores_of(RadosStore& store) {
-  return {store.blobs(), store.index(), store.jobs(), store.documents()};
-}
+FleetStores stores_of(RadosStore& store) { return {store.blobs(), store.index(), store.jobs(), store.documents()}; }
 
 Status tell_ready(const FleetOptions& options, const std::string& line) {
   return options.ready_file.empty() ? Status() : write_port_file(options.ready_file, line);
 }
 
-// The program whose children do the work. It is the one without a store's client library: what parses bytes from outside
-// has no use for it.
+// The program whose children do the work. It is the one without a store's client library: what parses bytes from
+// outside has no use for it.
 std::string zygote_program() {
   std::error_code error;
   const std::filesystem::path self = std::filesystem::read_symlink("/proc/self/exe", error);
@@ -90,7 +88,8 @@ int run(const char* name, const FleetOptions& options, bool takes_hangup,
   if (!config) return report(name, config.error());
   const auto log = ServiceLog::open(log_options(*config));
   if (!log) return report(name, log.error());
-  if (const Status served = serve(*config, options, signals, (*log)->log()); !served) return report(name, served.error());
+  if (const Status served = serve(*config, options, signals, (*log)->log()); !served)
+    return report(name, served.error());
   (*log)->log().info("stopped");
   return kExitOk;
 }
@@ -118,13 +117,9 @@ class FleetAccess final : public AccessStore {
 
 }  // namespace
 
-int run_gateway(const FleetOptions& options) {
-  return run("gateway", options, true, serve_gateway);
-}
+int run_gateway(const FleetOptions& options) { return run("gateway", options, true, serve_gateway); }
 
-int run_node(const FleetOptions& options) {
-  return run("node", options, false, serve_node);
-}
+int run_node(const FleetOptions& options) { return run("node", options, false, serve_node); }
 
 Result<std::unique_ptr<AccessStore>> open_fleet_access(const std::string& config_file) {
   TT_ASSIGN(FleetConfig config, read_fleet_config(config_file));

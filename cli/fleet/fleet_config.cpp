@@ -30,7 +30,8 @@ std::vector<FileSetting> settings_of(FleetConfig& c) {
   return {
       {"", "farm", &c.farm, "names what it keeps on Ceph; farms of other names share the pools"},
       {"", "store", &c.store, "ceph: a fleet has no other"},
-      {"", "start_timeout_s", &c.start_timeout_s, "so long a process waits for Ceph and NATS when it starts", 1, kDay_s},
+      {"", "start_timeout_s", &c.start_timeout_s, "so long a process waits for Ceph and NATS when it starts", 1,
+       kDay_s},
 
       {"nats", "urls", &q.urls, "servers of the cluster; tls:// demands TLS", 0, 0, "",
        R"(["tls://n1:4222", "tls://n2:4222", "tls://n3:4222"])"},
@@ -44,7 +45,8 @@ std::vector<FileSetting> settings_of(FleetConfig& c) {
       {"nats", "ca_file", &q.ca_file, "who signed the servers' certificates, PEM; empty: the system's list"},
       {"nats", "cert_file", &q.cert_file, "ours, where servers ask for one, PEM"},
       {"nats", "key_file", &q.key_file, "and its key"},
-      {"nats", "ack_wait_s", &q.ack_wait_s, "a job that a node keeps silent about for so long goes to another", 1, kDay_s},
+      {"nats", "ack_wait_s", &q.ack_wait_s, "a job that a node keeps silent about for so long goes to another", 1,
+       kDay_s},
       {"nats", "max_ack_pending", &q.max_ack_pending, "a class: at least 2 x the slots of all nodes", 1, 1'000'000},
       {"nats", "max_pull_requests", &q.max_pull_requests, "a class: at least slots + 1 of all nodes", 1, 1'000'000},
       {"nats", "max_waiting_jobs", &q.max_waiting_jobs, "a class: past it batch jobs are refused (429)", 1},
@@ -56,7 +58,8 @@ std::vector<FileSetting> settings_of(FleetConfig& c) {
       {"ceph", "blob_pool", &s.blob_pool, "replicated, size 3, min_size 2"},
       {"ceph", "index_pool", &s.index_pool, "the same, on NVMe"},
       {"ceph", "attempt_timeout_s", &s.attempt_timeout_s, "one request; then it is sent again", 1, 3600},
-      {"ceph", "call_deadline_s", &s.call_deadline_s, "one call; longer than it takes to notice an OSD that hangs", 1, 3600},
+      {"ceph", "call_deadline_s", &s.call_deadline_s, "one call; longer than it takes to notice an OSD that hangs", 1,
+       3600},
       {"ceph", "min_free_mb", &s.min_free_mb, "of the cluster: below it uploads are refused (507)", 0, kMostMb},
 
       {"gateway", "name", &g.name, "among gateways, up to 16 of a-z 0-9; empty: from the host's name"},
@@ -81,8 +84,10 @@ std::vector<FileSetting> settings_of(FleetConfig& c) {
       {"node", "opencl", &n.opencl, "devices: auto (GPUs), none, all, or numbers as `tintype devices` lists them"},
       {"node", "fpga", &n.fpga, "cards: auto (not emulated ones), none, all, or numbers"},
       {"node", "fpga_xclbin", &n.fpga_xclbin, "what cards are loaded with; empty: no card is used"},
-      {"node", "programs_dir", &n.programs_dir, "keeps programs built for devices; empty: they are built at every start"},
-      {"node", "check_devices", &n.check_devices, "one in so many of a device's results is compared with the CPU's; 0: none", 0, 1'000'000},
+      {"node", "programs_dir", &n.programs_dir,
+       "keeps programs built for devices; empty: they are built at every start"},
+      {"node", "check_devices", &n.check_devices,
+       "one in so many of a device's results is compared with the CPU's; 0: none", 0, 1'000'000},
       {"node", "yield", &n.yield, "fewer slots for bulk jobs while the machine is under pressure"},
       {"node", "drain_s", &n.drain_s, "on SIGTERM photos under way may end for so long; then others do them", 0, 3600},
       {"node", "sweep_period_s", &n.sweep_period_s, "between looks for lost jobs and left blobs", 1, kDay_s},
@@ -95,9 +100,7 @@ std::vector<FileSetting> settings_of(FleetConfig& c) {
   };
 }
 
-std::unexpected<Error> wrong(std::string what) {
-  return fail(ErrorCode::kInvalidArgument, std::move(what));
-}
+std::unexpected<Error> wrong(std::string what) { return fail(ErrorCode::kInvalidArgument, std::move(what)); }
 
 std::string host_name() {
   char host[256] = "host";
@@ -118,8 +121,9 @@ std::string as_gateway_name(std::string_view host) {
 
 Status check_store(const FleetConfig& config) {
   if (config.store == "embedded")
-    return wrong("store: the embedded store belongs to one process, and gateways and nodes are many: give them Ceph "
-                 "(store = \"ceph\" and [ceph]), or run all of a farm on one machine with `tintype serve`");
+    return wrong(
+        "store: the embedded store belongs to one process, and gateways and nodes are many: give them Ceph "
+        "(store = \"ceph\" and [ceph]), or run all of a farm on one machine with `tintype serve`");
   if (config.store != "ceph") return wrong(std::format("store: \"{}\" is none; a fleet's is \"ceph\"", config.store));
   return {};
 }
@@ -151,7 +155,7 @@ Result<std::string> first_line_of(const std::string& path) {
 
 // One who may read the file may read the password in it.
 Status check_secret(const std::string& path, const FleetConfig& config) {
-  struct stat facts {};
+  struct stat facts{};
   if (config.nats.password.empty() || ::stat(path.c_str(), &facts) != 0 || (facts.st_mode & 077) == 0) return {};
   return wrong("nats.password stands in a file that others may read: chmod 600 it, or use nats.password_file");
 }
@@ -161,9 +165,10 @@ Status check_secret(const std::string& path, const FleetConfig& config) {
 Result<FleetConfig> read_fleet_config(const std::string& path, const std::vector<std::string>& assignments) {
   const auto text = read_text_file(path);
   if (!text)
-    return wrong(std::format("{}; name the fleet's configuration with --config FILE (`tintype config example` writes "
-                             "one to start with)",
-                             text.error().message));
+    return wrong(
+        std::format("{}; name the fleet's configuration with --config FILE (`tintype config example` writes "
+                    "one to start with)",
+                    text.error().message));
   FleetConfig config;
   const std::vector<FileSetting> settings = settings_of(config);
   if (const Status read = read_settings(*text, settings); !read)
@@ -182,7 +187,8 @@ Result<FleetConfig> read_fleet_config(const std::string& path, const std::vector
 
 std::string fleet_config_example() {
   FleetConfig config;
-  return "# One file for all gateways and nodes of a fleet: tintype gateway --config FILE, tintype node --config FILE.\n"
+  return "# One file for all gateways and nodes of a fleet: tintype gateway --config FILE, tintype node --config "
+         "FILE.\n"
          "# Every setting with its default; `tintype config check FILE` tells what is wrong with one.\n" +
          example_of(settings_of(config));
 }
@@ -204,8 +210,8 @@ Result<NatsQueueConfig> queue_config(const FleetConfig& config) {
   queue.max_ack_pending = nats.max_ack_pending;
   queue.max_pull_requests = nats.max_pull_requests;
   NatsCredentials& credentials = queue.credentials;
-  credentials = {nats.user,  nats.password, nats.credentials_file, nats.nkey, nats.nkey_seed_file,
-                 nats.ca_file, nats.cert_file, nats.key_file};
+  credentials = {nats.user,           nats.password, nats.credentials_file, nats.nkey,
+                 nats.nkey_seed_file, nats.ca_file,  nats.cert_file,        nats.key_file};
   if (!nats.password_file.empty()) {
     TT_ASSIGN(credentials.password, first_line_of(nats.password_file));
   }

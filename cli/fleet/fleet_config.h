@@ -1,5 +1,5 @@
-// The one file that every gateway and node of a fleet is started with. deploy/fleet.toml is an example of all of it, written
-// by `tintype config example`; docs/cluster.md tells what to choose.
+// The one file that every gateway and node of a fleet is started with. deploy/fleet.toml is an example of all of it,
+// written by `tintype config example`; docs/cluster.md tells what to choose.
 #pragma once
 
 #include <string>
@@ -78,8 +78,8 @@ struct FleetConfig {
   } log;
 };
 
-// Checked as a whole: kInvalidArgument names file, line and key. `assignments` ("gateway.listen=:8421") are taken after the
-// file, for processes of one host that differ.
+// Checked as a whole: kInvalidArgument names file, line and key. `assignments` ("gateway.listen=:8421") are taken after
+// the file, for processes of one host that differ.
 Result<FleetConfig> read_fleet_config(const std::string& path, const std::vector<std::string>& assignments = {});
 
 // The text of deploy/fleet.toml.

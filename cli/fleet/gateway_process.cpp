@@ -25,8 +25,9 @@ class OneGateway final : public GatewayProcess {
     TT_TRY(nodes_.listen(*queue_.broadcast));
     // The index is asked at every read: another gateway may have deleted the photo a moment ago, and a deleted photo is
     // shown nowhere once that was answered. What a blob's key means never changes.
-    GatewayServices services{*blobs_, stores_.index, stores_.jobs, *queue_.jobs, *queue_.events,
-                             clock_,  metrics_,      log_,         [this] { return nodes_.devices_json(); }};
+    GatewayServices services{*blobs_,      stores_.index,  stores_.jobs,
+                             *queue_.jobs, *queue_.events, clock_,
+                             metrics_,     log_,           [this] { return nodes_.devices_json(); }};
     services.documents = &stores_.documents;
     services.scrubber = &scrubber_;
     TT_ASSIGN(gateway_, start_gateway(config, services));

@@ -18,9 +18,10 @@ class OneNode final : public NodeProcess {
           const Clock& clock, Metrics& metrics, Logger& log)
       : name_(config.node.name),
         queue_(queue),
-        scheduler_(scheduler_config(config),
-                   SchedulerServices{stores.blobs, stores.index, stores.jobs, *queue.jobs, *queue.events, clock, metrics, log},
-                   std::move(lanes)) {}
+        scheduler_(
+            scheduler_config(config),
+            SchedulerServices{stores.blobs, stores.index, stores.jobs, *queue.jobs, *queue.events, clock, metrics, log},
+            std::move(lanes)) {}
 
   ~OneNode() override { drain(); }
 

@@ -15,9 +15,7 @@
 namespace tintype {
 namespace {
 
-std::unexpected<Error> wrong(std::string_view what) {
-  return fail(ErrorCode::kInvalidArgument, std::string(what));
-}
+std::unexpected<Error> wrong(std::string_view what) { return fail(ErrorCode::kInvalidArgument, std::string(what)); }
 
 bool is_one_of(std::string_view words, std::string_view value) {
   while (!words.empty()) {
@@ -106,8 +104,10 @@ Status read_table(const toml::table& table, std::string_view name, std::span<con
     if (name.empty() && node.is_table()) continue;
     const auto found = std::ranges::find_if(
         settings, [&](const FileSetting& setting) { return setting.table == name && setting.key == key.str(); });
-    const std::string where = std::format("line {}: {}{}{}", key.source().begin.line, name, name.empty() ? "" : ".", key.str());
-    if (found == settings.end()) return wrong(std::format("{} is unknown; there are {}", where, known_keys(name, settings)));
+    const std::string where =
+        std::format("line {}: {}{}{}", key.source().begin.line, name, name.empty() ? "" : ".", key.str());
+    if (found == settings.end())
+      return wrong(std::format("{} is unknown; there are {}", where, known_keys(name, settings)));
     if (const Status put = put_node(*found, node); !put) return wrong(std::format("{} {}", where, put.error().message));
   }
   return {};
@@ -136,9 +136,7 @@ std::string as_toml(const FileSetting& setting) {
 
 }  // namespace
 
-std::string FileSetting::name() const {
-  return table.empty() ? std::string(key) : std::format("{}.{}", table, key);
-}
+std::string FileSetting::name() const { return table.empty() ? std::string(key) : std::format("{}.{}", table, key); }
 
 Status read_settings(std::string_view toml, std::span<const FileSetting> settings) {
   const toml::parse_result parsed = toml::parse(toml);

@@ -1,5 +1,5 @@
-// Settings of a TOML file, described once: what reads the file, checks it, takes single settings from a command line and
-// writes an example of it all goes by the same list.
+// Settings of a TOML file, described once: what reads the file, checks it, takes single settings from a command line
+// and writes an example of it all goes by the same list.
 #pragma once
 
 #include <limits>
@@ -18,7 +18,7 @@ struct FileSetting {
   std::string_view key;
   // Where it goes; what is there before is the default.
   std::variant<std::string*, std::vector<std::string>*, bool*, int*> out;
-  std::string_view help;  // for the example
+  std::string_view help;                                // for the example
   int low = 0, high = std::numeric_limits<int>::max();  // of a number
   std::string_view words = {};                          // what a text may be, separated by blanks; empty: anything
   std::string_view sample = {};                         // in the example, as TOML; empty: the default

@@ -13,8 +13,7 @@ namespace {
 
 constexpr std::size_t kMaxBodyBytes = 64u << 20;
 constexpr long kBufferBytes = 256 << 10;
-constexpr long kMaxIdleSeconds =
-    45;  // below what servers commonly allow, so that reuse rarely meets a closed door
+constexpr long kMaxIdleSeconds = 45;  // below what servers commonly allow, so that reuse rarely meets a closed door
 constexpr std::size_t kMaxSpareHandles = 32;
 
 template <auto Free>
@@ -64,8 +63,7 @@ std::size_t on_body(char* data, std::size_t, std::size_t size, void* context) {
     return size;
   }
   if (transfer.answer.body.size() + size > kMaxBodyBytes) {
-    transfer.error =
-        Error{ErrorCode::kUnavailable, std::format("{} answers more than 64 MiB", transfer.request.url)};
+    transfer.error = Error{ErrorCode::kUnavailable, std::format("{} answers more than 64 MiB", transfer.request.url)};
     return CURL_WRITEFUNC_ERROR;
   }
   transfer.answer.body.append(data, size);
@@ -88,8 +86,7 @@ std::size_t on_header(char* data, std::size_t, std::size_t size, void* context) 
 
 std::size_t on_read(char* data, std::size_t, std::size_t size, void* context) {
   auto& transfer = *static_cast<Transfer*>(context);
-  Result<std::size_t> got =
-      transfer.request.upload->read(std::span(reinterpret_cast<std::uint8_t*>(data), size));
+  Result<std::size_t> got = transfer.request.upload->read(std::span(reinterpret_cast<std::uint8_t*>(data), size));
   if (!got) {
     transfer.error = std::move(got).error();
     return CURL_READFUNC_ABORT;
@@ -258,8 +255,8 @@ Result<std::unique_ptr<HttpEngine>> HttpEngine::create(std::vector<std::string> 
 std::string url_encoded(std::string_view text) {
   std::string out;
   for (const char c : text) {
-    const bool plain = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
-                       c == '-' || c == '.' || c == '_' || c == '~';
+    const bool plain = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
+                       c == '.' || c == '_' || c == '~';
     if (plain) {
       out += c;
     } else {

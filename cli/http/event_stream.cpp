@@ -35,8 +35,7 @@ void EventStream::take_line(const std::function<void(const ServerEvent&)>& on_ev
   const std::size_t colon = line.find(':');
   if (colon == 0) return;  // a comment
   const std::string_view field = std::string_view(line).substr(0, colon);
-  std::string_view value =
-      colon == std::string::npos ? std::string_view() : std::string_view(line).substr(colon + 1);
+  std::string_view value = colon == std::string::npos ? std::string_view() : std::string_view(line).substr(colon + 1);
   if (value.starts_with(' ')) value.remove_prefix(1);
   if (field == "data") {
     if (std::exchange(has_data_, true)) event_.data += '\n';

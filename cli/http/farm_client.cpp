@@ -19,9 +19,9 @@ Result<std::string> farm_url(std::string_view text) {
   while (url.ends_with('/')) url.pop_back();
   const bool known = url.starts_with("http://") || url.starts_with("https://");
   if (!known || url.size() < 9 || url.find_first_of(" \t\r\n?#") != std::string::npos) {
-    return fail(ErrorCode::kInvalidArgument,
-                std::format("\"{}\" is not the address of a farm: give one like http://127.0.0.1:8420",
-                            printable(text)));
+    return fail(
+        ErrorCode::kInvalidArgument,
+        std::format("\"{}\" is not the address of a farm: give one like http://127.0.0.1:8420", printable(text)));
   }
   return url;
 }
@@ -44,19 +44,14 @@ Result<HttpAnswer> FarmClient::call(std::string method, std::string_view target,
   if (!*answer && answer->error().code == ErrorCode::kUnavailable) {
     return fail(
         ErrorCode::kUnavailable,
-        std::format(
-            "no farm answers at {} ({}); start one with `tintype serve` or name another with --farm URL",
-            url_, answer->error().message));
+        std::format("no farm answers at {} ({}); start one with `tintype serve` or name another with --farm URL", url_,
+                    answer->error().message));
   }
   if (*answer && (*answer)->status >= 300) return fail(error_of(**answer));
   return *std::move(answer);
 }
 
-Result<Json> FarmClient::get_json(std::string_view target) {
-  return json_of(call("GET", target));
-}
-Result<Json> FarmClient::post_json(std::string_view target) {
-  return json_of(call("POST", target));
-}
+Result<Json> FarmClient::get_json(std::string_view target) { return json_of(call("GET", target)); }
+Result<Json> FarmClient::post_json(std::string_view target) { return json_of(call("POST", target)); }
 
 }  // namespace tintype

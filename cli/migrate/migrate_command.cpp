@@ -54,9 +54,10 @@ Result<Source> open_source(const MigrateOptions& options, const Clock& clock, Lo
   config.dir = options.source + "/store";
   std::error_code ignored;
   if (!std::filesystem::exists(config.dir, ignored)) {
-    return fail(ErrorCode::kNotFound, std::format("{} is no data folder of a farm: it has no store; give the folder that "
-                                                  "`tintype serve --data` has, or the URL of a farm that serves",
-                                                  options.source));
+    return fail(ErrorCode::kNotFound,
+                std::format("{} is no data folder of a farm: it has no store; give the folder that "
+                            "`tintype serve --data` has, or the URL of a farm that serves",
+                            options.source));
   }
   auto store = open_embedded_store(config, clock, log);
   if (!store && store.error().code == ErrorCode::kAlreadyExists) {
@@ -72,7 +73,10 @@ Result<Source> open_source(const MigrateOptions& options, const Clock& clock, Lo
 class Watch {
  public:
   Watch(StopSignals& signals, const Migration& migration, bool quiet)
-      : signals_(signals), migration_(migration), quiet_(quiet), live_(::isatty(STDERR_FILENO) == 1),
+      : signals_(signals),
+        migration_(migration),
+        quiet_(quiet),
+        live_(::isatty(STDERR_FILENO) == 1),
         thread_([this](const std::stop_token& stop) { run(stop); }) {}
 
   void begin_round(int round) {
@@ -139,8 +143,10 @@ std::string what_next(const MigrateOptions& options, bool is_live, const Migrati
   if (summary.is_dry_run) return "";
   if (summary.was_stopped) return "Run the same command again to go on.\n";
   if (summary.last.failed > 0) return "Not all could be copied; the farm must not be given up yet.\n";
-  if (!is_live) return std::format("The fleet has every photo now: start its gateways and nodes with {}.\n", options.config_file);
-  return "The fleet has what the farm had a moment ago. Now stop the farm, run `tintype migrate` on its data folder for the\n"
+  if (!is_live)
+    return std::format("The fleet has every photo now: start its gateways and nodes with {}.\n", options.config_file);
+  return "The fleet has what the farm had a moment ago. Now stop the farm, run `tintype migrate` on its data folder "
+         "for the\n"
          "last seconds' changes, and start the fleet's gateways and nodes.\n";
 }
 

@@ -10,9 +10,7 @@
 namespace tintype {
 namespace {
 
-std::uint64_t ended(const MigrationCount& count) {
-  return count.same + count.copied + count.changed + count.failed;
-}
+std::uint64_t ended(const MigrationCount& count) { return count.same + count.copied + count.changed + count.failed; }
 
 }  // namespace
 
@@ -42,9 +40,9 @@ void add_round(MigrationSummary& summary, const MigrationRound& round) {
   total.original_bytes = round.count.original_bytes;
   total.same = round.count.same;
   total.failed = round.count.failed;
-  for (const auto field : {&MigrationCount::copied, &MigrationCount::changed, &MigrationCount::deleted,
-                           &MigrationCount::blobs_written, &MigrationCount::bytes_written,
-                           &MigrationCount::blobs_verified, &MigrationCount::jobs_copied}) {
+  for (const auto field :
+       {&MigrationCount::copied, &MigrationCount::changed, &MigrationCount::deleted, &MigrationCount::blobs_written,
+        &MigrationCount::bytes_written, &MigrationCount::blobs_verified, &MigrationCount::jobs_copied}) {
     total.*field += round.count.*field;
   }
 }
@@ -57,7 +55,7 @@ std::string migration_table(const MigrationSummary& summary) {
   };
   add("Photos at the source", total.photos_at_source, human_bytes(total.original_bytes) + " of originals");
   add("the same there", total.same);
-  const char* verbs[] = {"copied", "changed", "deleted"}, *plans[] = {"to be copied", "to be changed", "to be deleted"};
+  const char *verbs[] = {"copied", "changed", "deleted"}, *plans[] = {"to be copied", "to be changed", "to be deleted"};
   const auto& words = summary.is_dry_run ? plans : verbs;
   add(words[0], total.copied);
   add(words[1], total.changed);
@@ -71,7 +69,8 @@ std::string migration_table(const MigrationSummary& summary) {
     add("Job records", total.jobs_copied);
   }
   add("Failed", total.failed);
-  table.add_row({"Time", human_duration(summary.seconds), counted(static_cast<std::uint64_t>(summary.rounds), "round", "rounds")});
+  table.add_row({"Time", human_duration(summary.seconds),
+                 counted(static_cast<std::uint64_t>(summary.rounds), "round", "rounds")});
   std::string text = table.to_string();
   if (summary.problems.empty()) return text;
   Table problems({{"Owner"}, {"Photo"}, {"Why"}});

@@ -108,8 +108,8 @@ class RemoteBlobs final : public BlobStore {
     listing.next = text_at(page, "next");
     for (const Json& blob : array_at(page, "blobs")) {
       TT_ASSIGN(BlobKey key, BlobKey::parse(text_at(blob, "key")));
-      listing.blobs.emplace_back(std::move(key), BlobInfo{count_at(blob, "bytes"),
-                                                          static_cast<UnixMs>(count_at(blob, "written_at_ms"))});
+      listing.blobs.emplace_back(
+          std::move(key), BlobInfo{count_at(blob, "bytes"), static_cast<UnixMs>(count_at(blob, "written_at_ms"))});
     }
     return listing;
   }

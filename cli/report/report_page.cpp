@@ -70,8 +70,8 @@ Json totals_json(const Report& report) {
   return {{"in", totals.bytes_in}, {"out", totals.bytes_out}, {"formats", formats}};
 }
 
-// [place, its URL, the source's URL, bytes, width, height, [[name, width, height, bytes, its score if it has one], ...],
-// warnings]
+// [place, its URL, the source's URL, bytes, width, height, [[name, width, height, bytes, its score if it has one],
+// ...], warnings]
 Json photo_json(const ReportPhoto& photo, const std::filesystem::path& out_dir, NameList& names) {
   Json variants = Json::array();
   for (const VariantFacts& v : photo.facts.variants) {
@@ -125,14 +125,12 @@ std::string report_html(const Report& report) {
   put_in(page, "/*css*/", kPageCss);
   put_in(page, "/*js*/", kPageJs);
   // Last, so that nothing in the data is taken for a mark.
-  put_in(page, "{\"data\":null}",
-         script_safe(data_json(report).dump(-1, ' ', false, Json::error_handler_t::replace)));
+  put_in(page, "{\"data\":null}", script_safe(data_json(report).dump(-1, ' ', false, Json::error_handler_t::replace)));
   return page;
 }
 
-Status write_report_page(const Journal& journal, const std::vector<PhotoItem>& items,
-                         const std::string& recipe, const std::string& out_dir,
-                         const std::string& page_file) {
+Status write_report_page(const Journal& journal, const std::vector<PhotoItem>& items, const std::string& recipe,
+                         const std::string& out_dir, const std::string& page_file) {
   Report report;
   report.recipe = recipe;
   report.out_dir = out_dir;
@@ -140,8 +138,7 @@ Status write_report_page(const Journal& journal, const std::vector<PhotoItem>& i
   std::set<std::string_view> here;
   for (const PhotoItem& item : items) {
     here.insert(item.source.path);
-    if (item.done)
-      report.photos.push_back({item.source.place, item.source.path, item.source.bytes, *item.done});
+    if (item.done) report.photos.push_back({item.source.place, item.source.path, item.source.bytes, *item.done});
     if (item.failure) report.failures.push_back({item.source.place, *item.failure});
     report.to_do += item.state == PhotoState::kToDo;
   }

@@ -41,7 +41,7 @@ std::string report_html(const Report& report);
 
 // All photos that the folder holds, those of earlier runs included, and the failures of `items` and of
 // earlier runs whose sources are still there.
-Status write_report_page(const Journal& journal, const std::vector<PhotoItem>& items,
-                         const std::string& recipe, const std::string& out_dir, const std::string& page_file);
+Status write_report_page(const Journal& journal, const std::vector<PhotoItem>& items, const std::string& recipe,
+                         const std::string& out_dir, const std::string& page_file);
 
 }  // namespace tintype

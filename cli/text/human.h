@@ -7,9 +7,9 @@
 
 namespace tintype {
 
-std::string human_bytes(std::uint64_t bytes);  // "0 B", "999 B", "1.00 kB", "12.3 MB", "456 GB"
-std::string human_count(std::uint64_t count);  // "1,234,567"
-std::string human_duration(double seconds);    // "under 1 s", "42 s", "3 min 05 s", "2 h 07 min", "4 days"
+std::string human_bytes(std::uint64_t bytes);          // "0 B", "999 B", "1.00 kB", "12.3 MB", "456 GB"
+std::string human_count(std::uint64_t count);          // "1,234,567"
+std::string human_duration(double seconds);            // "under 1 s", "42 s", "3 min 05 s", "2 h 07 min", "4 days"
 std::string human_percent(double part, double whole);  // "61.3 %"; "-" when `whole` is 0
 
 // How much smaller `out` is than `in`: "1.20 MB (61.3 %)"; "-24.0 kB (-2.0 %)" when it grew.

@@ -32,9 +32,8 @@ CodePoint decode_at(std::string_view text, std::size_t at) {
 }
 
 bool is_control(char32_t c) {
-  return c < 0x20 || (c >= 0x7F && c < 0xA0) || c == 0x2028 || c == 0x2029 ||  // line separators
-         (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069) || c == 0x200E ||
-         c == 0x200F;  // direction
+  return c < 0x20 || (c >= 0x7F && c < 0xA0) || c == 0x2028 || c == 0x2029 ||                         // line separators
+         (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069) || c == 0x200E || c == 0x200F;  // direction
 }
 
 struct Range {
@@ -84,9 +83,7 @@ std::string to_valid_utf8(std::string_view text) {
   return rewritten(text, [](char32_t) { return false; });
 }
 
-std::string printable(std::string_view text) {
-  return rewritten(text, is_control);
-}
+std::string printable(std::string_view text) { return rewritten(text, is_control); }
 
 std::size_t display_width(std::string_view text) {
   std::size_t width = 0;

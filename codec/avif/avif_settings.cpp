@@ -24,7 +24,7 @@ struct QualityRow {
   double at_high;
 };
 constexpr QualityRow kQualities[] = {
-    {5, 8, 43.6, 58.9},  {6, 8, 44, 60},      {7, 8, 44.9, 60.9},  {8, 8, 54.8, 70.7},
+    {5, 8, 43.6, 58.9},  {6, 8, 44, 60},     {7, 8, 44.9, 60.9},  {8, 8, 54.8, 70.7},
     {8, 10, 53.6, 68.2}, {9, 8, 55.7, 71.4}, {9, 10, 54.5, 69.0},
 };
 
@@ -43,8 +43,9 @@ int quality_at(int speed, int depth, int quality) {
   return static_cast<int>(std::lround(given));
 }
 
-// libavif's qualities are steps of a quantiser of 64. What lies between two is the upper one with a part of what tune=iq adds
-// taken back: its finer chroma is worth half a point of SSIMULACRA2, its sharpness one or two, and bytes in proportion.
+// libavif's qualities are steps of a quantiser of 64. What lies between two is the upper one with a part of what
+// tune=iq adds taken back: its finer chroma is worth half a point of SSIMULACRA2, its sharpness one or two, and bytes
+// in proportion.
 void go_back(int quarters, AvifSettings& settings) {
   if (quarters != 2) settings.options.push_back({"enable-chroma-deltaq", "0"});
   if (quarters >= 2) settings.options.push_back({"sharpness", "0"});
@@ -58,7 +59,8 @@ AvifSettings avif_settings(const EncodeOptions& options, PictureKind kind, bool 
   // libaom's tuning for still pictures: fewer bytes at equal quality than its default at every speed.
   settings.options.push_back({"tune", "iq"});
   if (options.quarters > 0) go_back(4 - options.quarters, settings);
-  const bool is_textured = kind == PictureKind::kTextured || kind == PictureKind::kSlanted || kind == PictureKind::kDense;
+  const bool is_textured =
+      kind == PictureKind::kTextured || kind == PictureKind::kSlanted || kind == PictureKind::kDense;
   const bool has_edges = kind == PictureKind::kText || kind == PictureKind::kSlanted;
   if (settings.speed == kHastySpeed && has_edges) settings.speed = kHastySpeed - 1;
   if (settings.speed == kThoroughSpeed && is_textured) {

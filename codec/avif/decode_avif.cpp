@@ -62,8 +62,7 @@ Status parse(avifDecoder& decoder, ByteView file) {
   TT_TRY(check(avifDecoderSetIOMemory(&decoder, file.data(), file.size()), decoder));
   TT_TRY(check(avifDecoderSetSource(&decoder, AVIF_DECODER_SOURCE_PRIMARY_ITEM), decoder));
   const avifResult as_item = avifDecoderParse(&decoder);
-  if (as_item != AVIF_RESULT_NO_CONTENT && as_item != AVIF_RESULT_MISSING_IMAGE_ITEM)
-    return check(as_item, decoder);
+  if (as_item != AVIF_RESULT_NO_CONTENT && as_item != AVIF_RESULT_MISSING_IMAGE_ITEM) return check(as_item, decoder);
   TT_TRY(check(avifDecoderSetSource(&decoder, AVIF_DECODER_SOURCE_TRACKS), decoder));
   return check(avifDecoderParse(&decoder), decoder);
 }
@@ -77,9 +76,8 @@ Status convert(const avifImage& source, Image& image) {
   rgb.rowBytes = static_cast<std::uint32_t>(image.stride_bytes);
   rgb.maxThreads = 1;
   if (const avifResult result = avifImageYUVToRGB(&source, &rgb); result != AVIF_RESULT_OK)
-    return fail(ErrorCode::kUnsupportedImage,
-                std::string("the AVIF's samples cannot be turned into RGB (libavif: ") +
-                    avifResultToString(result) + "); save it as an ordinary AVIF");
+    return fail(ErrorCode::kUnsupportedImage, std::string("the AVIF's samples cannot be turned into RGB (libavif: ") +
+                                                  avifResultToString(result) + "); save it as an ordinary AVIF");
   return {};
 }
 
@@ -104,8 +102,7 @@ Result<Decoded> decode_avif(ByteView file, const SourceInfo& info, const DecodeO
   Image stored = Image::allocate(info.width, info.height, source.alphaPlane != nullptr ? 4 : 3);
   TT_TRY(convert(source, stored));
   if (is_cut)
-    TT_TRY(tolerate(truncated_error("AVIF", "behind its first picture"), stored.height, options.damaged,
-                    decoded));
+    TT_TRY(tolerate(truncated_error("AVIF", "behind its first picture"), stored.height, options.damaged, decoded));
   decoded.image = make_upright(std::move(stored), info.orientation);
 
   if (source.transformFlags & AVIF_TRANSFORM_CLAP)
@@ -113,8 +110,7 @@ Result<Decoded> decode_avif(ByteView file, const SourceInfo& info, const DecodeO
   // Orientation is irot's and imir's business in an AVIF: what EXIF says of it does not count.
   std::uint8_t exif_orientation = 1;
   read_exif(without_exif_prefix({source.exif.data, source.exif.size}), decoded.metadata, exif_orientation);
-  const PixelOrigin origin =
-      source.yuvFormat == AVIF_PIXEL_FORMAT_YUV400 ? PixelOrigin::kGray : PixelOrigin::kRgb;
+  const PixelOrigin origin = source.yuvFormat == AVIF_PIXEL_FORMAT_YUV400 ? PixelOrigin::kGray : PixelOrigin::kRgb;
   adopt_profile(std::move(icc), origin, options.to_srgb, decoded);
   return decoded;
 }

@@ -35,8 +35,7 @@ Error error_of(avifResult result, const avifEncoder* encoder) {
     case AVIF_RESULT_OUT_OF_MEMORY:
       return {ErrorCode::kOutOfMemory, "not enough memory to encode the AVIF" + text};
     case AVIF_RESULT_NO_CODEC_AVAILABLE:
-      return {ErrorCode::kUnsupported,
-              "this libavif is built without the encoder that the recipe names" + text};
+      return {ErrorCode::kUnsupported, "this libavif is built without the encoder that the recipe names" + text};
     case AVIF_RESULT_INVALID_CODEC_SPECIFIC_OPTION:
     case AVIF_RESULT_INVALID_ARGUMENT:
       return {ErrorCode::kInvalidArgument, "the AVIF encoder refuses an option" + text};
@@ -56,8 +55,7 @@ Status check_request(std::uint32_t width, std::uint32_t height, const EncodeOpti
     return fail(ErrorCode::kInvalidArgument,
                 "an AVIF's quality is 0 to 100, quarters of it 0 to 3, its effort 0 to 10 and its threads at least 1");
   if (width > kMaxSide || height > kMaxSide)
-    return fail(ErrorCode::kInvalidArgument,
-                "an AVIF's sides are at most 65536 px; lower the long side in the recipe");
+    return fail(ErrorCode::kInvalidArgument, "an AVIF's sides are at most 65536 px; lower the long side in the recipe");
   return {};
 }
 

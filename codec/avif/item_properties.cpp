@@ -27,8 +27,7 @@ std::vector<Box> ItemProperties::of_item(std::uint32_t item_id) const {
     const bool is_ours = in.big_endian(id_bytes) == item_id;
     const std::uint8_t count = in.u8();
     for (unsigned i = 0; i < count && !in.failed(); ++i) {
-      const unsigned index =
-          wide_index ? in.u16be() & 0x7FFFu : in.u8() & 0x7Fu;  // the top bit says "essential"
+      const unsigned index = wide_index ? in.u16be() & 0x7FFFu : in.u8() & 0x7Fu;  // the top bit says "essential"
       if (is_ours && index >= 1 && index <= properties_.size()) found.push_back(properties_[index - 1]);
     }
     if (is_ours) break;  // an item has one entry

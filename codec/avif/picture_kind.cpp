@@ -13,8 +13,8 @@ constexpr int kBusyStep = 7;
 constexpr int kEdgeStep = 40;
 constexpr int kEdgePixels = 3;
 constexpr int kEdgeRange = 90;
-// Shares of all blocks. Chosen by eye, on photographs of the Debian package lomiri-wallpapers-16.04, a few of a drone, pets and
-// labels, and a page of notes: `bench/run avif` on other photos is what judges them.
+// Shares of all blocks. Chosen by eye, on photographs of the Debian package lomiri-wallpapers-16.04, a few of a drone,
+// pets and labels, and a page of notes: `bench/run avif` on other photos is what judges them.
 constexpr double kDenseShare = 0.70;
 constexpr double kTexturedShare = 0.35;
 constexpr double kSlantedShare = 0.07;
@@ -78,14 +78,17 @@ PictureKind kind_of_picture(const std::uint8_t* luma, std::size_t stride, std::u
       if (block.is_slanted) slanted_detail += block.detail;
     }
   }
-  const auto share = [&](std::uint64_t count) { return static_cast<double>(count) / static_cast<double>(std::max<std::uint64_t>(1, blocks)); };
+  const auto share = [&](std::uint64_t count) {
+    return static_cast<double>(count) / static_cast<double>(std::max<std::uint64_t>(1, blocks));
+  };
   if (share(busy) >= kDenseShare) return PictureKind::kDense;
   if (share(busy) >= kTexturedShare) {
     const bool is_slanted = share(slanted) >= kSlantedShare &&
                             static_cast<double>(slanted_detail) >= kSlantedOfDetail * static_cast<double>(detail);
     return is_slanted ? PictureKind::kSlanted : PictureKind::kTextured;
   }
-  const bool is_text = share(busy) < kTextMostBusy && share(edges) >= kTextLeastEdges && share(edges) >= kTextEdgesOfBusy * share(busy);
+  const bool is_text =
+      share(busy) < kTextMostBusy && share(edges) >= kTextLeastEdges && share(edges) >= kTextEdgesOfBusy * share(busy);
   return is_text ? PictureKind::kText : PictureKind::kSmooth;
 }
 

@@ -18,13 +18,10 @@ std::unexpected<Error> cut() {
   return fail(ErrorCode::kTruncatedImage, "the AVIF ends inside its header; copy it again from its source");
 }
 std::unexpected<Error> corrupt(const std::string& what) {
-  return fail(ErrorCode::kCorruptImage,
-              "the AVIF's header is damaged: " + what + "; copy it again from its source");
+  return fail(ErrorCode::kCorruptImage, "the AVIF's header is damaged: " + what + "; copy it again from its source");
 }
 
-bool is_avif_brand(std::uint32_t brand) {
-  return brand == four_letters("avif") || brand == four_letters("avis");
-}
+bool is_avif_brand(std::uint32_t brand) { return brand == four_letters("avif") || brand == four_letters("avis"); }
 
 // irot (quarter turns anticlockwise), then imir (1: left and right change places; 0: top and bottom) as the
 // EXIF orientation that does the same. MIAF (ISO/IEC 23000-22, 7.3.6.7) fixes that order.
@@ -210,8 +207,8 @@ Result<SourceInfo> probe_avif(ByteView file) {
   info.format = ImageFormat::kAvif;
   if (const std::optional<Box> pitm = find_box(items, four_letters("pitm"))) {
     const FullBoxBody full = FullBoxBody::of(pitm->body);
-    TT_ASSIGN(info, probe_item(items, static_cast<std::uint32_t>(
-                                          Cursor(full.body).big_endian(full.version == 0 ? 2 : 4))));
+    TT_ASSIGN(info,
+              probe_item(items, static_cast<std::uint32_t>(Cursor(full.body).big_endian(full.version == 0 ? 2 : 4))));
   } else if (track) {
     info.width = track->width;
     info.height = track->height;

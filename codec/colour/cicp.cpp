@@ -65,8 +65,7 @@ Result<Bytes> profile_from_cicp(unsigned primaries, unsigned transfer) {
 
   const LcmsContext context = make_lcms_context();
   const LcmsCurve curve = make_curve(context.get(), transfer);
-  if (!curve)
-    return unsupported("of the rare transfer function " + std::to_string(transfer) + " (ITU-T H.273)");
+  if (!curve) return unsupported("of the rare transfer function " + std::to_string(transfer) + " (ITU-T H.273)");
   const bool has_srgb_curve = transfer != 4 && transfer != 5 && transfer != 8;
   if (primaries == 1 && has_srgb_curve) return Bytes();
 

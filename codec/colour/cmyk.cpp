@@ -17,17 +17,15 @@ CmykToRgb::CmykToRgb(ByteView icc) {
   const LcmsProfile source = open_lcms_profile(profile->context.get(), icc.data(), icc.size());
   if (!source || cmsGetColorSpace(source.get()) != cmsSigCmykData) return;
   const LcmsProfile srgb(cmsCreate_sRGBProfileTHR(profile->context.get()));
-  profile->transform.reset(cmsCreateTransformTHR(profile->context.get(), source.get(), TYPE_CMYK_8_REV,
-                                                 srgb.get(), TYPE_RGB_8, INTENT_RELATIVE_COLORIMETRIC,
+  profile->transform.reset(cmsCreateTransformTHR(profile->context.get(), source.get(), TYPE_CMYK_8_REV, srgb.get(),
+                                                 TYPE_RGB_8, INTENT_RELATIVE_COLORIMETRIC,
                                                  cmsFLAGS_BLACKPOINTCOMPENSATION));
   if (profile->transform) profile_ = std::move(profile);
 }
 
 CmykToRgb::~CmykToRgb() = default;
 
-bool CmykToRgb::uses_profile() const {
-  return profile_ != nullptr;
-}
+bool CmykToRgb::uses_profile() const { return profile_ != nullptr; }
 
 void CmykToRgb::convert(const std::uint8_t* cmyk, std::uint8_t* rgb, std::size_t count) const {
   if (profile_) {

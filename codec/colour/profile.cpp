@@ -21,11 +21,10 @@ class ProfileInUse {
   bool opened() const { return profile_ != nullptr; }
   cmsColorSpaceSignature space() const { return cmsGetColorSpace(profile_.get()); }
 
-  LcmsTransform to_srgb(cmsUInt32Number input_type, cmsUInt32Number output_type,
-                        cmsUInt32Number flags) const {
+  LcmsTransform to_srgb(cmsUInt32Number input_type, cmsUInt32Number output_type, cmsUInt32Number flags) const {
     const LcmsProfile srgb(cmsCreate_sRGBProfileTHR(context_.get()));
-    return LcmsTransform(cmsCreateTransformTHR(context_.get(), profile_.get(), input_type, srgb.get(),
-                                               output_type, kIntent, flags));
+    return LcmsTransform(
+        cmsCreateTransformTHR(context_.get(), profile_.get(), input_type, srgb.get(), output_type, kIntent, flags));
   }
 
  private:
@@ -54,8 +53,7 @@ void drop(Decoded& decoded, const char* why) {
 }
 
 void apply_rgb(cmsHTRANSFORM transform, Image& image) {
-  for (std::uint32_t y = 0; y < image.height; ++y)
-    cmsDoTransform(transform, image.row(y), image.row(y), image.width);
+  for (std::uint32_t y = 0; y < image.height; ++y) cmsDoTransform(transform, image.row(y), image.row(y), image.width);
 }
 
 // A gray profile is one curve: applied through a table over the 256 values.
@@ -85,8 +83,7 @@ void adopt_profile(Bytes icc, PixelOrigin origin, bool to_srgb, Decoded& decoded
     apply_gray(transform.get(), decoded.image);
     return;
   }
-  if (profile.space() != cmsSigRgbData)
-    return drop(decoded, "it describes another colour space than the picture's");
+  if (profile.space() != cmsSigRgbData) return drop(decoded, "it describes another colour space than the picture's");
 
   const LcmsTransform exact = profile.to_srgb(TYPE_RGB_8, TYPE_RGB_8, kFlags | cmsFLAGS_NOOPTIMIZE);
   if (!exact) return drop(decoded, "its colours cannot be converted");

@@ -68,8 +68,8 @@ Result<int> find_first_picture(GifFileType& gif) {
 }
 
 // Colour indices of one stored line onto the canvas, clipped to it.
-void paint(const std::vector<GifPixelType>& line, std::uint32_t left, const ColorMapObject& colours,
-           int transparent, std::uint32_t y, Image& canvas) {
+void paint(const std::vector<GifPixelType>& line, std::uint32_t left, const ColorMapObject& colours, int transparent,
+           std::uint32_t y, Image& canvas) {
   if (y >= canvas.height || left >= canvas.width) return;
   const std::size_t count = std::min<std::size_t>(line.size(), canvas.width - left);
   std::uint8_t* pixel = canvas.row(y) + std::size_t{left} * canvas.channels;
@@ -115,14 +115,12 @@ Result<Decoded> decode_gif(ByteView file, const SourceInfo& info, const DecodeOp
   int open_error = 0;
   const Gif gif(DGifOpen(&in, read_from_cursor, &open_error));
   if (!gif) return fail(error_of(open_error));
-  if (static_cast<std::uint32_t>(gif->SWidth) != info.width ||
-      static_cast<std::uint32_t>(gif->SHeight) != info.height)
+  if (static_cast<std::uint32_t>(gif->SWidth) != info.width || static_cast<std::uint32_t>(gif->SHeight) != info.height)
     return fail(disagreement_error("GIF"));
   TT_ASSIGN(const int transparent, find_first_picture(*gif));
   const ColorMapObject* colours = gif->Image.ColorMap ? gif->Image.ColorMap : gif->SColorMap;
   if (colours == nullptr) return fail(corrupt_error("GIF", "it has no colour table"));
-  if (gif->Image.Width <= 0 || gif->Image.Height <= 0)
-    return fail(corrupt_error("GIF", "a frame's side is zero"));
+  if (gif->Image.Width <= 0 || gif->Image.Height <= 0) return fail(corrupt_error("GIF", "a frame's side is zero"));
 
   Decoded decoded;
   decoded.image = Image::allocate(info.width, info.height, info.has_alpha ? 4 : 3);

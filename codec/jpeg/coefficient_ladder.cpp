@@ -10,7 +10,8 @@ namespace tintype {
 namespace {
 
 // A row of blocks at a time, so that the component's samples are never there all at once.
-void push_component(const JpegComponent& component, const std::int16_t* coefficients, std::size_t index, UprightLadder& ladder) {
+void push_component(const JpegComponent& component, const std::int16_t* coefficients, std::size_t index,
+                    UprightLadder& ladder) {
   const std::size_t stride = std::size_t{component.width_blocks} * component.scaled_size;
   std::vector<std::uint8_t> samples(stride * component.scaled_size);
   for (std::uint32_t row = 0; row < component.height_blocks; ++row) {
@@ -24,8 +25,8 @@ void push_component(const JpegComponent& component, const std::int16_t* coeffici
 
 }  // namespace
 
-std::vector<Planes> make_ladder(std::span<const JpegComponent> components, ByteView coefficients, std::uint8_t orientation,
-                                std::span<const PictureSize> sizes) {
+std::vector<Planes> make_ladder(std::span<const JpegComponent> components, ByteView coefficients,
+                                std::uint8_t orientation, std::span<const PictureSize> sizes) {
   std::vector<PlaneSource> sources;
   for (const JpegComponent& component : components) sources.push_back(component.plane);
   UprightLadder ladder(sources, orientation, sizes);

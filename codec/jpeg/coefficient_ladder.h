@@ -10,9 +10,9 @@
 
 namespace tintype {
 
-// `components` and `coefficients` as decode_jpeg_coefficients() gives them, the coefficients and quantisers being anything at
-// all; `sizes` and `orientation` as for decode_ladder(), whose pictures these are, sample for sample.
-std::vector<Planes> make_ladder(std::span<const JpegComponent> components, ByteView coefficients, std::uint8_t orientation,
-                                std::span<const PictureSize> sizes);
+// `components` and `coefficients` as decode_jpeg_coefficients() gives them, the coefficients and quantisers being
+// anything at all; `sizes` and `orientation` as for decode_ladder(), whose pictures these are, sample for sample.
+std::vector<Planes> make_ladder(std::span<const JpegComponent> components, ByteView coefficients,
+                                std::uint8_t orientation, std::span<const PictureSize> sizes);
 
 }  // namespace tintype

@@ -58,8 +58,7 @@ Result<Decoded> decode_jpeg(ByteView file, const SourceInfo& info, const DecodeO
   if (options.damaged == DamagedPolicy::kKeep) fill_missing_rows(decoded.image, 0);
   std::optional<CmykToRgb> cmyk;
   if (header.is_cmyk) cmyk.emplace(header.icc);
-  const Status read =
-      read_pixels(reader, cmyk ? &*cmyk : nullptr, info.orientation, options.damaged, decoded.image);
+  const Status read = read_pixels(reader, cmyk ? &*cmyk : nullptr, info.orientation, options.damaged, decoded.image);
   if (!read) {
     TT_TRY(tolerate(read.error(), reader.rows_read(), options.damaged, decoded));
   } else {
@@ -69,14 +68,12 @@ Result<Decoded> decode_jpeg(ByteView file, const SourceInfo& info, const DecodeO
   }
   for (std::string& warning : reader.warnings()) decoded.warnings.push_back(std::move(warning));
 
-  if (header.icc_is_broken)
-    decoded.warnings.push_back(kBrokenJpegProfile);
+  if (header.icc_is_broken) decoded.warnings.push_back(kBrokenJpegProfile);
   if (!header.is_cmyk) {
     const PixelOrigin origin = header.components == 1 ? PixelOrigin::kGray : PixelOrigin::kRgb;
     adopt_profile(std::move(header.icc), origin, options.to_srgb, decoded);
   } else if (!header.icc.empty() && !cmyk->uses_profile()) {
-    decoded.warnings.push_back(
-        "the colour profile is left out and the plain formula used: it is not a CMYK profile");
+    decoded.warnings.push_back("the colour profile is left out and the plain formula used: it is not a CMYK profile");
   }
   return decoded;
 }

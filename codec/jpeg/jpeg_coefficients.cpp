@@ -41,7 +41,8 @@ Result<std::optional<JpegCoefficients>> decode_jpeg_coefficients(ByteView file, 
   made.height = reader.output_height();
   for (int i = 0; i < reader.components(); ++i) {
     const JpegReader::BlockGrid grid = reader.blocks(i);
-    made.components.push_back({grid.width_blocks, grid.height_blocks, grid.scaled_size, reader.plane(i), grid.quantiser});
+    made.components.push_back(
+        {grid.width_blocks, grid.height_blocks, grid.scaled_size, reader.plane(i), grid.quantiser});
   }
   TT_ASSIGN(made.coefficients, copy_blocks(reader, made.components));
 

@@ -36,8 +36,8 @@ constexpr std::uint64_t coefficient_bytes(const JpegComponent& component) {
   return std::uint64_t{component.width_blocks} * component.height_blocks * 64 * sizeof(std::int16_t);
 }
 
-// Nothing when the file has to go another way: its colours have to change, or it is damaged (decode_ladder() then says how,
-// or keeps what there is).
+// Nothing when the file has to go another way: its colours have to change, or it is damaged (decode_ladder() then says
+// how, or keeps what there is).
 Result<std::optional<JpegCoefficients>> decode_jpeg_coefficients(ByteView file, const SourceInfo& info,
                                                                  const DecodeOptions& options);
 

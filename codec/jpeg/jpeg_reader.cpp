@@ -112,7 +112,8 @@ struct JpegReader::State {
 // libjpeg asks its memory manager for an array of blocks for each component and for the rows that it works on; nothing
 // else looks into what it is given.
 void JpegReader::State::keep_coefficients_packed() {
-  cinfo.mem->request_virt_barray = [](j_common_ptr common, int, boolean, JDIMENSION blocks_across, JDIMENSION rows, JDIMENSION most_rows) {
+  cinfo.mem->request_virt_barray = [](j_common_ptr common, int, boolean, JDIMENSION blocks_across, JDIMENSION rows,
+                                      JDIMENSION most_rows) {
     State& state = of(common);
     PackedCoefficients* array = nullptr;
     // Such an array would lie beside what earlier pictures left, not in it.
@@ -125,7 +126,8 @@ void JpegReader::State::keep_coefficients_packed() {
     if (array == nullptr) ERREXIT1(common, JERR_OUT_OF_MEMORY, 0);
     return reinterpret_cast<jvirt_barray_ptr>(array);
   };
-  cinfo.mem->access_virt_barray = [](j_common_ptr common, jvirt_barray_ptr pointer, JDIMENSION first, JDIMENSION count, boolean writable) {
+  cinfo.mem->access_virt_barray = [](j_common_ptr common, jvirt_barray_ptr pointer, JDIMENSION first, JDIMENSION count,
+                                     boolean writable) {
     auto& array = *reinterpret_cast<PackedCoefficients*>(pointer);
     const bool is_within = first <= array.block_rows() && count <= array.block_rows() - first;
     if (count == 0 || count > array.most_rows() || !is_within) ERREXIT(common, JERR_BAD_VIRTUAL_ACCESS);
@@ -146,10 +148,9 @@ void JpegReader::State::read_coefficients_once() {
 
 Error JpegReader::State::error() {
   if (has_too_many_scans)
-    return {ErrorCode::kCorruptImage,
-            "the JPEG has more than " + std::to_string(kMaxScans) +
-                " scans, which no camera or editor writes and which would only keep the "
-                "processor busy; save it anew with an editor you trust"};
+    return {ErrorCode::kCorruptImage, "the JPEG has more than " + std::to_string(kMaxScans) +
+                                          " scans, which no camera or editor writes and which would only keep the "
+                                          "processor busy; save it anew with an editor you trust"};
   char message[JMSG_LENGTH_MAX];
   error_manager.format_message(reinterpret_cast<j_common_ptr>(&cinfo), message);
   const std::string text = quote(message);
@@ -193,8 +194,7 @@ void JpegReader::State::note_warning() {
   // Behind the file's end libjpeg reads end markers as data: what it says of those is one thing, that data
   // are missing.
   (reached_end ? starved : contradicts) = true;
-  if (first_damage[0] == 0)
-    error_manager.format_message(reinterpret_cast<j_common_ptr>(&cinfo), first_damage);
+  if (first_damage[0] == 0) error_manager.format_message(reinterpret_cast<j_common_ptr>(&cinfo), first_damage);
 }
 
 // Whether the bytes that libjpeg just passed over on its way to a marker were a scan's that it did not need:
@@ -209,8 +209,7 @@ bool JpegReader::State::left_picture_data(std::size_t passed_over) const {
 }
 
 void JpegReader::State::watch_scan() {
-  for (int i = 0; i < cinfo.comps_in_scan; ++i)
-    component_seen[cinfo.cur_comp_info[i]->component_index] = true;
+  for (int i = 0; i < cinfo.comps_in_scan; ++i) component_seen[cinfo.cur_comp_info[i]->component_index] = true;
   if (cinfo.input_scan_number <= kMaxScans) return;
   has_too_many_scans = true;
   std::longjmp(jump, 1);
@@ -221,8 +220,7 @@ void JpegReader::State::watch_scan() {
 // marker.
 bool JpegReader::State::lacks_scans() const {
   if (is_finished) return lacked_scans;
-  if (!std::all_of(component_seen, component_seen + cinfo.num_components, [](bool seen) { return seen; }))
-    return true;
+  if (!std::all_of(component_seen, component_seen + cinfo.num_components, [](bool seen) { return seen; })) return true;
   if (!reached_end || !cinfo.progressive_mode || cinfo.coef_bits == nullptr) return false;
   for (int component = 0; component < cinfo.num_components; ++component)
     for (int k = 0; k < DCTSIZE2; ++k)
@@ -321,8 +319,7 @@ Status JpegReader::read_rows(std::uint8_t* rows, std::size_t stride_bytes, std::
       constexpr JDIMENSION kBatch = 8;
       JSAMPROW batch[kBatch];
       const JDIMENSION wanted = std::min(kBatch, first + count - cinfo.output_scanline);
-      for (JDIMENSION i = 0; i < wanted; ++i)
-        batch[i] = rows + stride_bytes * (cinfo.output_scanline - first + i);
+      for (JDIMENSION i = 0; i < wanted; ++i) batch[i] = rows + stride_bytes * (cinfo.output_scanline - first + i);
       jpeg_read_scanlines(&cinfo, batch, wanted);
     }
   });
@@ -341,7 +338,8 @@ Status JpegReader::start_planes(int scale) {
   }));
   for (int i = 0; i < cinfo.num_components; ++i) {
     const jpeg_component_info& component = cinfo.comp_info[i];
-    const std::size_t stride = std::size_t{component.width_in_blocks} * static_cast<std::size_t>(component.DCT_scaled_size);
+    const std::size_t stride =
+        std::size_t{component.width_in_blocks} * static_cast<std::size_t>(component.DCT_scaled_size);
     State::Strip& strip = state_->strips.emplace_back();
     strip.rows.resize(static_cast<std::size_t>(component.v_samp_factor * component.DCT_scaled_size));
     strip.samples = Bytes(stride * strip.rows.size());
@@ -380,9 +378,7 @@ Status JpegReader::copy_block_row(int component, std::uint32_t row, std::span<st
   });
 }
 
-int JpegReader::components() const {
-  return state_->cinfo.num_components;
-}
+int JpegReader::components() const { return state_->cinfo.num_components; }
 
 PlaneSource JpegReader::plane(int component) const {
   const jpeg_decompress_struct& cinfo = state_->cinfo;
@@ -417,15 +413,9 @@ void JpegReader::finish() {
   if (!finished) state_->tail_is_unreadable = true;
 }
 
-std::uint32_t JpegReader::output_width() const {
-  return state_->cinfo.output_width;
-}
-std::uint32_t JpegReader::output_height() const {
-  return state_->cinfo.output_height;
-}
-std::uint32_t JpegReader::rows_read() const {
-  return state_->cinfo.output_scanline;
-}
+std::uint32_t JpegReader::output_width() const { return state_->cinfo.output_width; }
+std::uint32_t JpegReader::output_height() const { return state_->cinfo.output_height; }
+std::uint32_t JpegReader::rows_read() const { return state_->cinfo.output_scanline; }
 
 Status JpegReader::damage() const {
   const State& state = *state_;
@@ -441,10 +431,8 @@ std::vector<std::string> JpegReader::warnings() const {
   std::vector<std::string> warnings;
   if (!damage()) return warnings;  // said already, and worse
   if (state_->reached_end) warnings.push_back("the JPEG's end marker is missing; the picture is whole");
-  if (state_->has_stray_bytes)
-    warnings.push_back("the JPEG has stray bytes between its parts; they are left out");
-  if (state_->has_odd_header)
-    warnings.push_back("the JPEG's header has odd values that do not change the picture");
+  if (state_->has_stray_bytes) warnings.push_back("the JPEG has stray bytes between its parts; they are left out");
+  if (state_->has_odd_header) warnings.push_back("the JPEG's header has odd values that do not change the picture");
   if (state_->tail_is_unreadable)
     warnings.push_back("the JPEG's data after the picture are unreadable; the picture is whole");
   return warnings;

@@ -63,7 +63,7 @@ class JpegReader {
   struct BlockGrid {
     std::uint32_t width_blocks = 0;
     std::uint32_t height_blocks = 0;
-    std::uint32_t scaled_size = 0;  // samples a block's side, at 1/scale
+    std::uint32_t scaled_size = 0;              // samples a block's side, at 1/scale
     std::array<std::uint16_t, 64> quantiser{};  // in rows of rising frequency, as the coefficients
   };
   BlockGrid blocks(int component) const;

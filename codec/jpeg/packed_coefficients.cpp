@@ -35,7 +35,8 @@ bool put_low_bytes(const std::int16_t* __restrict block, std::uint8_t* __restric
   for (int k = 0; k < 64; ++k) {
     const auto bits = static_cast<std::uint16_t>(block[k]);
     low[k] = static_cast<std::uint8_t>(bits);
-    beyond = static_cast<std::uint16_t>(beyond | static_cast<std::uint16_t>((bits & kAllButFirst[static_cast<std::size_t>(k)]) + 128));
+    beyond = static_cast<std::uint16_t>(
+        beyond | static_cast<std::uint16_t>((bits & kAllButFirst[static_cast<std::size_t>(k)]) + 128));
   }
   return beyond > 0xFF;
 }
@@ -49,7 +50,8 @@ void take_low_bytes(const std::uint8_t* __restrict low, std::int16_t* __restrict
 }
 
 void take_high_bytes(const std::int8_t* __restrict high, std::int16_t* __restrict block) {
-  for (int k = 0; k < 64; ++k) block[k] = static_cast<std::int16_t>(high[k] * 256 + static_cast<std::uint8_t>(block[k]));
+  for (int k = 0; k < 64; ++k)
+    block[k] = static_cast<std::int16_t>(high[k] * 256 + static_cast<std::uint8_t>(block[k]));
 }
 
 }  // namespace

@@ -1,8 +1,8 @@
 // PackedCoefficients: a component's blocks while the scans of a progressive JPEG add to them, at about half their size.
 //
 // libjpeg would hold two bytes for every sample of the picture, which at 13 megapixels of 4:4:4 is 78 MB. All but a few
-// coefficients fit into one byte, so rows of blocks that nobody works on are kept as their coefficients' low bytes, and the
-// high bytes only of the blocks that need them. Not thread-safe.
+// coefficients fit into one byte, so rows of blocks that nobody works on are kept as their coefficients' low bytes, and
+// the high bytes only of the blocks that need them. Not thread-safe.
 #pragma once
 
 #include <array>
@@ -22,9 +22,9 @@ class PackedCoefficients {
   // All coefficients are zero. `most_rows` is how many rows of blocks are worked on at a time.
   PackedCoefficients(std::uint32_t blocks_across, std::uint32_t block_rows, std::uint32_t most_rows);
 
-  // Rows first .. first + count, until the next call; count is 1 to `most_rows`. What is written to them stays if `writable`.
-  // The outermost rows come kSpare times more: libjpeg-turbo 2.1 reads past them where it smooths a picture whose scans are
-  // missing. Throws std::bad_alloc.
+  // Rows first .. first + count, until the next call; count is 1 to `most_rows`. What is written to them stays if
+  // `writable`. The outermost rows come kSpare times more: libjpeg-turbo 2.1 reads past them where it smooths a picture
+  // whose scans are missing. Throws std::bad_alloc.
   static constexpr std::uint32_t kSpare = 2;
   Block** rows(std::uint32_t first, std::uint32_t count, bool writable);
 

@@ -67,8 +67,7 @@ std::unexpected<Error> cut() {
   return fail(ErrorCode::kTruncatedImage, "the JPEG ends inside its header; copy it again from its source");
 }
 std::unexpected<Error> corrupt(const std::string& what) {
-  return fail(ErrorCode::kCorruptImage,
-              "the JPEG's header is damaged: " + what + "; copy it again from its source");
+  return fail(ErrorCode::kCorruptImage, "the JPEG's header is damaged: " + what + "; copy it again from its source");
 }
 std::unexpected<Error> unsupported(const std::string& what) {
   return fail(ErrorCode::kUnsupportedImage,
@@ -76,8 +75,7 @@ std::unexpected<Error> unsupported(const std::string& what) {
 }
 
 Status read_frame_header(std::uint8_t marker, ByteView segment, SourceInfo& info) {
-  if (const std::string_view coding = refused_coding(marker); !coding.empty())
-    return unsupported(std::string(coding));
+  if (const std::string_view coding = refused_coding(marker); !coding.empty()) return unsupported(std::string(coding));
   Cursor in(segment);
   info.bits = in.u8();
   info.height = in.u16be();
@@ -102,7 +100,8 @@ Status read_frame_header(std::uint8_t marker, ByteView segment, SourceInfo& info
   return {};
 }
 
-// Takes over table 0 where the segment has it (ITU-T T.81, B.2.4.1). What is wrong with a table is the decoder's to say.
+// Takes over table 0 where the segment has it (ITU-T T.81, B.2.4.1). What is wrong with a table is the decoder's to
+// say.
 void read_quantizer(ByteView segment, SourceInfo& info) {
   for (Cursor in(segment); !in.at_end() && !in.failed();) {
     const unsigned head = in.u8();
@@ -114,9 +113,7 @@ void read_quantizer(ByteView segment, SourceInfo& info) {
 
 }  // namespace
 
-bool is_jpeg(ByteView first_bytes) {
-  return starts_with(first_bytes, "\xFF\xD8");
-}
+bool is_jpeg(ByteView first_bytes) { return starts_with(first_bytes, "\xFF\xD8"); }
 
 Result<SourceInfo> probe_jpeg(ByteView file) {
   Cursor in(file);

@@ -10,7 +10,10 @@ namespace tintype {
 // One target's way from its level's rows.
 struct PlaneLadder::Rung {
   Rung(const PlaneTarget& its_target, const ResizeAxis& x, const ResizeAxis& y)
-      : target(its_target), across(make_resize_taps(x)), down(make_resize_taps(y)), row(across.out_samples + kRowSlack) {}
+      : target(its_target),
+        across(make_resize_taps(x)),
+        down(make_resize_taps(y)),
+        row(across.out_samples + kRowSlack) {}
 
   bool is_whole() const { return rows_made == down.out_samples; }
   // The output row to make as the n-th: a mirrored picture is made from its last row on.
@@ -25,8 +28,8 @@ struct PlaneLadder::Rung {
   std::uint32_t rows_made = 0;
 };
 
-// How far back into the input a row reads when it is made. That is more than its own taps where the row before it, whose
-// outermost taps are zero and left out, had to wait for later input.
+// How far back into the input a row reads when it is made. That is more than its own taps where the row before it,
+// whose outermost taps are zero and left out, had to wait for later input.
 std::uint32_t PlaneLadder::Rung::reach() const {
   std::uint32_t come = 0, reach = 0;
   for (std::uint32_t n = 0; n < down.out_samples; ++n) {
@@ -77,7 +80,8 @@ PlaneLadder::PlaneLadder(const PlaneSource& source, std::span<const PlaneTarget>
   levels_.push_back(std::make_unique<Level>(source));
   for (const PlaneTarget& target : targets) {
     const RungGeometry geometry = rung_geometry(source, target.plane);
-    while (levels_.size() <= geometry.halvings) levels_.push_back(std::make_unique<Level>(halved(levels_.back()->size)));
+    while (levels_.size() <= geometry.halvings)
+      levels_.push_back(std::make_unique<Level>(halved(levels_.back()->size)));
     levels_[geometry.halvings]->rungs.emplace_back(target, geometry.across, geometry.down);
   }
   for (const auto& level : levels_) {

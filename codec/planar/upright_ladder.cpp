@@ -10,11 +10,13 @@ constexpr std::uint16_t kNoColour = 128 << 6;
 
 }  // namespace
 
-UprightLadder::UprightLadder(std::span<const PlaneSource> components, std::uint8_t orientation, std::span<const PictureSize> sizes)
+UprightLadder::UprightLadder(std::span<const PlaneSource> components, std::uint8_t orientation,
+                             std::span<const PictureSize> sizes)
     : turn_(turn_of(orientation)), sources_(components.begin(), components.end()), rows_(components.size()) {
   for (const PictureSize& size : sizes) {
     const bool swaps = turn_.swaps_sides;
-    planes_.push_back(Planes::allocate(swaps ? size.height : size.width, swaps ? size.width : size.height, size.chroma));
+    planes_.push_back(
+        Planes::allocate(swaps ? size.height : size.width, swaps ? size.width : size.height, size.chroma));
   }
   for (std::size_t component = 0; component < sources_.size(); ++component) {
     std::vector<PlaneTarget> targets;

@@ -42,7 +42,8 @@ Turn turn_of(std::uint8_t orientation) {
 Planes with_sides_swapped(const Planes& planes) {
   Planes swapped = Planes::allocate(planes.height(), planes.width(), planes.chroma());
   for (const int plane : {0, 1, 2})
-    transpose(planes.plane(plane).data(), planes.plane_width(plane), planes.plane_height(plane), swapped.plane(plane).data());
+    transpose(planes.plane(plane).data(), planes.plane_width(plane), planes.plane_height(plane),
+              swapped.plane(plane).data());
   return swapped;
 }
 

@@ -143,15 +143,9 @@ Status PngReader::read_end() {
   return {};
 }
 
-std::uint32_t PngReader::rows_read() const {
-  return state_->rows_read;
-}
-bool PngReader::had_bad_checksum() const {
-  return state_->had_bad_checksum;
-}
-bool PngReader::reached_end() const {
-  return state_->reached_end;
-}
+std::uint32_t PngReader::rows_read() const { return state_->rows_read; }
+bool PngReader::had_bad_checksum() const { return state_->had_bad_checksum; }
+bool PngReader::reached_end() const { return state_->reached_end; }
 
 PngMetadata PngReader::metadata() const {
   State& state = *state_;

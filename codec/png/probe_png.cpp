@@ -17,8 +17,7 @@ std::unexpected<Error> cut() {
   return fail(ErrorCode::kTruncatedImage, "the PNG ends inside its header; copy it again from its source");
 }
 std::unexpected<Error> corrupt(const std::string& what) {
-  return fail(ErrorCode::kCorruptImage,
-              "the PNG's header is damaged: " + what + "; copy it again from its source");
+  return fail(ErrorCode::kCorruptImage, "the PNG's header is damaged: " + what + "; copy it again from its source");
 }
 
 bool is_valid_depth(std::uint8_t colour_type, std::uint8_t bits) {
@@ -47,12 +46,9 @@ Status read_ihdr(ByteView chunk, SourceInfo& info) {
   const std::uint8_t interlace = in.u8();
   if (in.failed() || !in.at_end()) return corrupt("its first chunk has the wrong length");
   if (info.width == 0 || info.height == 0) return corrupt("a side is zero");
-  if (info.width > kMaxDimension || info.height > kMaxDimension)
-    return corrupt("a side is past PNG's own limit");
-  if (!is_valid_depth(colour_type, info.bits))
-    return corrupt("its colour type and bit depth do not go together");
-  if (compression != 0 || filter != 0 || interlace > 1)
-    return corrupt("it names methods that PNG does not have");
+  if (info.width > kMaxDimension || info.height > kMaxDimension) return corrupt("a side is past PNG's own limit");
+  if (!is_valid_depth(colour_type, info.bits)) return corrupt("its colour type and bit depth do not go together");
+  if (compression != 0 || filter != 0 || interlace > 1) return corrupt("it names methods that PNG does not have");
   info.channels = colour_type == kGray || colour_type == kGrayAlpha ? 1 : 3;
   info.has_alpha = colour_type == kGrayAlpha || colour_type == kRgba;
   info.progressive = interlace == 1;
@@ -61,9 +57,7 @@ Status read_ihdr(ByteView chunk, SourceInfo& info) {
 
 }  // namespace
 
-bool is_png(ByteView first_bytes) {
-  return starts_with(first_bytes, "\x89PNG\r\n\x1A\n");
-}
+bool is_png(ByteView first_bytes) { return starts_with(first_bytes, "\x89PNG\r\n\x1A\n"); }
 
 Result<SourceInfo> probe_png(ByteView file) {
   Cursor in(file);
@@ -83,8 +77,7 @@ Result<SourceInfo> probe_png(ByteView file) {
       if (type != four_letters("IHDR")) return corrupt("it does not begin with its header chunk");
     }
     if (type == four_letters("IDAT")) has_idat = true;  // a picture cut inside its data has a whole header
-    if (!in.failed() && !has_idat && length > kMaxChunkBytes)
-      return corrupt("it has a chunk of an impossible length");
+    if (!in.failed() && !has_idat && length > kMaxChunkBytes) return corrupt("it has a chunk of an impossible length");
     const ByteView chunk = in.take(length);
     in.skip(4);
     if (in.failed()) {

@@ -40,8 +40,7 @@ Error error_of(VP8StatusCode status) {
     case VP8_STATUS_SUSPENDED:
       return truncated_error("WebP", "");
     case VP8_STATUS_UNSUPPORTED_FEATURE:
-      return {ErrorCode::kUnsupportedImage,
-              "the WebP uses a feature that is not taken; save it as an ordinary WebP"};
+      return {ErrorCode::kUnsupportedImage, "the WebP uses a feature that is not taken; save it as an ordinary WebP"};
     default:
       return corrupt_error("WebP", "");
   }
@@ -49,11 +48,9 @@ Error error_of(VP8StatusCode status) {
 
 // Decodes one still picture (a whole file or a frame's part of one). `rows_decoded` counts also on failure,
 // when `keep` asks for what there is.
-Status decode_still(ByteView data, const Target& target, bool keep, std::uint32_t height,
-                    std::uint32_t& rows_decoded) {
+Status decode_still(ByteView data, const Target& target, bool keep, std::uint32_t height, std::uint32_t& rows_decoded) {
   WebPDecoderConfig config;
-  if (!WebPInitDecoderConfig(&config))
-    return fail(ErrorCode::kInternal, "libwebp is not the version built against");
+  if (!WebPInitDecoderConfig(&config)) return fail(ErrorCode::kInternal, "libwebp is not the version built against");
   config.output.colorspace = target.has_alpha ? MODE_RGBA : MODE_RGB;
   config.output.is_external_memory = 1;
   config.output.u.RGBA = {target.pixels, static_cast<int>(target.stride_bytes), target.bytes};
@@ -117,8 +114,7 @@ Result<Decoded> decode_webp(ByteView file, const SourceInfo& info, const DecodeO
   const WebPData data{file.data(), file.size()};
   WebPDemuxState state = WEBP_DEMUX_PARSE_ERROR;
   const Demuxer demuxer(WebPDemuxPartial(&data, &state));
-  if (!demuxer || state == WEBP_DEMUX_PARSE_ERROR)
-    return fail(corrupt_error("WebP", "its chunks do not fit"));
+  if (!demuxer || state == WEBP_DEMUX_PARSE_ERROR) return fail(corrupt_error("WebP", "its chunks do not fit"));
   const bool is_cut = state != WEBP_DEMUX_DONE;
   const bool keep = options.damaged == DamagedPolicy::kKeep;
   if (is_cut && !keep) return fail(truncated_error("WebP", ""));
@@ -139,15 +135,13 @@ Result<Decoded> decode_webp(ByteView file, const SourceInfo& info, const DecodeO
     TT_TRY(tolerate(read.error(), rows, options.damaged, decoded));
     if (covers) fill_missing_rows(canvas, rows);
   } else if (is_cut) {
-    TT_TRY(tolerate(truncated_error("WebP", "what follows the first picture is cut"), rows, options.damaged,
-                    decoded));
+    TT_TRY(tolerate(truncated_error("WebP", "what follows the first picture is cut"), rows, options.damaged, decoded));
   }
   decoded.image = make_upright(std::move(canvas), info.orientation);
 
   std::uint8_t exif_orientation = 1;
   read_exif(without_exif_prefix(find_chunk(demuxer.get(), "EXIF")), decoded.metadata, exif_orientation);
-  adopt_profile(Bytes::copy_of(find_chunk(demuxer.get(), "ICCP")), PixelOrigin::kRgb, options.to_srgb,
-                decoded);
+  adopt_profile(Bytes::copy_of(find_chunk(demuxer.get(), "ICCP")), PixelOrigin::kRgb, options.to_srgb, decoded);
   return decoded;
 }
 

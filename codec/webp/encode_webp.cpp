@@ -57,8 +57,7 @@ Error error_of(WebPEncodingError code) {
               "or the "
               "long side in the recipe"};
     case VP8_ENC_ERROR_BAD_DIMENSION:
-      return {ErrorCode::kInvalidArgument,
-              "a WebP's sides are at most 16383 px; lower the long side in the recipe"};
+      return {ErrorCode::kInvalidArgument, "a WebP's sides are at most 16383 px; lower the long side in the recipe"};
     case VP8_ENC_ERROR_INVALID_CONFIGURATION:
       return {ErrorCode::kInvalidArgument,
               "libwebp refuses this quality or effort; quality is 0 to 100 and effort 0 to 6"};
@@ -68,8 +67,7 @@ Error error_of(WebPEncodingError code) {
 }
 
 std::unexpected<Error> mux_failed(WebPMuxError error) {
-  if (error == WEBP_MUX_MEMORY_ERROR)
-    return fail(ErrorCode::kOutOfMemory, "not enough memory to write the WebP");
+  if (error == WEBP_MUX_MEMORY_ERROR) return fail(ErrorCode::kOutOfMemory, "not enough memory to write the WebP");
   return fail(ErrorCode::kInternal, "libwebpmux failed with its code " + std::to_string(error));
 }
 
@@ -92,8 +90,7 @@ Result<Bytes> add_chunks(ByteView picture, ByteView icc, ByteView exif) {
   }
   WebPData assembled;
   WebPDataInit(&assembled);
-  if (const WebPMuxError error = WebPMuxAssemble(mux.get(), &assembled); error != WEBP_MUX_OK)
-    return mux_failed(error);
+  if (const WebPMuxError error = WebPMuxAssemble(mux.get(), &assembled); error != WEBP_MUX_OK) return mux_failed(error);
   Bytes file = Bytes::copy_of({assembled.bytes, assembled.size});
   WebPDataClear(&assembled);
   return file;
@@ -103,8 +100,7 @@ Result<Bytes> add_chunks(ByteView picture, ByteView icc, ByteView exif) {
 template <typename Prepare>
 Result<Bytes> encode_with(std::uint32_t width, std::uint32_t height, const EncodeOptions& options, ByteView icc,
                           ByteView exif, Prepare prepare) {
-  if (width > WEBP_MAX_DIMENSION || height > WEBP_MAX_DIMENSION)
-    return fail(error_of(VP8_ENC_ERROR_BAD_DIMENSION));
+  if (width > WEBP_MAX_DIMENSION || height > WEBP_MAX_DIMENSION) return fail(error_of(VP8_ENC_ERROR_BAD_DIMENSION));
   WebPConfig config;
   Picture picture;
   if (!WebPConfigInit(&config) || !picture.is_ready())

@@ -36,7 +36,8 @@ Result<Bytes> code_alpha(WebPPicture& picture) {
   if (!WebPPictureCopy(&picture, &black)) return libwebp_failed(picture, "copy a picture");
   const std::unique_ptr<WebPPicture, PictureFree> owner(&black);
   const auto chroma_height = static_cast<std::size_t>((black.height + 1) / 2);
-  std::fill_n(black.y, static_cast<std::size_t>(black.y_stride) * static_cast<std::size_t>(black.height), std::uint8_t{16});
+  std::fill_n(black.y, static_cast<std::size_t>(black.y_stride) * static_cast<std::size_t>(black.height),
+              std::uint8_t{16});
   std::fill_n(black.u, static_cast<std::size_t>(black.uv_stride) * chroma_height, std::uint8_t{128});
   std::fill_n(black.v, static_cast<std::size_t>(black.uv_stride) * chroma_height, std::uint8_t{128});
   if (!WebPConfigInit(&config)) return libwebp_failed(picture, "start");
@@ -103,8 +104,6 @@ Result<Bytes> encode_webp_own(const Planes& planes, const EncodeOptions& options
   return write_webp({planes.width(), planes.height(), frame, {}, icc, exif, {}});
 }
 
-std::string own_webp_encoder_build(Encoder) {
-  return "tintype vp8 " + std::to_string(kVersion);
-}
+std::string own_webp_encoder_build(Encoder) { return "tintype vp8 " + std::to_string(kVersion); }
 
 }  // namespace tintype

@@ -16,8 +16,7 @@ std::unexpected<Error> cut() {
   return fail(ErrorCode::kTruncatedImage, "the WebP ends inside its header; copy it again from its source");
 }
 std::unexpected<Error> corrupt(const std::string& what) {
-  return fail(ErrorCode::kCorruptImage,
-              "the WebP's header is damaged: " + what + "; copy it again from its source");
+  return fail(ErrorCode::kCorruptImage, "the WebP's header is damaged: " + what + "; copy it again from its source");
 }
 
 // The first bytes of a lossy frame (RFC 6386, 9.1).
@@ -68,8 +67,7 @@ Status read_vp8x(ByteView data, SourceInfo& info, bool& animated) {
 }  // namespace
 
 bool is_webp(ByteView first_bytes) {
-  return starts_with(first_bytes, "RIFF") && first_bytes.size() >= 12 &&
-         starts_with(first_bytes.subspan(8), "WEBP");
+  return starts_with(first_bytes, "RIFF") && first_bytes.size() >= 12 && starts_with(first_bytes.subspan(8), "WEBP");
 }
 
 Result<SourceInfo> probe_webp(ByteView file) {

@@ -9,9 +9,7 @@ namespace {
 constexpr std::size_t kHeaderBytes = 8;  // a chunk's name and length
 constexpr std::uint64_t kMostBytes = 0xFFFFFFFE;
 
-std::size_t padded(std::size_t bytes) {
-  return bytes + bytes % 2;
-}
+std::size_t padded(std::size_t bytes) { return bytes + bytes % 2; }
 
 void put_number(std::uint8_t* out, std::uint32_t value, int bytes) {
   for (int i = 0; i < bytes; ++i) out[i] = static_cast<std::uint8_t>(value >> (8 * i));
@@ -55,7 +53,8 @@ Result<Bytes> write_webp(const WebpChunks& chunks) {
     if (!chunk.payload.empty()) bytes += kHeaderBytes + padded(chunk.payload.size());
   }
   if (bytes > kMostBytes)
-    return fail(ErrorCode::kInvalidArgument, "a WebP is at most 4 GiB; lower the quality or the long side in the recipe");
+    return fail(ErrorCode::kInvalidArgument,
+                "a WebP is at most 4 GiB; lower the quality or the long side in the recipe");
   Bytes file(kHeaderBytes + bytes);
   std::memcpy(file.data(), "RIFF", 4);
   put_number(file.data() + 4, static_cast<std::uint32_t>(bytes), 4);

@@ -60,9 +60,7 @@ const CodeFacts& facts_of(ErrorCode code) {
 
 }  // namespace
 
-std::string_view error_name(ErrorCode code) {
-  return facts_of(code).name;
-}
+std::string_view error_name(ErrorCode code) { return facts_of(code).name; }
 
 ErrorCode error_code_from_name(std::string_view name) {
   for (const CodeFacts& facts : kCodes) {
@@ -71,17 +69,11 @@ ErrorCode error_code_from_name(std::string_view name) {
   return ErrorCode::kInternal;
 }
 
-bool is_retryable(ErrorCode code) {
-  return facts_of(code).retryable;
-}
+bool is_retryable(ErrorCode code) { return facts_of(code).retryable; }
 
-bool is_bad_picture(ErrorCode code) {
-  return facts_of(code).bad_picture;
-}
+bool is_bad_picture(ErrorCode code) { return facts_of(code).bad_picture; }
 
-std::string Error::to_string() const {
-  return std::format("{}: {}", error_name(code), message);
-}
+std::string Error::to_string() const { return std::format("{}: {}", error_name(code), message); }
 
 Error error_from_errno(int err, std::string_view doing) {
   ErrorCode code = ErrorCode::kIo;

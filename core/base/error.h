@@ -38,9 +38,9 @@ enum class ErrorCode : std::uint8_t {
   kCancelled,    // asked to stop
   kUnsupported,  // not in this build, or not on this machine
 
-  kIo,        // the operating system refused a read or write
+  kIo,           // the operating system refused a read or write
   kCorruptData,  // what we stored ourselves does not read back as written
-  kInternal,  // a bug of ours
+  kInternal,     // a bug of ours
 };
 
 // "truncated_image" and so on. Stable: part of the API.

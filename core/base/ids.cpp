@@ -26,9 +26,7 @@ std::uint64_t random_bits(int bits) {
   return value >> (64 - bits);
 }
 
-char to_lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
+char to_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 }  // namespace
 
@@ -60,8 +58,6 @@ SortableId SortableId::first_at(UnixMs time_ms) {
   return {clamped << kIdRandomBits};
 }
 
-SortableId SortableId::make(UnixMs now_ms) {
-  return {first_at(now_ms).value | random_bits(kIdRandomBits)};
-}
+SortableId SortableId::make(UnixMs now_ms) { return {first_at(now_ms).value | random_bits(kIdRandomBits)}; }
 
 }  // namespace tintype

@@ -69,11 +69,20 @@ void append_quoted(std::string& line, std::string_view value) {
 std::size_t utf8_length(std::string_view text) {
   const auto lead = static_cast<unsigned char>(text[0]);
   if (lead < 0x80) return 1;
-  const std::size_t length = lead >= 0xC2 && lead < 0xE0 ? 2 : (lead & 0xF0) == 0xE0 ? 3 : lead >= 0xF0 && lead < 0xF5 ? 4 : 0;
+  const std::size_t length = lead >= 0xC2 && lead < 0xE0   ? 2
+                             : (lead & 0xF0) == 0xE0       ? 3
+                             : lead >= 0xF0 && lead < 0xF5 ? 4
+                                                           : 0;
   if (length == 0 || length > text.size()) return 0;
   // Second bytes that would spell something too long, a surrogate, or past U+10FFFF.
   const auto second = static_cast<unsigned char>(text[1]);
-  if (second < (lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80) || second > (lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF)) return 0;
+  if (second < (lead == 0xE0   ? 0xA0
+                : lead == 0xF0 ? 0x90
+                               : 0x80) ||
+      second > (lead == 0xED   ? 0x9F
+                : lead == 0xF4 ? 0x8F
+                               : 0xBF))
+    return 0;
   for (std::size_t i = 2; i < length; ++i) {
     if ((static_cast<unsigned char>(text[i]) & 0xC0) != 0x80) return 0;
   }
@@ -147,7 +156,8 @@ LogField::LogField(std::string_view k, double v)
 void Logger::write(LogLevel level, std::string_view event, Fields fields) {
   if (!writes(level)) return;
   const std::string time = to_rfc3339(SystemClock().now_ms());
-  std::string line = format_ == LogFormat::kJson ? json_line(time, level, event, fields) : text_line(time, level, event, fields);
+  std::string line =
+      format_ == LogFormat::kJson ? json_line(time, level, event, fields) : text_line(time, level, event, fields);
   line += '\n';
   if (sink_) {
     sink_->write(line);

@@ -19,7 +19,8 @@ Result<std::unique_ptr<LogFile>> LogFile::open(const LogFileConfig& config) {
 Status LogFile::reopen() {
   UniqueFd fd(::open(config_.path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640));
   struct stat info;
-  if (!fd || ::fstat(fd.get(), &info) != 0) return fail(error_from_errno(errno, "opening the log file " + config_.path));
+  if (!fd || ::fstat(fd.get(), &info) != 0)
+    return fail(error_from_errno(errno, "opening the log file " + config_.path));
   fd_ = std::move(fd);
   bytes_ = static_cast<std::uint64_t>(info.st_size);
   return {};

@@ -46,7 +46,8 @@ class Exposition {
   // Every metric is there from the start, if only by name: who scrapes us sees what there may be.
   Exposition() {
     for (const metric::Described& entry : metric::kAll) {
-      blocks_[std::string(entry.name)] = std::format("# HELP {} {}\n# TYPE {} {}\n", entry.name, entry.help, entry.name, type_name(entry.kind));
+      blocks_[std::string(entry.name)] =
+          std::format("# HELP {} {}\n# TYPE {} {}\n", entry.name, entry.help, entry.name, type_name(entry.kind));
     }
   }
 
@@ -135,8 +136,7 @@ std::string Metrics::render() const {
   std::lock_guard lock(mutex_);
   Exposition exposition;
   for (const auto& [key, counter] : counters_) {
-    exposition.block(key.first) +=
-        std::format("{}{} {}\n", key.first, key.second, counter->value());
+    exposition.block(key.first) += std::format("{}{} {}\n", key.first, key.second, counter->value());
   }
   for (const auto& [key, gauge] : gauges_) {
     exposition.block(key.first) += std::format("{}{} {}\n", key.first, key.second, gauge->value());

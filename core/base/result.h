@@ -32,14 +32,14 @@ inline std::unexpected<Error> fail(Error error) { return std::unexpected(std::mo
 #define TT_CONCAT_(a, b) TT_CONCAT_INNER_(a, b)
 
 // Returns the error of `expr` (a Result) from the enclosing function, or goes on.
-#define TT_TRY(expr)                                                                         \
-  do {                                                                                       \
+#define TT_TRY(expr)                                                                                  \
+  do {                                                                                                \
     if (auto tt_result_ = (expr); !tt_result_) return ::tintype::fail(std::move(tt_result_).error()); \
   } while (false)
 
 // Declares or assigns `lhs` from the value of `expr`, or returns its error.
 #define TT_ASSIGN(lhs, expr) TT_ASSIGN_INNER_(TT_CONCAT_(tt_result_, __LINE__), lhs, expr)
-#define TT_ASSIGN_INNER_(tmp, lhs, expr)                        \
-  auto tmp = (expr);                                            \
-  if (!tmp) return ::tintype::fail(std::move(tmp).error());     \
+#define TT_ASSIGN_INNER_(tmp, lhs, expr)                    \
+  auto tmp = (expr);                                        \
+  if (!tmp) return ::tintype::fail(std::move(tmp).error()); \
   lhs = std::move(*tmp)

@@ -19,9 +19,7 @@ constexpr UnixMs ms_at(std::chrono::year_month_day date) {
 constexpr UnixMs kFirstMs = ms_at(std::chrono::year(1) / 1 / 1);
 constexpr UnixMs kLastMs = ms_at(std::chrono::year(10000) / 1 / 1) - 1;
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 // Takes a text apart from the left; each step fails for good once one has.
 class Scanner {

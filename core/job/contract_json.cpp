@@ -20,7 +20,8 @@ Probe read_probe(FieldReader& in) {
 Json contract_to_json(const ContractResult& result) {
   Json probes = Json::array();
   for (const Probe& probe : result.probes) {
-    Json& json = probes.emplace_back(Json{{"quality", probe.quality}, {"score", probe.score}, {"bytes", probe.bytes}, {"seconds", probe.seconds}});
+    Json& json = probes.emplace_back(
+        Json{{"quality", probe.quality}, {"score", probe.score}, {"bytes", probe.bytes}, {"seconds", probe.seconds}});
     if (probe.quarters > 0) json["quarters"] = probe.quarters;
   }
   const QualityTarget& target = result.target;

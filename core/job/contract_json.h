@@ -6,7 +6,8 @@
 
 namespace tintype {
 
-// {"quality": "ssimulacra2:70", "score_below", "score_above", "lowest_quality", "highest_quality", "max_encodes", "score",
+// {"quality": "ssimulacra2:70", "score_below", "score_above", "lowest_quality", "highest_quality", "max_encodes",
+// "score",
 //  "end": "reached", "met", "encodes", "share", "seconds", "encode_seconds", "rival_bytes",
 //  "quarters", "probes": [{"quality", "score", "bytes", "seconds"}]}; of a probe between two qualities also "quarters"
 Json contract_to_json(const ContractResult& result);

@@ -15,8 +15,7 @@ constexpr std::size_t kTraceIdChars = 32;
 
 bool is_word(std::string_view text) {
   return text.size() <= kMaxWordChars && std::ranges::all_of(text, [](char c) {
-           return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' ||
-                  c == '-';
+           return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
          });
 }
 
@@ -47,13 +46,9 @@ Result<JobClass> parse_job_class(std::string_view name) {
   return fail(ErrorCode::kInvalidArgument, "must be \"interactive\", \"upload\" or \"bulk\"");
 }
 
-std::string Job::message_id() const {
-  return std::format("{}.{}", id.to_string(), generation);
-}
+std::string Job::message_id() const { return std::format("{}.{}", id.to_string(), generation); }
 
-bool is_valid_owner(std::string_view owner) {
-  return !owner.empty() && is_word(owner);
-}
+bool is_valid_owner(std::string_view owner) { return !owner.empty() && is_word(owner); }
 
 bool is_client_owner(std::string_view owner) { return is_valid_owner(owner) && !owner.starts_with('_'); }
 
@@ -84,19 +79,15 @@ Job read_job(FieldReader& in) {
   in.read("batch", job.batch);
   if (!is_word(job.batch)) in.refuse("batch", "must be at most 64 characters of A-Z, a-z, 0-9, _ and -");
   in.read("trace_id", job.trace_id);
-  if (!job.trace_id.empty() && !is_trace_id(job.trace_id))
-    in.refuse("trace_id", "must be 32 hex digits or empty");
+  if (!job.trace_id.empty() && !is_trace_id(job.trace_id)) in.refuse("trace_id", "must be 32 hex digits or empty");
   if (in.has("asked_by")) in.read("asked_by", job.asked_by);
-  if (!is_word(job.asked_by))
-    in.refuse("asked_by", "must be at most 64 characters of A-Z, a-z, 0-9, _ and -");
+  if (!is_word(job.asked_by)) in.refuse("asked_by", "must be at most 64 characters of A-Z, a-z, 0-9, _ and -");
   in.read_time("enqueued_at_ms", job.enqueued_at_ms);
   in.read_time("deadline_ms", job.deadline_ms);
   return job;
 }
 
-std::string to_json(const Job& job) {
-  return dump_json(job_to_json(job));
-}
+std::string to_json(const Job& job) { return dump_json(job_to_json(job)); }
 
 Result<Job> parse_job(std::string_view json) {
   constexpr ErrorCode kCode = ErrorCode::kInvalidArgument;

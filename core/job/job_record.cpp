@@ -28,8 +28,7 @@ LaneCandidate read_candidate(FieldReader& in) {
 
 Json decision_to_json(const Decision& decision) {
   Json candidates = Json::array();
-  for (const LaneCandidate& candidate : decision.candidates)
-    candidates.push_back(candidate_to_json(candidate));
+  for (const LaneCandidate& candidate : decision.candidates) candidates.push_back(candidate_to_json(candidate));
   return {{"task", decision.task},
           {"candidates", std::move(candidates)},
           {"chosen", decision.chosen},
@@ -97,8 +96,7 @@ Result<JobState> parse_job_state(std::string_view name) {
        {JobState::kQueued, JobState::kRunning, JobState::kDone, JobState::kFailed, JobState::kCancelled}) {
     if (name == job_state_name(state)) return state;
   }
-  return fail(ErrorCode::kInvalidArgument,
-              "must be \"queued\", \"running\", \"done\", \"failed\" or \"cancelled\"");
+  return fail(ErrorCode::kInvalidArgument, "must be \"queued\", \"running\", \"done\", \"failed\" or \"cancelled\"");
 }
 
 std::string to_json(const JobRecord& record) {

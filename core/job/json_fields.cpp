@@ -29,11 +29,9 @@ bool is_deeper_than(std::string_view text, int limit) {
 
 }  // namespace
 
-Result<Json> parse_json_object(std::string_view text, std::string_view what, std::size_t max_bytes,
-                               ErrorCode code) {
+Result<Json> parse_json_object(std::string_view text, std::string_view what, std::size_t max_bytes, ErrorCode code) {
   if (text.size() > max_bytes) {
-    return fail(code,
-                std::format("{}: {} bytes of JSON, at most {} are taken", what, text.size(), max_bytes));
+    return fail(code, std::format("{}: {} bytes of JSON, at most {} are taken", what, text.size(), max_bytes));
   }
   if (is_deeper_than(text, kMaxJsonDepth)) {
     return fail(code, std::format("{}: the JSON nests deeper than {}", what, kMaxJsonDepth));
@@ -54,16 +52,13 @@ Status check_schema(const Json& object, std::string_view what, int known, ErrorC
   in.read("schema", schema, 1, std::numeric_limits<int>::max());
   TT_TRY(in.status());
   if (schema > known) {
-    return fail(
-        ErrorCode::kUnsupported,
-        std::format("{}: written in schema {}, this program knows {}; update it", what, schema, known));
+    return fail(ErrorCode::kUnsupported,
+                std::format("{}: written in schema {}, this program knows {}; update it", what, schema, known));
   }
   return {};
 }
 
-Json error_to_json(const Error& error) {
-  return {{"code", error_name(error.code)}, {"message", error.message}};
-}
+Json error_to_json(const Error& error) { return {{"code", error_name(error.code)}, {"message", error.message}}; }
 
 FieldReader::FieldReader(const Json& json, std::string path, ErrorCode code)
     : json_(json), path_(std::move(path)), code_(code) {
@@ -155,9 +150,7 @@ void FieldReader::read_seconds(std::string_view key, double& out) {
   read(key, out);
 }
 
-void FieldReader::read_time(std::string_view key, UnixMs& out) {
-  read(key, out, 0, kMaxJsonTimeMs);
-}
+void FieldReader::read_time(std::string_view key, UnixMs& out) { read(key, out, 0, kMaxJsonTimeMs); }
 
 void FieldReader::read(std::string_view key, std::vector<std::string>& out, std::size_t max_items) {
   const Json* field = need_array(key, max_items);

@@ -29,8 +29,7 @@ inline constexpr int kMaxJsonDepth = 16;
 inline constexpr std::int64_t kMaxJsonTimeMs = 253'402'300'799'999;  // the end of the year 9999
 
 // The text as a JSON object, or `code` with what is wrong. `what` names it in messages ("job").
-Result<Json> parse_json_object(std::string_view text, std::string_view what, std::size_t max_bytes,
-                               ErrorCode code);
+Result<Json> parse_json_object(std::string_view text, std::string_view what, std::size_t max_bytes, ErrorCode code);
 
 // One line, ASCII controls escaped; bytes that are no UTF-8 become U+FFFD.
 std::string dump_json(const Json& json);

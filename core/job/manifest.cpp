@@ -40,11 +40,10 @@ SourceInfo read_source(FieldReader& in) {
 }
 
 Json variant_to_json(const Variant& variant) {
-  Json json = {
-      {"name", variant.name},     {"blob_key", variant.blob_key}, {"width", variant.width},
-      {"height", variant.height}, {"bytes", variant.bytes},       {"format", format_name(variant.format)},
-      {"sha256", variant.sha256}, {"encoder", variant.encoder},   {"quality", variant.quality},
-      {"effort", variant.effort}, {"threads", variant.threads},   {"encode_seconds", variant.encode_seconds}};
+  Json json = {{"name", variant.name},     {"blob_key", variant.blob_key}, {"width", variant.width},
+               {"height", variant.height}, {"bytes", variant.bytes},       {"format", format_name(variant.format)},
+               {"sha256", variant.sha256}, {"encoder", variant.encoder},   {"quality", variant.quality},
+               {"effort", variant.effort}, {"threads", variant.threads},   {"encode_seconds", variant.encode_seconds}};
   if (variant.contract) json["contract"] = contract_to_json(*variant.contract);
   return json;
 }

@@ -14,9 +14,8 @@ constexpr std::uint32_t kMaxAvifSidePx = 65535;
 
 Status check_limits(const SourceInfo& source, const Limits& limits) {
   if (source.width == 0 || source.height == 0 || source.frames == 0) {
-    return fail(ErrorCode::kCorruptImage,
-                std::format("the header says {} x {} px and {} frames, which is no picture", source.width,
-                            source.height, source.frames));
+    return fail(ErrorCode::kCorruptImage, std::format("the header says {} x {} px and {} frames, which is no picture",
+                                                      source.width, source.height, source.frames));
   }
   if (source.bytes > limits.max_bytes) {
     return fail(ErrorCode::kImageTooLarge,
@@ -24,8 +23,8 @@ Status check_limits(const SourceInfo& source, const Limits& limits) {
   }
   // 32 x 32 bits fit 64; the third factor may not.
   if (source.pixels() > limits.max_pixels) {
-    return fail(ErrorCode::kImageTooLarge, std::format("{} x {} px are over the limit of {} pixels",
-                                                       source.width, source.height, limits.max_pixels));
+    return fail(ErrorCode::kImageTooLarge, std::format("{} x {} px are over the limit of {} pixels", source.width,
+                                                       source.height, limits.max_pixels));
   }
   if (source.frames > limits.max_total_pixels / source.pixels()) {
     return fail(ErrorCode::kImageTooLarge,
@@ -41,13 +40,14 @@ std::uint32_t scaled(std::uint32_t side, std::uint32_t numerator, std::uint32_t 
   return static_cast<std::uint32_t>(std::max<std::uint64_t>(1, (product + denominator / 2) / denominator));
 }
 
-PlannedEncode plan_rung(const Rung& rung, const SourceInfo& source, JobClass job_class, std::vector<std::string>& notes) {
+PlannedEncode plan_rung(const Rung& rung, const SourceInfo& source, JobClass job_class,
+                        std::vector<std::string>& notes) {
   const std::uint32_t own_long_px = std::max(source.width, source.height);
   std::uint32_t long_px = rung.long_side_px == 0 ? own_long_px : std::min(rung.long_side_px, own_long_px);
   const std::uint32_t cap_px = rung.format == ImageFormat::kWebp ? kMaxWebpSidePx : kMaxAvifSidePx;
   if (long_px > cap_px) {
-    notes.push_back(std::format("{}: made {} px long, not {}, the most that {} can hold", rung.name(), cap_px,
-                                long_px, format_name(rung.format)));
+    notes.push_back(std::format("{}: made {} px long, not {}, the most that {} can hold", rung.name(), cap_px, long_px,
+                                format_name(rung.format)));
     long_px = cap_px;
   }
 
@@ -64,7 +64,8 @@ PlannedEncode plan_rung(const Rung& rung, const SourceInfo& source, JobClass job
     if (long_px == own_long_px) encode.max_bytes = source.bytes;
   }
   if (rung.is_best) {
-    encode.rival = {ImageFormat::kAvif, effort_of_class(ImageFormat::kAvif, job_class), default_encoder(ImageFormat::kAvif)};
+    encode.rival = {ImageFormat::kAvif, effort_of_class(ImageFormat::kAvif, job_class),
+                    default_encoder(ImageFormat::kAvif)};
   }
   return encode;
 }

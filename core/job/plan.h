@@ -14,9 +14,9 @@
 namespace tintype {
 
 struct Limits {
-  std::uint64_t max_pixels = 268'000'000;      // of one frame
+  std::uint64_t max_pixels = 268'000'000;          // of one frame
   std::uint64_t max_total_pixels = 2'000'000'000;  // frames x pixels
-  std::uint64_t max_bytes = 512ull << 20;      // of the file
+  std::uint64_t max_bytes = 512ull << 20;          // of the file
 };
 
 // One picture to encode. Several rungs of a small photo come to the same one.
@@ -49,8 +49,8 @@ struct PlannedVariant {
 };
 
 struct Plan {
-  // Largest first, so that each size can be made from the one before; of one size WebP, AVIF, then what is raced, so that
-  // each search for a score starts from those before.
+  // Largest first, so that each size can be made from the one before; of one size WebP, AVIF, then what is raced, so
+  // that each search for a score starts from those before.
   std::vector<PlannedEncode> encodes;
   std::vector<PlannedVariant> variants;  // in the recipe's order
   MetadataPolicy metadata;
@@ -58,8 +58,8 @@ struct Plan {
   std::vector<std::string> notes;  // what was decided otherwise than the recipe says, and why
 };
 
-// What a rung that leaves its effort out gets: interactive jobs the fastest that is still smaller than WebP, uploads what
-// pays within seconds, bulk jobs what pays for years.
+// What a rung that leaves its effort out gets: interactive jobs the fastest that is still smaller than WebP, uploads
+// what pays within seconds, bulk jobs what pays for years.
 int effort_of_class(ImageFormat format, JobClass job_class);
 
 // kImageTooLarge past the limits. Sizes: the long side becomes min(rung, own), the short side is rounded to

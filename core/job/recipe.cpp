@@ -20,14 +20,11 @@ constexpr std::size_t kMaxFileBytes = 64 * 1024;
 constexpr std::uint32_t kWebLongSidesPx[] = {2048, 1024, 512, 256};
 
 bool is_recipe_name(std::string_view name) {
-  return !name.empty() && name.size() <= kMaxNameChars && std::ranges::all_of(name, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
-  });
+  return !name.empty() && name.size() <= kMaxNameChars &&
+         std::ranges::all_of(name, [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; });
 }
 
-bool contains(IntRange range, std::int64_t value) {
-  return value >= range.low && value <= range.high;
-}
+bool contains(IntRange range, std::int64_t value) { return value >= range.low && value <= range.high; }
 
 std::string range_message(IntRange range, std::int64_t value) {
   return std::format("must be a whole number from {} to {}, not {}", range.low, range.high, value);
@@ -44,18 +41,20 @@ std::optional<RecipeFault> find_rung_fault(const Rung& rung, std::size_t index) 
     return RecipeFault{"quality", index, range_message(kQualityRange, rung.quality)};
   }
   if (rung.target) {
-    if (const Status valid = rung.target->validate(); !valid) return RecipeFault{"quality", index, valid.error().message};
+    if (const Status valid = rung.target->validate(); !valid)
+      return RecipeFault{"quality", index, valid.error().message};
   }
   if (rung.is_best) {
-    if (!rung.target) return RecipeFault{"quality", index, "of format \"best\" must be a score, such as \"ssimulacra2:70\""};
-    if (rung.effort != kEffortByClass) return RecipeFault{"effort", index, "is each format's own: leave it out with format \"best\""};
+    if (!rung.target)
+      return RecipeFault{"quality", index, "of format \"best\" must be a score, such as \"ssimulacra2:70\""};
+    if (rung.effort != kEffortByClass)
+      return RecipeFault{"effort", index, "is each format's own: leave it out with format \"best\""};
     return std::nullopt;
   }
   const IntRange efforts = effort_range(rung.format);
   if (rung.effort != kEffortByClass && !contains(efforts, rung.effort)) {
-    return RecipeFault{
-        "effort", index,
-        std::format("of {} {}", format_name(rung.format), range_message(efforts, rung.effort))};
+    return RecipeFault{"effort", index,
+                       std::format("of {} {}", format_name(rung.format), range_message(efforts, rung.effort))};
   }
   const bool is_webp_encoder = rung.encoder != Encoder::kAom;
   if (is_webp_encoder != (rung.format == ImageFormat::kWebp)) {
@@ -70,8 +69,8 @@ std::optional<RecipeFault> find_rung_fault(const Rung& rung, std::size_t index) 
 std::string version_line(const Rung& rung) {
   std::string quality = rung.quality_text();
   if (const auto& target = rung.target) {
-    quality += std::format(" -{}+{} {}..{} {}", target->below, target->above, target->lowest_quality, target->highest_quality,
-                           target->max_probes);
+    quality += std::format(" -{}+{} {}..{} {}", target->below, target->above, target->lowest_quality,
+                           target->highest_quality, target->max_probes);
   }
   if (rung.is_best) return std::format("rung {} best {}\n", rung.long_side_px, quality);
   return std::format("rung {} {} {} {} {}\n", rung.long_side_px, format_name(rung.format), quality, rung.effort,
@@ -82,8 +81,11 @@ Recipe web_recipe(std::string name, bool with_avif) {
   Recipe recipe;
   recipe.name = std::move(name);
   for (std::uint32_t long_side_px : kWebLongSidesPx) {
-    recipe.rungs.push_back({long_side_px, ImageFormat::kWebp, usual_quality(ImageFormat::kWebp), 4, default_encoder(ImageFormat::kWebp)});
-    if (with_avif) recipe.rungs.push_back({long_side_px, ImageFormat::kAvif, usual_quality(ImageFormat::kAvif), 3, default_encoder(ImageFormat::kAvif)});
+    recipe.rungs.push_back(
+        {long_side_px, ImageFormat::kWebp, usual_quality(ImageFormat::kWebp), 4, default_encoder(ImageFormat::kWebp)});
+    if (with_avif)
+      recipe.rungs.push_back({long_side_px, ImageFormat::kAvif, usual_quality(ImageFormat::kAvif), 3,
+                              default_encoder(ImageFormat::kAvif)});
   }
   return recipe;
 }
@@ -93,9 +95,8 @@ Result<Recipe> read_recipe_file(const std::string& path) {
   const auto bytes = std::filesystem::file_size(path, error);
   if (error) return fail(error_from_errno(error.value(), "reading the recipe " + path));
   if (bytes > kMaxFileBytes) {
-    return fail(
-        ErrorCode::kInvalidArgument,
-        std::format("the recipe {} has {} bytes; a recipe has at most {}", path, bytes, kMaxFileBytes));
+    return fail(ErrorCode::kInvalidArgument,
+                std::format("the recipe {} has {} bytes; a recipe has at most {}", path, bytes, kMaxFileBytes));
   }
   std::ifstream in(path, std::ios::binary);
   const std::string text(std::istreambuf_iterator<char>(in), {});
@@ -103,8 +104,7 @@ Result<Recipe> read_recipe_file(const std::string& path) {
     return fail(ErrorCode::kIo, std::format("the recipe {} cannot be read; check its permissions", path));
   }
   auto recipe = parse_recipe_toml(text);
-  if (!recipe)
-    return fail(recipe.error().code, std::format("the recipe {}: {}", path, recipe.error().message));
+  if (!recipe) return fail(recipe.error().code, std::format("the recipe {}: {}", path, recipe.error().message));
   return recipe;
 }
 
@@ -138,13 +138,9 @@ Result<Encoder> parse_encoder(std::string_view name) {
   return fail(ErrorCode::kInvalidArgument, "must be \"tintype\", \"libwebp\" or \"aom\"");
 }
 
-IntRange effort_range(ImageFormat format) {
-  return format == ImageFormat::kWebp ? IntRange{0, 6} : IntRange{0, 10};
-}
+IntRange effort_range(ImageFormat format) { return format == ImageFormat::kWebp ? IntRange{0, 6} : IntRange{0, 10}; }
 
-Encoder default_encoder(ImageFormat format) {
-  return format == ImageFormat::kWebp ? Encoder::kTintype : Encoder::kAom;
-}
+Encoder default_encoder(ImageFormat format) { return format == ImageFormat::kWebp ? Encoder::kTintype : Encoder::kAom; }
 
 Result<RungFormat> parse_rung_format(std::string_view name) {
   if (name == "best") return RungFormat{ImageFormat::kWebp, true};
@@ -167,19 +163,16 @@ Result<DamagedPolicy> parse_damaged_policy(std::string_view name) {
 
 std::optional<RecipeFault> find_fault(const Recipe& recipe) {
   if (!is_recipe_name(recipe.name)) {
-    return RecipeFault{
-        "name", {}, std::format("must be 1 to {} characters of a-z, 0-9 and -", kMaxNameChars)};
+    return RecipeFault{"name", {}, std::format("must be 1 to {} characters of a-z, 0-9 and -", kMaxNameChars)};
   }
   if (recipe.rungs.empty() || recipe.rungs.size() > kMaxRungs) {
-    return RecipeFault{
-        "rung", {}, std::format("must come 1 to {} times, not {}", kMaxRungs, recipe.rungs.size())};
+    return RecipeFault{"rung", {}, std::format("must come 1 to {} times, not {}", kMaxRungs, recipe.rungs.size())};
   }
   std::set<std::string> names;
   for (std::size_t i = 0; i < recipe.rungs.size(); ++i) {
     if (auto fault = find_rung_fault(recipe.rungs[i], i)) return fault;
     if (std::string name = recipe.rungs[i].name(); !names.insert(name).second) {
-      return RecipeFault{"long_side", i,
-                         std::format("and format make a second \"{}\"; each may come once", name)};
+      return RecipeFault{"long_side", i, std::format("and format make a second \"{}\"; each may come once", name)};
     }
   }
   return std::nullopt;
@@ -200,9 +193,9 @@ std::string Recipe::version() const {
   for (const Rung& rung : rungs) lines.insert(version_line(rung));
   std::string text = "tintype recipe 1\n";
   for (const std::string& line : lines) text += line;
-  text += std::format("metadata colour_profile={:d} date={:d} gps={:d} camera={:d}\ndamaged {}\n",
-                      metadata.colour_profile, metadata.date, metadata.gps, metadata.camera,
-                      damaged_policy_name(damaged));
+  text +=
+      std::format("metadata colour_profile={:d} date={:d} gps={:d} camera={:d}\ndamaged {}\n", metadata.colour_profile,
+                  metadata.date, metadata.gps, metadata.camera, damaged_policy_name(damaged));
   return to_hex(sha256(as_bytes(text))).substr(0, 16);
 }
 
@@ -223,16 +216,14 @@ Result<Recipe> find_recipe(std::string_view name, const std::string& folder) {
     auto recipe = read_recipe_file(path);
     if (recipe && recipe->name != name) {
       return fail(ErrorCode::kInvalidArgument,
-                  std::format("the recipe {} calls itself \"{}\"; rename the file or the recipe", path,
-                              recipe->name));
+                  std::format("the recipe {} calls itself \"{}\"; rename the file or the recipe", path, recipe->name));
     }
     if (recipe || recipe.error().code != ErrorCode::kNotFound) return recipe;
   }
   for (const Recipe& recipe : builtin_recipes()) {
     if (recipe.name == name) return recipe;
   }
-  return fail(ErrorCode::kNotFound,
-              std::format("there is no recipe \"{}\"; there are: {}", name, known_names(folder)));
+  return fail(ErrorCode::kNotFound, std::format("there is no recipe \"{}\"; there are: {}", name, known_names(folder)));
 }
 
 }  // namespace tintype

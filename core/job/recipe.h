@@ -13,10 +13,12 @@
 //   long_side = 2048                 # px; 0 is the photo's own size; a photo is never enlarged
 //   format = "webp"                  # "webp" or "avif"
 //   quality = 75                     # 0..100, the format's own scale
-//   effort = 4                       # webp: 0..6 (0 and 1 fast, 2 to 5 default, 6 best; libwebp's: its method); avif: 0..10,
+//   effort = 4                       # webp: 0..6 (0 and 1 fast, 2 to 5 default, 6 best; libwebp's: its method); avif:
+//   0..10,
 //                                    # libaom's speed is 10 - effort;
 //                                    # left out: by the job's class (interactive, upload, bulk), see core/job/plan.h
-//   encoder = "tintype"              # optional; webp: "tintype" (our own, unless said otherwise) or "libwebp"; avif: "aom"
+//   encoder = "tintype"              # optional; webp: "tintype" (our own, unless said otherwise) or "libwebp"; avif:
+//   "aom"
 //
 //   [[rung]]                         # a score instead of a quality: the file is decoded and measured
 //   long_side = 1024
@@ -28,8 +30,8 @@
 //   highest_quality = 98
 //   max_encodes = 6                  # optional: whole encodes that may be tried
 //
-// A score that cannot be met within its bounds costs the variant nothing but its mark: the nearest file is kept and says so.
-// Unknown keys, rungs of the same name and values out of range are errors that name the key.
+// A score that cannot be met within its bounds costs the variant nothing but its mark: the nearest file is kept and
+// says so. Unknown keys, rungs of the same name and values out of range are errors that name the key.
 #pragma once
 
 #include <cstdint>
@@ -81,7 +83,7 @@ struct Rung {
 };
 
 struct Recipe {
-  std::string name;  // [a-z0-9-], 1..40 characters
+  std::string name;         // [a-z0-9-], 1..40 characters
   std::vector<Rung> rungs;  // 1..32
   MetadataPolicy metadata;
   DamagedPolicy damaged = DamagedPolicy::kRefuse;

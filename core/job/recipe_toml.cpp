@@ -107,8 +107,7 @@ class TableReader {
   }
 
   void refuse(const toml::source_region& where, std::string_view key, std::string_view message) {
-    if (status_)
-      status_ = fail(fault_at(where, name_.empty() ? key : std::format("{}: {}", name_, key), message));
+    if (status_) status_ = fail(fault_at(where, name_.empty() ? key : std::format("{}: {}", name_, key), message));
   }
   const Status& status() const { return status_; }
 
@@ -151,7 +150,8 @@ void read_quality(TableReader& in, const toml::table& table, Rung& rung) {
   if (!in.holds_text("quality")) {
     in.integer("quality", kQualityRange, rung.quality);
     for (const std::string_view key : kTargetKeys) {
-      if (const toml::node* node = table.get(key)) in.refuse(node->source(), key, "needs a score: quality = \"ssimulacra2:70\"");
+      if (const toml::node* node = table.get(key))
+        in.refuse(node->source(), key, "needs a score: quality = \"ssimulacra2:70\"");
     }
     return;
   }
@@ -242,18 +242,18 @@ Result<Recipe> parse_recipe_toml(std::string_view text) {
 }
 
 std::string to_toml(const Recipe& recipe) {
-  std::string text =
-      std::format("name = \"{}\"\ndamaged = \"{}\"\n", recipe.name, damaged_policy_name(recipe.damaged));
-  text += std::format("\n[metadata]\ncolour_profile = {}\ndate = {}\ngps = {}\ncamera = {}\n",
-                      recipe.metadata.colour_profile, recipe.metadata.date, recipe.metadata.gps,
-                      recipe.metadata.camera);
+  std::string text = std::format("name = \"{}\"\ndamaged = \"{}\"\n", recipe.name, damaged_policy_name(recipe.damaged));
+  text +=
+      std::format("\n[metadata]\ncolour_profile = {}\ndate = {}\ngps = {}\ncamera = {}\n",
+                  recipe.metadata.colour_profile, recipe.metadata.date, recipe.metadata.gps, recipe.metadata.camera);
   for (const Rung& rung : recipe.rungs) {
     text += std::format("\n[[rung]]\nlong_side = {}\nformat = \"{}\"\n", rung.long_side_px, rung.format_text());
     if (const auto& target = rung.target) {
-      text += std::format("quality = \"{}\"\nscore_below = {}\nscore_above = {}\nlowest_quality = {}\nhighest_quality = {}\n"
-                          "max_encodes = {}\n",
-                          target->to_string(), target->below, target->above, target->lowest_quality, target->highest_quality,
-                          target->max_probes);
+      text += std::format(
+          "quality = \"{}\"\nscore_below = {}\nscore_above = {}\nlowest_quality = {}\nhighest_quality = {}\n"
+          "max_encodes = {}\n",
+          target->to_string(), target->below, target->above, target->lowest_quality, target->highest_quality,
+          target->max_probes);
     } else {
       text += std::format("quality = {}\n", rung.quality);
     }

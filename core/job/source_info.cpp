@@ -18,9 +18,7 @@ constexpr FormatFacts kFormats[] = {
     {ImageFormat::kGif, "gif", "gif", "image/gif"},
 };
 
-const FormatFacts& facts_of(ImageFormat format) {
-  return kFormats[static_cast<std::size_t>(format)];
-}
+const FormatFacts& facts_of(ImageFormat format) { return kFormats[static_cast<std::size_t>(format)]; }
 
 consteval bool table_follows_the_enum() {
   for (std::size_t i = 0; i < std::size(kFormats); ++i) {
@@ -32,23 +30,16 @@ static_assert(table_follows_the_enum());
 
 }  // namespace
 
-std::string_view format_name(ImageFormat format) {
-  return facts_of(format).name;
-}
-std::string_view format_extension(ImageFormat format) {
-  return facts_of(format).extension;
-}
-std::string_view format_mime(ImageFormat format) {
-  return facts_of(format).mime;
-}
+std::string_view format_name(ImageFormat format) { return facts_of(format).name; }
+std::string_view format_extension(ImageFormat format) { return facts_of(format).extension; }
+std::string_view format_mime(ImageFormat format) { return facts_of(format).mime; }
 
 Result<ImageFormat> parse_format(std::string_view name) {
   for (const FormatFacts& facts : kFormats) {
     if (facts.name == name) return facts.format;
   }
-  return fail(
-      ErrorCode::kInvalidArgument,
-      std::format("\"{}\" is no format; it is one of jpeg, png, webp, avif, gif", name.substr(0, 64)));
+  return fail(ErrorCode::kInvalidArgument,
+              std::format("\"{}\" is no format; it is one of jpeg, png, webp, avif, gif", name.substr(0, 64)));
 }
 
 }  // namespace tintype

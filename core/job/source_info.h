@@ -17,7 +17,7 @@ Result<ImageFormat> parse_format(std::string_view name);
 
 struct SourceInfo {
   ImageFormat format = ImageFormat::kJpeg;
-  std::uint32_t width = 0;   // as stored, before orientation
+  std::uint32_t width = 0;  // as stored, before orientation
   std::uint32_t height = 0;
   std::uint8_t orientation = 1;  // EXIF's 1..8; anything else in the file reads as 1
   std::uint8_t channels = 3;     // 1, 3 or 4 colour components, alpha not counted
@@ -26,7 +26,8 @@ struct SourceInfo {
   bool progressive = false;
   std::uint32_t frames = 1;  // more than 1: animated; only the first is used
   std::uint64_t bytes = 0;   // of the file
-  // Sum of the 64 steps of a JPEG's quantisation table 0: how much detail its bytes stand for. All ones for other formats.
+  // Sum of the 64 steps of a JPEG's quantisation table 0: how much detail its bytes stand for. All ones for other
+  // formats.
   std::uint32_t quantizer_sum = 64;
 
   bool swaps_sides() const { return orientation >= 5; }

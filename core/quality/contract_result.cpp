@@ -11,11 +11,14 @@ std::string explain_miss(const ContractResult& result) {
     case SearchEnd::kReached:
       return "";
     case SearchEnd::kBestIsTooLow:
-      return std::format("score {:g} cannot be reached with qualities up to {}: {}", target.score, target.highest_quality, kept);
+      return std::format("score {:g} cannot be reached with qualities up to {}: {}", target.score,
+                         target.highest_quality, kept);
     case SearchEnd::kWorstIsTooGood:
-      return std::format("every quality from {} on is better than score {:g} asks for: {}", target.lowest_quality, target.score, kept);
+      return std::format("every quality from {} on is better than score {:g} asks for: {}", target.lowest_quality,
+                         target.score, kept);
     case SearchEnd::kBetweenSteps:
-      return std::format("the encoder has no quality between a score too low for {:g} and one too high: {}", target.score, kept);
+      return std::format("the encoder has no quality between a score too low for {:g} and one too high: {}",
+                         target.score, kept);
     case SearchEnd::kOutOfProbes:
       return std::format("score {:g} was not found in {} encodes: {}", target.score, result.probes.size(), kept);
     case SearchEnd::kSourceSmaller:

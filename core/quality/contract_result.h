@@ -16,9 +16,9 @@ struct ContractResult {
   double score = 0;           // SSIMULACRA2 of the file that was kept, decoded
   int quarters = 0;           // 0 to 3: that it was made with, of the way from its quality to the next
   std::vector<Probe> probes;  // whole encodes of this picture, in order
-  double share = 0;           // what was tried beside them, in encodes: on half the picture, in a format that was not kept
-  double seconds = 0;         // CPU: everything
-  double encode_seconds = 0;  // of that, the encode that was kept: what its quality alone would have cost
+  double share = 0;    // what was tried beside them, in encodes: on half the picture, in a format that was not kept
+  double seconds = 0;  // CPU: everything
+  double encode_seconds = 0;      // of that, the encode that was kept: what its quality alone would have cost
   std::uint64_t rival_bytes = 0;  // of "best": the file in the other format, which was not kept; 0: there was none
 
   bool is_met() const { return end == SearchEnd::kReached; }

@@ -1,4 +1,5 @@
-// Written by `bench/run contract-fit`, from photographs: docs/contract.md says which.
+// Written by `bench/run contract-fit`, from photographs: docs/contract.md says which. Its tables stay as they are.
+// clang-format off
 #include "core/quality/forecast_fit.h"
 
 namespace tintype {

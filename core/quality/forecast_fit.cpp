@@ -17,7 +17,8 @@ AveragePlace average_at(const ForecastFit& fit, const QualityPlace& place) {
   const auto at = [&](const QualityKnot& knot) { return knot.score + (size - kMiddleSize) * knot.with_size; };
   const auto& knots = fit.average[static_cast<std::size_t>(place.scale)];
   // Beyond the ends it goes on as straight.
-  const auto right = std::find_if(knots.begin() + 1, knots.end() - 1, [&](const QualityKnot& knot) { return knot.quality >= place.quality; });
+  const auto right = std::find_if(knots.begin() + 1, knots.end() - 1,
+                                  [&](const QualityKnot& knot) { return knot.quality >= place.quality; });
   const auto left = right - 1;
   const double part = static_cast<double>(place.quality - left->quality) / (right->quality - left->quality);
   return {place.scale, size, at(*left) + part * (at(*right) - at(*left))};

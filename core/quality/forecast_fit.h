@@ -1,5 +1,5 @@
-// What QualityForecast takes photos to be like before it has seen one: the average photo's scores, and how photos differ.
-// Measured and fitted by `bench/run contract-fit`, which writes fitted_forecast.cpp (docs/contract.md).
+// What QualityForecast takes photos to be like before it has seen one: the average photo's scores, and how photos
+// differ. Measured and fitted by `bench/run contract-fit`, which writes fitted_forecast.cpp (docs/contract.md).
 #pragma once
 
 #include <array>
@@ -34,18 +34,19 @@ struct ForecastPart {
 
 // How photos differ from the average one.
 struct PhotoSpread {
-  ForecastPart photo;      // of the photo
-  ForecastPart size;       // of its size, shared with sizes near it:
-  double size_reach = 1;   // doublings to a share of 1/e
-  ForecastPart scale;      // of the encoder
+  ForecastPart photo;     // of the photo
+  ForecastPart size;      // of its size, shared with sizes near it:
+  double size_reach = 1;  // doublings to a share of 1/e
+  ForecastPart scale;     // of the encoder
   double scale_reach = 1;
-  double own = 0;          // of one encoder and size alone, shared with qualities near it:
-  double own_reach = 1;    // points of the average score
+  double own = 0;        // of one encoder and size alone, shared with qualities near it:
+  double own_reach = 1;  // points of the average score
   double noise = 0;
 };
 
 struct ForecastFit {
-  std::array<std::vector<QualityKnot>, kQualityScales> average;  // of each scale: at least two, ascending, linear between
+  std::array<std::vector<QualityKnot>, kQualityScales>
+      average;  // of each scale: at least two, ascending, linear between
   PhotoSpread spread;
 };
 

@@ -1,9 +1,10 @@
 // QualityForecast: the score that a photo will have at a quality, from what photos have on average and from what was
 // measured of this one at other qualities, sizes and formats. Pure.
 //
-// A Gaussian process (Rasmussen and Williams, 2006, chapter 2): a photo differs from the average one by a smooth function of
-// quality, of which a part is the photo's own, a part its size's, a part its encoder's. What the parts weigh, and the average
-// itself, was fitted to photos (forecast_fit.h); its own uncertainty is what makes a near probe count more than a far one.
+// A Gaussian process (Rasmussen and Williams, 2006, chapter 2): a photo differs from the average one by a smooth
+// function of quality, of which a part is the photo's own, a part its size's, a part its encoder's. What the parts
+// weigh, and the average itself, was fitted to photos (forecast_fit.h); its own uncertainty is what makes a near probe
+// count more than a far one.
 #pragma once
 
 #include <vector>

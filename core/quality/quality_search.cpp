@@ -84,7 +84,8 @@ int QualitySearch::guess() const {
 }
 
 std::optional<int> QualitySearch::next() const {
-  if (probes_.empty()) return expected_ ? std::clamp(*expected_, target_.lowest_quality, target_.highest_quality) : start_.quality;
+  if (probes_.empty())
+    return expected_ ? std::clamp(*expected_, target_.lowest_quality, target_.highest_quality) : start_.quality;
   if (target_.accepts(probes_.back().score) || std::ssize(probes_) >= target_.max_probes) return std::nullopt;
   const Probe* const below = nearest_below();
   const Probe* const above = nearest_above();
@@ -110,7 +111,8 @@ SearchOutcome QualitySearch::outcome() const {
     return {below->quality >= target_.highest_quality ? SearchEnd::kBestIsTooLow : SearchEnd::kOutOfProbes, *below, {}};
   }
   if (!below) {
-    return {above->quality <= target_.lowest_quality ? SearchEnd::kWorstIsTooGood : SearchEnd::kOutOfProbes, *above, {}};
+    return {
+        above->quality <= target_.lowest_quality ? SearchEnd::kWorstIsTooGood : SearchEnd::kOutOfProbes, *above, {}};
   }
   if (below->quality + 1 < above->quality) return {SearchEnd::kOutOfProbes, *above, {}};
   return {SearchEnd::kBetweenSteps, *above, *below};

@@ -37,9 +37,9 @@ struct QualityStart {
 
 enum class SearchEnd : std::uint8_t {
   kReached,
-  kBestIsTooLow,   // at the highest quality allowed
-  kWorstIsTooGood, // at the lowest quality allowed
-  kBetweenSteps,   // one quality is too low, the next one too high, and so is what lies between: the higher one is kept
+  kBestIsTooLow,    // at the highest quality allowed
+  kWorstIsTooGood,  // at the lowest quality allowed
+  kBetweenSteps,  // one quality is too low, the next one too high, and so is what lies between: the higher one is kept
   kOutOfProbes,
   kSourceSmaller,  // a file of that score would have more bytes than the photo itself: the best that has not is kept
   kNotMeasured,    // the picture is too small for the metric

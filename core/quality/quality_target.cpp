@@ -18,11 +18,13 @@ Status QualityTarget::validate() const {
     return refuse(std::format("a score's tolerances are 0 to 100 points, not {} below and {} above", below, above));
   }
   if (below + above < 0.5) {
-    return refuse(std::format("a score's tolerances ({} below, {} above) must leave 0.5 together: encoders have no finer steps",
-                              below, above));
+    return refuse(
+        std::format("a score's tolerances ({} below, {} above) must leave 0.5 together: encoders have no finer steps",
+                    below, above));
   }
   if (lowest_quality < 0 || highest_quality > 100 || lowest_quality > highest_quality) {
-    return refuse(std::format("the bounds of quality must be 0 to 100 in order, not {} to {}", lowest_quality, highest_quality));
+    return refuse(
+        std::format("the bounds of quality must be 0 to 100 in order, not {} to {}", lowest_quality, highest_quality));
   }
   if (max_probes < 1 || max_probes > 12) return refuse(std::format("probes must be 1 to 12, not {}", max_probes));
   return {};

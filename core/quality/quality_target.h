@@ -9,12 +9,12 @@
 namespace tintype {
 
 struct QualityTarget {
-  double score = 70;    // SSIMULACRA2
-  double below = 0.3;   // a file's score may be lower by this
-  double above = 1.5;   // and higher by this
-  int lowest_quality = 5;    // the encoder's own scale
+  double score = 70;       // SSIMULACRA2
+  double below = 0.3;      // a file's score may be lower by this
+  double above = 1.5;      // and higher by this
+  int lowest_quality = 5;  // the encoder's own scale
   int highest_quality = 98;
-  int max_probes = 6;   // encodes that may be tried
+  int max_probes = 6;  // encodes that may be tried
 
   bool accepts(double measured) const { return measured >= score - below && measured <= score + above; }
   // What a search aims at: the middle of what is accepted.

@@ -1,5 +1,5 @@
-// QuarterSearch: what lies between two neighbouring qualities, of which one scores too low and the next too high: quarters
-// of the step (codec/encode.h says how encoders make them). Pure; driven as QualitySearch is.
+// QuarterSearch: what lies between two neighbouring qualities, of which one scores too low and the next too high:
+// quarters of the step (codec/encode.h says how encoders make them). Pure; driven as QualitySearch is.
 #pragma once
 
 #include <optional>

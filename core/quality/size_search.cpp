@@ -8,9 +8,9 @@ namespace {
 
 // Of the logarithm of bytes a step of quality, where only one file is known: typical of both formats.
 constexpr double kTypicalGrowth = 0.035;
-constexpr double kFull = 0.95;   // a file of this share of the limit is as good as one that fills it
+constexpr double kFull = 0.95;  // a file of this share of the limit is as good as one that fills it
 constexpr double kAim = 0.98;
-constexpr int kFewTries = 4;     // after which a file that fits is good enough
+constexpr int kFewTries = 4;  // after which a file that fits is good enough
 
 }  // namespace
 
@@ -34,7 +34,8 @@ std::optional<int> SizeSearch::next() const {
   const int low = fits_->quality + 1, high = too_large_->quality - 1;
   const double fits = static_cast<double>(fits_->bytes);
   if (low > high || fits >= kFull * limit || tries_ >= kFewTries + 2) return std::nullopt;
-  const double growth = std::log(static_cast<double>(too_large_->bytes) / fits) / (too_large_->quality - fits_->quality);
+  const double growth =
+      std::log(static_cast<double>(too_large_->bytes) / fits) / (too_large_->quality - fits_->quality);
   const double steps = std::log(kAim * limit / fits) / std::max(growth, 1e-3);
   return std::clamp(fits_->quality + static_cast<int>(steps), low, high);
 }

@@ -8,8 +8,8 @@
 
 namespace tintype {
 
-// Bytes are taken to grow with quality, their logarithm about evenly. Ends with a file that nearly fills the limit, or at
-// neighbouring qualities; where not even quality 0 fits, with that.
+// Bytes are taken to grow with quality, their logarithm about evenly. Ends with a file that nearly fills the limit, or
+// at neighbouring qualities; where not even quality 0 fits, with that.
 class SizeSearch {
  public:
   explicit SizeSearch(std::uint64_t max_bytes) : max_bytes_(max_bytes) {}

@@ -16,15 +16,15 @@
 namespace tintype {
 
 struct Event {
-  std::string id;  // stable over repeats: "<job id>.<generation>.<type>"
+  std::string id;    // stable over repeats: "<job id>.<generation>.<type>"
   std::string type;  // "job.running", "job.done", "job.failed", "job.cancelled"
   std::string owner;
   PhotoId photo;
   JobId job;
   std::string batch;
   UnixMs at_ms = 0;
-  Error error;                  // of "job.failed"
-  std::uint64_t bytes_in = 0;   // of "job.done"
+  Error error;                 // of "job.failed"
+  std::uint64_t bytes_in = 0;  // of "job.done"
   std::uint64_t bytes_out = 0;
 };
 

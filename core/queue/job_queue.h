@@ -41,9 +41,9 @@ class Delivery {
 };
 
 struct DeadLetter {
-  std::uint64_t sequence = 0;  // names it for replay
+  std::uint64_t sequence = 0;                        // names it for replay
   Result<Job> job = fail(ErrorCode::kInternal, "");  // or why the message is none
-  std::string raw;      // the message as it was
+  std::string raw;                                   // the message as it was
   Error reason;
   std::uint32_t deliveries = 0;
   UnixMs died_at_ms = 0;

@@ -18,8 +18,7 @@ const SigningKey* AccessBook::find_key(std::string_view id) const {
 }
 
 const TokenRecord* AccessBook::find_token(std::string_view id) const {
-  const auto found =
-      std::ranges::find_if(tokens, [&](const TokenRecord& record) { return record.token.id == id; });
+  const auto found = std::ranges::find_if(tokens, [&](const TokenRecord& record) { return record.token.id == id; });
   return found == tokens.end() ? nullptr : &*found;
 }
 

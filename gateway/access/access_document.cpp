@@ -32,9 +32,7 @@ Status AccessDocument::change(UnixMs now_ms, const std::function<Status(AccessBo
   return fail(ErrorCode::kUnavailable, "the access book is being changed by others all the time; try again");
 }
 
-Result<std::uint64_t> AccessDocument::version() const {
-  return documents_.version(kName);
-}
+Result<std::uint64_t> AccessDocument::version() const { return documents_.version(kName); }
 
 PolledAccess::PolledAccess(Documents& documents, Logger& log, const PolledAccessConfig& config)
     : document_(documents), log_(log), config_(config) {
@@ -62,7 +60,8 @@ void PolledAccess::look() {
   auto book = document_.read();
   if (!book && book.error().code != ErrorCode::kNotFound)
     log_.error("access_book_unreadable", {{"error", book.error().to_string()}});
-  const bool is_passing = !book && (book.error().code == ErrorCode::kTimedOut || book.error().code == ErrorCode::kUnavailable);
+  const bool is_passing =
+      !book && (book.error().code == ErrorCode::kTimedOut || book.error().code == ErrorCode::kUnavailable);
   if (is_passing) return;
   // Another change between the two reads is found at the next look: its version differs again.
   version_ = *version;

@@ -53,9 +53,9 @@ class PolledAccess final : public LiveAccess {
   std::uint64_t version_ = 0;  // of the looking thread
   mutable std::mutex mutex_;
   std::condition_variable_any wake_;
-  std::shared_ptr<const AccessBook> book_;              // under mutex_, as below
+  std::shared_ptr<const AccessBook> book_;             // under mutex_, as below
   std::chrono::steady_clock::time_point looked_at_{};  // when the last look that brought an answer began
-  std::jthread thread_;                                 // last: it uses the rest
+  std::jthread thread_;                                // last: it uses the rest
 };
 
 }  // namespace tintype

@@ -45,7 +45,7 @@ bool same_file(const struct stat& a, const struct stat& b) {
 Result<AccessBook> AccessFile::read() const {
   const UniqueFd fd(::open(path().c_str(), O_RDONLY | O_CLOEXEC));
   if (!fd) return failed("opening", path());
-  struct stat facts {};
+  struct stat facts{};
   if (::fstat(fd.get(), &facts) != 0) return failed("reading", path());
   if ((facts.st_mode & 077) != 0) {
     return fail(ErrorCode::kDenied,
@@ -91,7 +91,7 @@ Status AccessFile::change(UnixMs now_ms, const std::function<Status(AccessBook&)
 }
 
 std::shared_ptr<const AccessBook> LiveAccessBook::now() {
-  struct stat facts {};
+  struct stat facts{};
   if (::stat(file_.path().c_str(), &facts) != 0) facts = {};
   const std::lock_guard lock(mutex_);
   if (same_file(facts, seen_)) return book_;

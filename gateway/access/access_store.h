@@ -18,8 +18,8 @@ class AccessStore {
 
   // kNotFound before the first change(); kDenied when others may read it.
   virtual Result<AccessBook> read() const = 0;
-  // Reads, lets `edit` change it, writes durably: all of it or nothing. Makes the book and its first key where there are
-  // none. `edit` may be called more than once, each time on the book as it is.
+  // Reads, lets `edit` change it, writes durably: all of it or nothing. Makes the book and its first key where there
+  // are none. `edit` may be called more than once, each time on the book as it is.
   virtual Status change(UnixMs now_ms, const std::function<Status(AccessBook&)>& edit) const = 0;
 };
 

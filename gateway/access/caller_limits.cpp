@@ -36,10 +36,9 @@ std::optional<OverLimit> CallerLimits::admit(const std::string& token, const Tok
   if (limits.requests_a_second <= 0) return {};
   const double now = clock_.steady_seconds();
   const double capacity = std::max(1.0, limits.requests_a_second * kBurstSeconds);
-  own.requests_left =
-      own.refilled_at < 0
-          ? capacity
-          : std::min(capacity, own.requests_left + (now - own.refilled_at) * limits.requests_a_second);
+  own.requests_left = own.refilled_at < 0
+                          ? capacity
+                          : std::min(capacity, own.requests_left + (now - own.refilled_at) * limits.requests_a_second);
   own.refilled_at = now;
   if (own.requests_left < 1) {
     return OverLimit{std::format("this token may make {} requests a second; wait", limits.requests_a_second),
@@ -73,9 +72,9 @@ std::optional<OverLimit> CallerLimits::reserve_job(const std::string& token, con
   Account& own = account(token);
   for (const JobId job : known) own.jobs.erase(job);
   if (in_flight(own) >= limits.jobs_in_flight) {
-    return OverLimit{std::format("this token may have {} jobs in flight, and has them; wait for one to end",
-                                 limits.jobs_in_flight),
-                     1};
+    return OverLimit{
+        std::format("this token may have {} jobs in flight, and has them; wait for one to end", limits.jobs_in_flight),
+        1};
   }
   ++own.reserved_jobs;
   return {};

@@ -93,8 +93,7 @@ Result<Caller> caller_with(const TokenRecord& record, const http::Request& reque
     return fail(ErrorCode::kDenied, std::format("this token is not for the owner '{}'", *named));
   }
   if (!named && token.owner == kAnyOwner && needs == Needs::kOwner) {
-    return fail(ErrorCode::kInvalidArgument,
-                "this token is for any owner: say which, as header Tintype-Owner");
+    return fail(ErrorCode::kInvalidArgument, "this token is for any owner: say which, as header Tintype-Owner");
   }
   Caller caller;
   caller.token_id = token.id;

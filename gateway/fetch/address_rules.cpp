@@ -11,20 +11,17 @@ namespace {
 
 // Not a host of the Internet's: https://www.iana.org/assignments/iana-ipv4-special-registry
 constexpr std::string_view kSpecialV4[] = {
-    "0.0.0.0/8",      "10.0.0.0/8",     "100.64.0.0/10",   "127.0.0.0/8",     "169.254.0.0/16",
-    "172.16.0.0/12",  "192.0.0.0/24",   "192.0.2.0/24",    "192.31.196.0/24", "192.52.193.0/24",
-    "192.88.99.0/24", "192.168.0.0/16", "192.175.48.0/24", "198.18.0.0/15",   "198.51.100.0/24",
-    "203.0.113.0/24", "224.0.0.0/4",    "240.0.0.0/4"};
+    "0.0.0.0/8",       "10.0.0.0/8",    "100.64.0.0/10",   "127.0.0.0/8",     "169.254.0.0/16", "172.16.0.0/12",
+    "192.0.0.0/24",    "192.0.2.0/24",  "192.31.196.0/24", "192.52.193.0/24", "192.88.99.0/24", "192.168.0.0/16",
+    "192.175.48.0/24", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24",  "224.0.0.0/4",    "240.0.0.0/4"};
 
 // Of IPv6 only 2000::/3 is routed to hosts; of that, these are not (2001::/23 holds Teredo, 2002::/16 is
 // 6to4): https://www.iana.org/assignments/iana-ipv6-special-registry
 constexpr std::string_view kGlobalV6 = "2000::/3";
-constexpr std::string_view kSpecialV6[] = {"2001::/23", "2001:db8::/32", "2002::/16", "2620:4f:8000::/48",
-                                           "3fff::/20"};
+constexpr std::string_view kSpecialV6[] = {"2001::/23", "2001:db8::/32", "2002::/16", "2620:4f:8000::/48", "3fff::/20"};
 
 bool in_any(const IpAddress& address, std::span<const std::string_view> networks) {
-  return std::ranges::any_of(networks,
-                             [&](std::string_view text) { return Network::parse(text)->contains(address); });
+  return std::ranges::any_of(networks, [&](std::string_view text) { return Network::parse(text)->contains(address); });
 }
 
 // RFC 5214: an interface id of 0000:5efe or 0200:5efe, then an IPv4 address.
@@ -59,8 +56,7 @@ Result<Network> Network::parse(std::string_view text) {
   if (slash == text.size()) return out;
   const std::string_view digits = text.substr(slash + 1);
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), out.bits);
-  if (digits.empty() || error != std::errc() || end != digits.data() + digits.size() || out.bits < 0 ||
-      out.bits > most)
+  if (digits.empty() || error != std::errc() || end != digits.data() + digits.size() || out.bits < 0 || out.bits > most)
     return fail(ErrorCode::kInvalidArgument, std::format("'{}' is not a network such as 10.0.0.0/8", text));
   return out;
 }

@@ -54,11 +54,10 @@ curl_socket_t on_open_socket(void* context, curlsocktype, curl_sockaddr* address
   auto& transfer = *static_cast<Transfer*>(context);
   const auto ip = address_of(*address);
   if (!ip || !may_connect(*ip, transfer.order.networks)) {
-    transfer.error =
-        Error{ErrorCode::kDenied,
-              std::format("{} leads to {}, which is not an address of the Internet's; name its network in "
-                          "the farm's hooks file if it is meant",
-                          transfer.order.url.host, ip ? ip->to_string() : "no IP address")};
+    transfer.error = Error{ErrorCode::kDenied,
+                           std::format("{} leads to {}, which is not an address of the Internet's; name its network in "
+                                       "the farm's hooks file if it is meant",
+                                       transfer.order.url.host, ip ? ip->to_string() : "no IP address")};
     return CURL_SOCKET_BAD;
   }
   return ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
@@ -71,9 +70,8 @@ std::size_t on_body(char* data, std::size_t, std::size_t size, void* context) {
   if (status != 200) return size;  // words of the server's
   transfer.bytes += size;
   if (transfer.bytes > transfer.order.max_bytes) {
-    transfer.error =
-        Error{ErrorCode::kImageTooLarge,
-              std::format("{} is over {} bytes", transfer.order.url.text, transfer.order.max_bytes)};
+    transfer.error = Error{ErrorCode::kImageTooLarge,
+                           std::format("{} is over {} bytes", transfer.order.url.text, transfer.order.max_bytes)};
     return CURL_WRITEFUNC_ERROR;
   }
   if (Status taken = transfer.on_piece(as_bytes({data, size})); !taken) {
@@ -128,15 +126,12 @@ Result<FetchUrl> redirect_of(const FetchOrder& order, CURL* easy) {
   curl_easy_getinfo(easy, CURLINFO_REDIRECT_URL, &target);
   if (!target) return fail(ErrorCode::kUnavailable, std::format("{} redirects to nowhere", order.url.text));
   TT_ASSIGN(FetchUrl url, FetchUrl::parse(target));
-  if (std::ranges::any_of(order.prefixes, [&](const FetchUrl& prefix) { return starts_with(url, prefix); }))
-    return url;
-  return fail(ErrorCode::kDenied,
-              std::format("{} redirects to {}, which is not allowed", order.url.text, url.text));
+  if (std::ranges::any_of(order.prefixes, [&](const FetchUrl& prefix) { return starts_with(url, prefix); })) return url;
+  return fail(ErrorCode::kDenied, std::format("{} redirects to {}, which is not allowed", order.url.text, url.text));
 }
 
 Error status_error(const FetchOrder& order, long status) {
-  if (status == 404 || status == 410)
-    return {ErrorCode::kNotFound, std::format("there is no {}", order.url.text)};
+  if (status == 404 || status == 410) return {ErrorCode::kNotFound, std::format("there is no {}", order.url.text)};
   if (status == 412) return {ErrorCode::kConflict, std::format("{} is another by now", order.url.text)};
   return {ErrorCode::kUnavailable, std::format("{} answers {}", order.url.text, status)};
 }
@@ -159,8 +154,7 @@ Result<Fetched> fetch_url(const FetchOrder& order, const FetchLimits& limits,
     const CURLcode code = curl_easy_perform(easy.get());
     if (transfer.error) return fail(*std::move(transfer.error));
     if (code != CURLE_OK)
-      return fail(ErrorCode::kUnavailable,
-                  std::format("{} cannot be fetched: {}", url, curl_easy_strerror(code)));
+      return fail(ErrorCode::kUnavailable, std::format("{} cannot be fetched: {}", url, curl_easy_strerror(code)));
     long status = 0;
     curl_easy_getinfo(easy.get(), CURLINFO_RESPONSE_CODE, &status);
     if (status == 200) {
@@ -172,8 +166,7 @@ Result<Fetched> fetch_url(const FetchOrder& order, const FetchLimits& limits,
     TT_ASSIGN(const FetchUrl next, redirect_of(order, easy.get()));
     url = next.text;
   }
-  return fail(ErrorCode::kUnavailable,
-              std::format("{} redirects more than {} times", order.url.text, kMaxRedirects));
+  return fail(ErrorCode::kUnavailable, std::format("{} redirects more than {} times", order.url.text, kMaxRedirects));
 }
 
 }  // namespace tintype

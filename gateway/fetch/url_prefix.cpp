@@ -40,22 +40,19 @@ bool plain_host(std::string_view host) {
 
 Result<FetchUrl> FetchUrl::parse(std::string_view text) {
   const auto refuse = [&](std::string_view why) {
-    return fail(ErrorCode::kInvalidArgument,
-                std::format("'{}' cannot be fetched: {}", text.substr(0, 200), why));
+    return fail(ErrorCode::kInvalidArgument, std::format("'{}' cannot be fetched: {}", text.substr(0, 200), why));
   };
   if (text.empty() || text.size() > kMaxUrlBytes) return refuse("a URL has 1 to 4096 bytes");
   if (std::ranges::any_of(text, [](char c) { return c <= 0x20 || c == 0x7f || c == '\\'; }))
     return refuse("it holds blanks, control characters or backslashes");
   if (text.contains(":///")) return refuse("it names no host");
   const std::unique_ptr<CURLU, FreeUrl> url(curl_url());
-  if (!url || curl_url_set(url.get(), CURLUPART_URL, std::string(text).c_str(), CURLU_NON_SUPPORT_SCHEME) !=
-                  CURLUE_OK)
+  if (!url || curl_url_set(url.get(), CURLUPART_URL, std::string(text).c_str(), CURLU_NON_SUPPORT_SCHEME) != CURLUE_OK)
     return refuse("it is not an absolute URL");
   FetchUrl out;
   out.scheme = lower(part(url.get(), CURLUPART_SCHEME));
   if (out.scheme != "http" && out.scheme != "https") return refuse("it must begin with http:// or https://");
-  if (!part(url.get(), CURLUPART_USER).empty() || !part(url.get(), CURLUPART_PASSWORD).empty() ||
-      text.contains('@'))
+  if (!part(url.get(), CURLUPART_USER).empty() || !part(url.get(), CURLUPART_PASSWORD).empty() || text.contains('@'))
     return refuse("it names a user; leave that out");
   out.host = lower(part(url.get(), CURLUPART_HOST));
   if (!plain_host(out.host) || !part(url.get(), CURLUPART_ZONEID).empty())
@@ -75,8 +72,7 @@ bool starts_with(const FetchUrl& url, const FetchUrl& prefix) {
   if (url.scheme != prefix.scheme || url.host != prefix.host || url.port != prefix.port) return false;
   if (!url.path.starts_with(prefix.path)) return false;
   // "/photos" allows /photos and /photos/1.jpg, not /photos-of-others.
-  return prefix.path.ends_with('/') || url.path.size() == prefix.path.size() ||
-         url.path[prefix.path.size()] == '/';
+  return prefix.path.ends_with('/') || url.path.size() == prefix.path.size() || url.path[prefix.path.size()] == '/';
 }
 
 }  // namespace tintype

@@ -52,11 +52,10 @@ Result<S3Event> read_event(const Json& record) {
   event.etag = without_quotes(text_of(object, "eTag"));
   event.sequencer = text_of(object, "sequencer");
   const auto plain = [](const std::string& text) {
-    return text.size() <= kMaxKeyBytes &&
-           std::ranges::none_of(text, [](char c) { return c >= 0 && c < 0x20; });
+    return text.size() <= kMaxKeyBytes && std::ranges::none_of(text, [](char c) { return c >= 0 && c < 0x20; });
   };
-  if (event.bucket.empty() || event.key.empty() || !plain(event.bucket) || !plain(event.key) ||
-      !plain(event.etag) || !plain(event.sequencer) || !plain(event.version) || !http::is_utf8(event.key)) {
+  if (event.bucket.empty() || event.key.empty() || !plain(event.bucket) || !plain(event.key) || !plain(event.etag) ||
+      !plain(event.sequencer) || !plain(event.version) || !http::is_utf8(event.key)) {
     return fail(kCode, "an event must name its bucket and object in plain text of at most 1024 bytes");
   }
   return event;
@@ -80,8 +79,7 @@ Result<std::vector<S3Event>> parse_s3_events(std::string_view json) {
 }
 
 std::string_view TusdHook::find(std::string_view name) const {
-  const auto found =
-      std::ranges::find(metadata, name, [](const auto& pair) { return std::string_view(pair.first); });
+  const auto found = std::ranges::find(metadata, name, [](const auto& pair) { return std::string_view(pair.first); });
   return found == metadata.end() ? std::string_view() : std::string_view(found->second);
 }
 

@@ -57,8 +57,7 @@ Result<UploadOrder> order_for(const Api& api, const HookedPhotos& photos, const 
 
 Result<FetchUrl> object_url(const S3Source& source, std::string_view key, std::string_view version) {
   if (climbs(key) || key.contains('\\'))
-    return fail(ErrorCode::kDenied,
-                std::format("the key '{}' climbs; objects like this are not fetched", key));
+    return fail(ErrorCode::kDenied, std::format("the key '{}' climbs; objects like this are not fetched", key));
   std::string base = source.endpoint.text;
   while (base.ends_with('/')) base.pop_back();
   std::string url = std::format("{}/{}/{}", base, escaped(source.bucket, ""), escaped(key, "/"));
@@ -66,8 +65,7 @@ Result<FetchUrl> object_url(const S3Source& source, std::string_view key, std::s
   return FetchUrl::parse(url);
 }
 
-Result<Ingest> order_of(const Api& api, const S3Source& source, const S3Event& event,
-                        const std::string& trace_id) {
+Result<Ingest> order_of(const Api& api, const S3Source& source, const S3Event& event, const std::string& trace_id) {
   Ingest ingest;
   TT_ASSIGN(ingest.order, order_for(api, source.photos, trace_id));
   if (source.owner_is_first_folder) {

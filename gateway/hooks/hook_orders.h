@@ -9,8 +9,7 @@ namespace tintype {
 
 // kDenied for a key that no URL can carry safely; kInvalidArgument when the source's recipe, or the owner in
 // the key, is none.
-Result<Ingest> order_of(const Api& api, const S3Source& source, const S3Event& event,
-                        const std::string& trace_id);
+Result<Ingest> order_of(const Api& api, const S3Source& source, const S3Event& event, const std::string& trace_id);
 
 // A photo of a source: owner, recipe, class, batch.
 Result<UploadOrder> order_for(const Api& api, const HookedPhotos& photos, const std::string& trace_id);

@@ -30,8 +30,7 @@ struct Gathered {
 
 class GatheredAnswer final : public http::PendingAnswer {
  public:
-  GatheredAnswer(std::shared_ptr<Gathered> gathered,
-                 std::function<http::Response(const IngestOutcomes&)> build)
+  GatheredAnswer(std::shared_ptr<Gathered> gathered, std::function<http::Response(const IngestOutcomes&)> build)
       : gathered_(std::move(gathered)), build_(std::move(build)) {}
 
   ~GatheredAnswer() override {
@@ -48,8 +47,8 @@ class GatheredAnswer final : public http::PendingAnswer {
     const std::lock_guard lock(gathered_->mutex);
     if (gathered_->missing == 0) return build_(gathered_->outcomes);
     if (std::chrono::steady_clock::now() < until_) return {};
-    return problem_response(Error{
-        ErrorCode::kUnavailable, "not everything could be fetched yet; ask again, what was fetched is kept"});
+    return problem_response(
+        Error{ErrorCode::kUnavailable, "not everything could be fetched yet; ask again, what was fetched is kept"});
   }
 
   SteadyTime look_again_at() const override { return until_; }
@@ -75,15 +74,13 @@ Result<UniqueFd> open_beneath(const FileSource& source) {
   return fail(error_from_errno(err, std::format("opening {}/{}", source.folder, source.path)));
 }
 
-Status feed_file(const FileSource& source, std::uint64_t max_bytes,
-                 const std::function<Status(ByteView)>& on_piece) {
+Status feed_file(const FileSource& source, std::uint64_t max_bytes, const std::function<Status(ByteView)>& on_piece) {
   TT_ASSIGN(const UniqueFd fd, open_beneath(source));
   Bytes piece(kPieceBytes);
   for (std::uint64_t bytes = 0;;) {
     const ssize_t got = ::read(fd.get(), piece.data(), piece.size());
     if (got < 0 && errno == EINTR) continue;
-    if (got < 0)
-      return fail(error_from_errno(errno, std::format("reading {}/{}", source.folder, source.path)));
+    if (got < 0) return fail(error_from_errno(errno, std::format("reading {}/{}", source.folder, source.path)));
     if (got == 0) return {};
     bytes += static_cast<std::uint64_t>(got);
     if (bytes > max_bytes)
@@ -139,8 +136,7 @@ Result<UploadReceipt> Ingests::run(Ingest& ingest) {
 
 Status Ingests::feed(Ingest& ingest, PhotoUpload& upload) {
   const auto on_piece = [&](ByteView piece) { return upload.write(piece); };
-  if (const auto* file = std::get_if<FileSource>(&ingest.source))
-    return feed_file(*file, max_bytes_, on_piece);
+  if (const auto* file = std::get_if<FileSource>(&ingest.source)) return feed_file(*file, max_bytes_, on_piece);
   auto& order = std::get<FetchOrder>(ingest.source);
   order.max_bytes = max_bytes_;
   order.stop = &stopping_;

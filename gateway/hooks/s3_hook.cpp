@@ -47,8 +47,7 @@ Json record_json(const Answered& record, const IngestOutcomes& outcomes) {
   return out;
 }
 
-http::Response build_answer(const std::vector<Answered>& records, const IngestOutcomes& outcomes,
-                            Logger& log) {
+http::Response build_answer(const std::vector<Answered>& records, const IngestOutcomes& outcomes, Logger& log) {
   Json out = Json::array();
   const Error* passing = nullptr;
   for (const Answered& record : records) {
@@ -82,11 +81,11 @@ http::Response take_events(Api& api, const std::string& trace_id, const std::str
     Answered& record = records.emplace_back(Answered{event, {}, {}});
     if (!event.created) continue;
     const S3Source* source = source_of(api.ingests->config(), event);
-    auto ingest = source ? order_of(api, *source, event, trace_id)
-                         : Result<Ingest>(fail(
-                               ErrorCode::kDenied,
-                               std::format("no bucket '{}' with such a key is named in the farm's hooks file",
-                                           event.bucket)));
+    auto ingest =
+        source ? order_of(api, *source, event, trace_id)
+               : Result<Ingest>(fail(
+                     ErrorCode::kDenied,
+                     std::format("no bucket '{}' with such a key is named in the farm's hooks file", event.bucket)));
     if (!ingest) {
       record.refused = ingest.error();
       continue;
@@ -95,10 +94,10 @@ http::Response take_events(Api& api, const std::string& trace_id, const std::str
     ingests.push_back(std::move(*ingest));
   }
   if (ingests.empty()) return build_answer(records, {}, api.services.log);
-  auto answer = api.ingests->answer(std::move(ingests),
-                                    [records, &log = api.services.log](const IngestOutcomes& outcomes) {
-                                      return build_answer(records, outcomes, log);
-                                    });
+  auto answer =
+      api.ingests->answer(std::move(ingests), [records, &log = api.services.log](const IngestOutcomes& outcomes) {
+        return build_answer(records, outcomes, log);
+      });
   return answer ? std::move(*answer) : problem_response(answer.error());
 }
 
@@ -106,11 +105,9 @@ http::Response take_events(Api& api, const std::string& trace_id, const std::str
 
 Result<http::Begun> take_s3_events(const Call& call) {
   if (call.api.ingests->config().s3.empty())
-    return fail(ErrorCode::kUnsupported,
-                "this farm knows no buckets; name them in a hooks file (serve --hooks)");
-  return collect_body(kMaxHookBytes,
-                      [&api = call.api, trace = trace_id_of(call.request.header("traceparent"))](
-                          const std::string& body) { return take_events(api, trace, body); });
+    return fail(ErrorCode::kUnsupported, "this farm knows no buckets; name them in a hooks file (serve --hooks)");
+  return collect_body(kMaxHookBytes, [&api = call.api, trace = trace_id_of(call.request.header("traceparent"))](
+                                         const std::string& body) { return take_events(api, trace, body); });
 }
 
 }  // namespace tintype

@@ -21,9 +21,10 @@ Json client_answer(int status, std::string_view type, const Json& body) {
 
 http::Response rejected(const Error& error) {
   const Problem problem{error, {}, {}, {}};
-  return json_answer(200, {{"RejectUpload", true},
-                           {"HTTPResponse", client_answer(http_status(error.code), "application/problem+json",
-                                                          to_json_value(problem))}});
+  return json_answer(
+      200,
+      {{"RejectUpload", true},
+       {"HTTPResponse", client_answer(http_status(error.code), "application/problem+json", to_json_value(problem))}});
 }
 
 // What the metadata say of the photo, over what the source says.
@@ -49,8 +50,7 @@ Status check_creation(const Api& api, const TusdSource& source, const TusdHook& 
   return {};
 }
 
-Result<std::variant<FetchOrder, FileSource>> source_of(const Api& api, const TusdSource& source,
-                                                       const TusdHook& hook) {
+Result<std::variant<FetchOrder, FileSource>> source_of(const Api& api, const TusdSource& source, const TusdHook& hook) {
   if (hook.storage == "filestore" && !source.folder.empty()) {
     const std::string folder = source.folder + "/";
     if (!hook.path.starts_with(folder))
@@ -68,9 +68,8 @@ Result<std::variant<FetchOrder, FileSource>> source_of(const Api& api, const Tus
       return fetch;
     }
   }
-  return fail(
-      ErrorCode::kDenied,
-      std::format("uploads in a '{}' of tusd's are not named in the farm's hooks file", hook.storage));
+  return fail(ErrorCode::kDenied,
+              std::format("uploads in a '{}' of tusd's are not named in the farm's hooks file", hook.storage));
 }
 
 Result<http::Response> take_upload(Api& api, const TusdSource& source, const TusdHook& hook,
@@ -85,8 +84,7 @@ Result<http::Response> take_upload(Api& api, const TusdSource& source, const Tus
   ingests.push_back(std::move(ingest));
   return api.ingests->answer(std::move(ingests), [](const IngestOutcomes& outcomes) {
     if (!outcomes[0]) return problem_response(outcomes[0].error());
-    return json_answer(
-        200, {{"HTTPResponse", client_answer(200, "application/json", to_json_value(*outcomes[0]))}});
+    return json_answer(200, {{"HTTPResponse", client_answer(200, "application/json", to_json_value(*outcomes[0]))}});
   });
 }
 
@@ -109,9 +107,8 @@ http::Response take_hook(Api& api, const std::string& trace_id, const std::strin
 Result<http::Begun> take_tusd_hook(const Call& call) {
   if (!call.api.ingests->config().tusd)
     return fail(ErrorCode::kUnsupported, "this farm knows no tusd; name it in a hooks file (serve --hooks)");
-  return collect_body(kMaxHookBytes,
-                      [&api = call.api, trace = trace_id_of(call.request.header("traceparent"))](
-                          const std::string& body) { return take_hook(api, trace, body); });
+  return collect_body(kMaxHookBytes, [&api = call.api, trace = trace_id_of(call.request.header("traceparent"))](
+                                         const std::string& body) { return take_hook(api, trace, body); });
 }
 
 }  // namespace tintype

@@ -29,7 +29,8 @@ double weight_in(std::string_view parameters) {
     if (parameter.size() < 2 || !equal_ignoring_case(parameter.substr(0, 2), "q=")) continue;
     const std::string_view digits = parameter.substr(2);
     double weight = 0;
-    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), weight, std::chars_format::fixed);
+    const auto [end, error] =
+        std::from_chars(digits.data(), digits.data() + digits.size(), weight, std::chars_format::fixed);
     if (error != std::errc() || end != digits.data() + digits.size() || !(weight >= 0 && weight <= 1)) return 0;
     return weight;
   }

@@ -67,8 +67,6 @@ bool matches_any_etag(std::string_view if_none_match, std::string_view etag) {
   return false;
 }
 
-bool if_range_holds(std::string_view if_range, std::string_view etag) {
-  return trimmed(if_range) == etag;
-}
+bool if_range_holds(std::string_view if_range, std::string_view etag) { return trimmed(if_range) == etag; }
 
 }  // namespace tintype::http

@@ -40,8 +40,7 @@ void Connection::start() {
 
 void Connection::start_refused() {
   shake_hands([this] {
-    refuse({503, std::format("all {} connections are in use; come again in a moment",
-                             core_.config.max_connections)});
+    refuse({503, std::format("all {} connections are in use; come again in a moment", core_.config.max_connections)});
   });
 }
 
@@ -70,8 +69,8 @@ void Connection::check_time(SteadyTime now) {
       if (input_.empty()) return close();
       return refuse({408, "the request's head did not come in time"});
     case Phase::kBody:
-      return refuse({408, std::format("the body came too slowly; send at least {} bytes a second",
-                                      kMinBytesPerSecond)});
+      return refuse(
+          {408, std::format("the body came too slowly; send at least {} bytes a second", kMinBytesPerSecond)});
     default:
       return close();
   }
@@ -126,14 +125,11 @@ void Connection::expect_within(std::chrono::milliseconds time) {
   window_bytes_ = 0;
 }
 
-void Connection::expect_progress() {
-  expect_within(core_.config.idle_timeout);
-}
+void Connection::expect_progress() { expect_within(core_.config.idle_timeout); }
 
 void Connection::note_progress(std::size_t bytes) {
   window_bytes_ += bytes;
-  const auto wanted =
-      kMinBytesPerSecond * static_cast<std::uint64_t>(core_.config.idle_timeout.count()) / 1000;
+  const auto wanted = kMinBytesPerSecond * static_cast<std::uint64_t>(core_.config.idle_timeout.count()) / 1000;
   if (window_bytes_ >= wanted) expect_progress();
 }
 
@@ -208,15 +204,14 @@ void Connection::on_head() {
   in_.left = request_.content_length.value_or(0);
   in_.ended = !request_.has_body();
   if (in_.left > core_.config.max_body_bytes) {
-    return refuse({413, std::format("the body is {} bytes; at most {} are taken", in_.left,
-                                    core_.config.max_body_bytes)});
+    return refuse(
+        {413, std::format("the body is {} bytes; at most {} are taken", in_.left, core_.config.max_body_bytes)});
   }
   phase_ = Phase::kBegin;
   if (in_.ended) {
     if (auto answer = core_.application.begin_at_once(request_)) return send(std::move(*answer));
   }
-  on_worker([this] { return core_.application.begin(request_); },
-            [this](Begun begun) { on_begun(std::move(begun)); });
+  on_worker([this] { return core_.application.begin(request_); }, [this](Begun begun) { on_begun(std::move(begun)); });
 }
 
 void Connection::on_begun(Begun begun) {
@@ -237,9 +232,8 @@ void Connection::linger() {
   if (lingered_bytes_ > kMaxLingerBytes) return close();
   if (reading_) return;
   // The piece, if there is one, is the larger buffer; nobody reads either again.
-  read_into(in_.filling.empty()
-                ? std::span(reinterpret_cast<std::uint8_t*>(input_.data.data()), input_.data.size())
-                : in_.filling.mutable_view());
+  read_into(in_.filling.empty() ? std::span(reinterpret_cast<std::uint8_t*>(input_.data.data()), input_.data.size())
+                                : in_.filling.mutable_view());
 }
 
 }  // namespace tintype::http

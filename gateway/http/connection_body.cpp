@@ -39,8 +39,7 @@ bool Connection::take_buffered() {
   if (in_.ended) return true;
   const auto room = in_.filling.mutable_view().subspan(in_.filled);
   if (!request_.chunked) {
-    const auto size =
-        static_cast<std::size_t>(std::min<std::uint64_t>({input_.view().size(), room.size(), in_.left}));
+    const auto size = static_cast<std::size_t>(std::min<std::uint64_t>({input_.view().size(), room.size(), in_.left}));
     if (size > 0) std::memcpy(room.data(), input_.view().data(), size);
     input_.drop(size);
     in_.left -= size;
@@ -60,8 +59,7 @@ bool Connection::take_buffered() {
   facts_.bytes_in += step->produced;
   in_.ended = step->done;
   if (facts_.bytes_in > core_.config.max_body_bytes) {
-    refuse(
-        {413, std::format("the body is over {} bytes; at most that are taken", core_.config.max_body_bytes)});
+    refuse({413, std::format("the body is over {} bytes; at most that are taken", core_.config.max_body_bytes)});
     return false;
   }
   if (step->consumed == 0 && input_.view().size() == input_.data.size()) {
@@ -109,8 +107,9 @@ void Connection::on_sink_done(std::optional<Response> answer) {
 // On a worker: it may have files to remove.
 void Connection::drop_sink() {
   if (!in_.sink || worker_busy_) return;
-  core_.workers.post([sink = std::move(in_.sink), rest = std::move(in_.filling),
-                      size = std::exchange(in_.filled, 0)] { sink->abandon(rest.view().first(size)); });
+  core_.workers.post([sink = std::move(in_.sink), rest = std::move(in_.filling), size = std::exchange(in_.filled, 0)] {
+    sink->abandon(rest.view().first(size));
+  });
 }
 
 // A body that nobody wanted but that came with its head needs no closing of the connection.

@@ -29,8 +29,7 @@ void Connection::refuse(const Refusal& refusal) {
 }
 
 void Connection::send(Response response) {
-  if (auto* pending = std::get_if<std::unique_ptr<PendingAnswer>>(&response.body))
-    return wait_for(std::move(*pending));
+  if (auto* pending = std::get_if<std::unique_ptr<PendingAnswer>>(&response.body)) return wait_for(std::move(*pending));
   skip_buffered_body();
   phase_ = Phase::kSend;
   deadline_.reset();
@@ -65,9 +64,8 @@ void Connection::write(ByteView first, ByteView second) {
 }
 
 void Connection::write_some() {
-  const std::array<asio::const_buffer, 2> buffers = {
-      asio::const_buffer(out_.views[0].data(), out_.views[0].size()),
-      asio::const_buffer(out_.views[1].data(), out_.views[1].size())};
+  const std::array<asio::const_buffer, 2> buffers = {asio::const_buffer(out_.views[0].data(), out_.views[0].size()),
+                                                     asio::const_buffer(out_.views[1].data(), out_.views[1].size())};
   stream_.async_write_some(buffers, [self = shared_from_this()](const error_code& error, std::size_t size) {
     if (error || self->phase_ == Phase::kClosed) {
       self->out_.writing = false;

@@ -7,13 +7,9 @@ namespace {
 
 constexpr std::string_view kBlanks = " \t";
 
-void skip_blanks(std::string_view& rest) {
-  rest.remove_prefix(std::min(rest.find_first_not_of(kBlanks), rest.size()));
-}
+void skip_blanks(std::string_view& rest) { rest.remove_prefix(std::min(rest.find_first_not_of(kBlanks), rest.size())); }
 
-bool is_token_character(char c) {
-  return c > 0x20 && c < 0x7f && !std::string_view("()<>@,;:\\\"/[]?={}").contains(c);
-}
+bool is_token_character(char c) { return c > 0x20 && c < 0x7f && !std::string_view("()<>@,;:\\\"/[]?={}").contains(c); }
 
 std::string lower(std::string_view text) {
   std::string out(text);
@@ -37,8 +33,7 @@ std::optional<std::string> take_quoted(std::string_view& rest) {
       rest.remove_prefix(i + 1);
       return out;
     }
-    const bool escapes =
-        rest[i] == '\\' && i + 1 < rest.size() && (rest[i + 1] == '"' || rest[i + 1] == '\\');
+    const bool escapes = rest[i] == '\\' && i + 1 < rest.size() && (rest[i + 1] == '"' || rest[i + 1] == '\\');
     out.push_back(escapes ? rest[++i] : rest[i]);
   }
   return {};
@@ -47,8 +42,7 @@ std::optional<std::string> take_quoted(std::string_view& rest) {
 }  // namespace
 
 const std::string* HeaderValue::find(std::string_view name) const {
-  const auto found =
-      std::ranges::find(parameters, name, [](const auto& pair) { return std::string_view(pair.first); });
+  const auto found = std::ranges::find(parameters, name, [](const auto& pair) { return std::string_view(pair.first); });
   return found == parameters.end() ? nullptr : &found->second;
 }
 

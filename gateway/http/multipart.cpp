@@ -122,9 +122,8 @@ Result<std::string> multipart_boundary(std::string_view content_type) {
   const bool valid = boundary && !boundary->empty() && boundary->size() <= kMaxBoundaryBytes &&
                      std::ranges::all_of(*boundary, [](char c) { return c >= 0x20 && c < 0x7f; });
   if (!valid) {
-    return fail(
-        ErrorCode::kInvalidArgument,
-        "Content-Type must read multipart/form-data; boundary=..., the boundary 1 to 70 visible characters");
+    return fail(ErrorCode::kInvalidArgument,
+                "Content-Type must read multipart/form-data; boundary=..., the boundary 1 to 70 visible characters");
   }
   return *boundary;
 }

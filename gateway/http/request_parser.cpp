@@ -16,8 +16,7 @@ using Text = boost::beast::string_view;
 
 Refusal to_refusal(const error_code& error) {
   if (error == beast_http::error::header_limit) {
-    return {431,
-            std::format("the request's head is over {} bytes; send fewer or shorter headers", kMaxHeadBytes)};
+    return {431, std::format("the request's head is over {} bytes; send fewer or shorter headers", kMaxHeadBytes)};
   }
   if (error == beast_http::error::bad_version) return {505, "only HTTP/1.0 and HTTP/1.1 are spoken here"};
   return {400, std::format("not an HTTP request: {}", error.message())};
@@ -96,8 +95,7 @@ std::expected<RequestParser::Step, Refusal> RequestParser::read_head(std::string
       !(request.chunked && equal_ignoring_case(request.header("Transfer-Encoding"), "chunked"))) {
     return std::unexpected(Refusal{501, "the only transfer coding taken is 'chunked'"});
   }
-  if (const auto* expect = request.find_header("Expect");
-      expect && !equal_ignoring_case(*expect, "100-continue")) {
+  if (const auto* expect = request.find_header("Expect"); expect && !equal_ignoring_case(*expect, "100-continue")) {
     return std::unexpected(Refusal{417, "the only expectation met is '100-continue'"});
   }
   const std::size_t hosts = request.count_headers("Host");
@@ -107,15 +105,9 @@ std::expected<RequestParser::Step, Refusal> RequestParser::read_head(std::string
   return step;
 }
 
-Request RequestParser::take_request() {
-  return std::move(impl_->request);
-}
-bool RequestParser::wants_keep_alive() const {
-  return impl_->keep_alive();
-}
-bool RequestParser::is_http_1_0() const {
-  return impl_->version < 11;
-}
+Request RequestParser::take_request() { return std::move(impl_->request); }
+bool RequestParser::wants_keep_alive() const { return impl_->keep_alive(); }
+bool RequestParser::is_http_1_0() const { return impl_->version < 11; }
 bool RequestParser::expects_continue() const {
   return !is_http_1_0() && impl_->request.find_header("Expect") != nullptr;
 }

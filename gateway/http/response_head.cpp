@@ -67,9 +67,7 @@ void append_clean(std::string& out, std::string_view value) {
 
 }  // namespace
 
-bool is_bodiless(int status) {
-  return status < 200 || status == 204 || status == 304;
-}
+bool is_bodiless(int status) { return status < 200 || status == 204 || status == 304; }
 
 std::string_view status_title(int status) {
   for (const StatusTitle& entry : kTitles) {

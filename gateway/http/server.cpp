@@ -54,9 +54,8 @@ class TcpServer final : public Server {
     error_code error;
     const auto address = asio::ip::make_address(config_.address, error);
     if (error) {
-      return fail(
-          ErrorCode::kInvalidArgument,
-          std::format("'{}' is not an IP address to listen on; give one such as 127.0.0.1", config_.address));
+      return fail(ErrorCode::kInvalidArgument,
+                  std::format("'{}' is not an IP address to listen on; give one such as 127.0.0.1", config_.address));
     }
     const tcp::endpoint endpoint(address, config_.port);
     acceptor_.open(endpoint.protocol(), error);
@@ -138,8 +137,7 @@ class TcpServer final : public Server {
 
   // One timer looks at every connection: cheaper than a timer a connection that moves with every read.
   void schedule_tick() {
-    const auto shortest =
-        std::min({config_.header_timeout, config_.idle_timeout, config_.heartbeat_interval});
+    const auto shortest = std::min({config_.header_timeout, config_.idle_timeout, config_.heartbeat_interval});
     tick_.expires_after(std::clamp(shortest / 8, milliseconds(5), milliseconds(1'000)));
     tick_.async_wait([this](const error_code& error) {
       if (error || stopping_) return;

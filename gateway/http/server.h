@@ -24,7 +24,7 @@ struct ServerConfig {
   std::string address = "127.0.0.1";  // IPv4 or IPv6
   std::uint16_t port = 0;             // 0: one that is free
   int workers = 2;                    // threads for GET and HEAD, and as many for the rest
-  int max_connections = 2048;  // past it: 503
+  int max_connections = 2048;         // past it: 503
   std::uint64_t max_body_bytes = 512ull << 20;
   std::chrono::milliseconds header_timeout{15'000};  // for a whole head, from its first byte
   // Between requests; and a body, either way, moves at kMinBytesPerSecond over each such span or is given up.

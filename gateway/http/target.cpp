@@ -38,9 +38,8 @@ Result<std::string> decode(std::string_view text, bool plus_is_blank) {
 
 bool is_plain_segment(std::string_view segment) {
   if (segment == "." || segment == "..") return false;
-  return std::ranges::none_of(segment, [](char c) {
-    return c == '/' || c == '\\' || static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
-  });
+  return std::ranges::none_of(
+      segment, [](char c) { return c == '/' || c == '\\' || static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
 }
 
 Result<void> parse_path(std::string_view path, Target& out) {
@@ -71,8 +70,7 @@ Result<void> parse_query(std::string_view query, Target& out) {
     TT_ASSIGN(std::string name, decode(pair.substr(0, equals), true));
     TT_ASSIGN(std::string value, decode(pair.substr(std::min(equals + 1, pair.size())), true));
     if (out.find(name)) {
-      return fail(ErrorCode::kInvalidArgument,
-                  std::format("the parameter '{}' is given twice; give it once", name));
+      return fail(ErrorCode::kInvalidArgument, std::format("the parameter '{}' is given twice; give it once", name));
     }
     out.query.emplace_back(std::move(name), std::move(value));
   }
@@ -89,8 +87,7 @@ const std::string* Target::find(std::string_view name) const {
 }
 
 Result<Target> parse_target(std::string_view text) {
-  if (text.contains('#'))
-    return fail(ErrorCode::kInvalidArgument, "the request's target holds a '#'; write %23");
+  if (text.contains('#')) return fail(ErrorCode::kInvalidArgument, "the request's target holds a '#'; write %23");
   const std::size_t mark = std::min(text.find('?'), text.size());
   Target target;
   TT_TRY(parse_path(text.substr(0, mark), target));

@@ -11,8 +11,7 @@
 namespace tintype::http {
 
 struct Target {
-  std::vector<std::string>
-      segments;  // "/v1/photos" -> {"v1", "photos"}; no '/', '\\', '.', '..' or control bytes
+  std::vector<std::string> segments;  // "/v1/photos" -> {"v1", "photos"}; no '/', '\\', '.', '..' or control bytes
   std::vector<std::pair<std::string, std::string>> query;  // each name once, in the order they came
 
   // Null if it was not given.

@@ -33,8 +33,7 @@ struct Wanted {
 
 Result<http::Response> variant_answer(const Wanted& wanted, const Photo& photo) {
   const Variant* variant = photo.heavy.manifest.find(wanted.variant);
-  if (!variant)
-    return fail(ErrorCode::kInternal, std::format("the job made no variant '{}'", wanted.variant));
+  if (!variant) return fail(ErrorCode::kInternal, std::format("the job made no variant '{}'", wanted.variant));
   TT_ASSIGN(const BlobKey key, BlobKey::parse(variant->blob_key));
   TT_ASSIGN(Bytes bytes, read_blob(wanted.api.services.blobs, key, kMaxVariantBytes));
   const Sha256 digest = sha256(bytes);
@@ -47,8 +46,7 @@ Result<http::Response> variant_answer(const Wanted& wanted, const Photo& photo) 
   response.set("Tintype-Quality", std::to_string(variant->quality));
   if (const auto& contract = variant->contract) {
     response.set("Tintype-Score", std::format("{:.2f}", contract->score));
-    response.set("Tintype-Score-Met",
-                 contract->is_met() ? "yes" : std::string(search_end_name(contract->end)));
+    response.set("Tintype-Score-Met", contract->is_met() ? "yes" : std::string(search_end_name(contract->end)));
     response.set("Tintype-Encodes", std::format("{:.2f}", contract->encodes()));
   }
   return response;
@@ -56,8 +54,7 @@ Result<http::Response> variant_answer(const Wanted& wanted, const Photo& photo) 
 
 class VariantAnswer final : public http::PendingAnswer {
  public:
-  VariantAnswer(Wanted wanted, PhotoId photo, JobId job)
-      : wanted_(std::move(wanted)), photo_(photo), job_(job) {}
+  VariantAnswer(Wanted wanted, PhotoId photo, JobId job) : wanted_(std::move(wanted)), photo_(photo), job_(job) {}
 
   ~VariantAnswer() override {
     wanted_.ticket.reset();
@@ -90,17 +87,15 @@ class VariantAnswer final : public http::PendingAnswer {
     }
     if (photo.light.failed) {
       const auto record = services.jobs.get(job_);
-      if (!record)
-        return fail(ErrorCode::kInternal, "the job failed, and its record is not there to say why");
+      if (!record) return fail(ErrorCode::kInternal, "the job failed, and its record is not there to say why");
       if (record->failure) return fail(*record->failure);
       if (is_final(record->state)) return fail(ErrorCode::kCancelled, "the job was cancelled");
     }
     if (std::chrono::steady_clock::now() < wanted_.deadline) return std::optional<http::Response>();
-    return fail(
-        ErrorCode::kTimedOut,
-        std::format("the variant was not made within {} ms; give it more time, or come when the farm is "
-                    "less busy",
-                    wanted_.patience.count()));
+    return fail(ErrorCode::kTimedOut,
+                std::format("the variant was not made within {} ms; give it more time, or come when the farm is "
+                            "less busy",
+                            wanted_.patience.count()));
   }
 
   Wanted wanted_;
@@ -125,8 +120,7 @@ class CompressSink final : public http::BodySink {
       wanted_.api.transients->remove(receipt->photo, receipt->job, wanted_.asker);
       return refused(*receipt->not_enqueued);
     }
-    return http::answer_later(
-        std::make_unique<VariantAnswer>(std::move(wanted_), receipt->photo, receipt->job));
+    return http::answer_later(std::make_unique<VariantAnswer>(std::move(wanted_), receipt->photo, receipt->job));
   }
 
  private:
@@ -156,8 +150,7 @@ Status read_encoder(const Call& call, Rung& rung) {
   const std::string name = text_parameter(call, "encoder");
   if (name.empty()) return {};
   const auto encoder = parse_encoder(name);
-  if (!encoder)
-    return fail(encoder.error().code, std::format("encoder={} {}", name, encoder.error().message));
+  if (!encoder) return fail(encoder.error().code, std::format("encoder={} {}", name, encoder.error().message));
   if ((*encoder == Encoder::kAom) != (rung.format == ImageFormat::kAvif))
     return fail(ErrorCode::kInvalidArgument,
                 std::format("encoder={} does not make {}; leave it out", name, format_name(rung.format)));
@@ -179,8 +172,7 @@ Result<Recipe> read_own_rung(const Call& call) {
   TT_TRY(read_encoder(call, rung));
   TT_TRY(read_quality(call, rung));
   if (format == "best") {
-    if (!rung.target)
-      return fail(ErrorCode::kInvalidArgument, "format=best needs a score: quality=ssimulacra2:70");
+    if (!rung.target) return fail(ErrorCode::kInvalidArgument, "format=best needs a score: quality=ssimulacra2:70");
     for (const char* name : {"effort", "encoder"}) {
       if (call.target.find(name))
         return fail(ErrorCode::kInvalidArgument,
@@ -240,8 +232,7 @@ Result<http::Begun> compress_picture(const Call& call) {
   Wanted wanted{api,      std::move(place),   std::move(ticket), call.owner, order.recipe.rungs[0].name(),
                 patience, began_at + patience};
   TT_ASSIGN(auto upload, PhotoUpload::start(upload_services(api), std::move(order)));
-  return std::unique_ptr<http::BodySink>(
-      std::make_unique<CompressSink>(std::move(wanted), std::move(upload)));
+  return std::unique_ptr<http::BodySink>(std::make_unique<CompressSink>(std::move(wanted), std::move(upload)));
 }
 
 }  // namespace tintype

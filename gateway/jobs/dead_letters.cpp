@@ -80,15 +80,15 @@ Result<http::Begun> replay_dead_letter(const Call& call) {
   const std::lock_guard lock(call.api.replays);
   TT_ASSIGN(const DeadLetter letter, letter_of(call));
   if (!letter.job) {
-    return fail(ErrorCode::kInvalidArgument, std::format("dead letter {} holds no job ({}); delete it",
-                                                         letter.sequence, letter.job.error().message));
+    return fail(ErrorCode::kInvalidArgument, std::format("dead letter {} holds no job ({}); delete it", letter.sequence,
+                                                         letter.job.error().message));
   }
   TT_ASSIGN(const Job job, revived(call, *letter.job));
   const GatewayServices& services = call.api.services;
   if (const Status marked = services.index.set_job(job.owner, job.photo, job); !marked) {
     if (marked.error().code != ErrorCode::kNotFound) return fail(marked.error());
-    return fail(ErrorCode::kNotFound, std::format("photo {} was deleted; delete dead letter {}",
-                                                  job.photo.to_string(), letter.sequence));
+    return fail(ErrorCode::kNotFound,
+                std::format("photo {} was deleted; delete dead letter {}", job.photo.to_string(), letter.sequence));
   }
   TT_TRY(record_revival(call, job));
   TT_TRY(call.api.publisher.publish(job));

@@ -27,8 +27,7 @@ std::string to_stream_text(const Event& event) {
                      {"error", event.type == "job.failed" ? to_json_value(event.error) : Json(nullptr)},
                      {"bytes_in", event.bytes_in},
                      {"bytes_out", event.bytes_out}};
-  return std::format("id: {}\nevent: {}\ndata: {}\n\n", one_line(event.id), one_line(event.type),
-                     json_text(data));
+  return std::format("id: {}\nevent: {}\ndata: {}\n\n", one_line(event.id), one_line(event.type), json_text(data));
 }
 
 }  // namespace

@@ -17,8 +17,7 @@ Status request_cancel(const GatewayServices& services, const std::string& owner,
     return true;
   });
   if (!record && record.error().code != ErrorCode::kNotFound) return fail(record.error());
-  if (!record || !owned)
-    return fail(ErrorCode::kNotFound, std::format("there is no job {}", job.to_string()));
+  if (!record || !owned) return fail(ErrorCode::kNotFound, std::format("there is no job {}", job.to_string()));
   if (!open) {
     return fail(ErrorCode::kConflict,
                 std::format("job {} has ended already ({})", job.to_string(), job_state_name(record->state)));

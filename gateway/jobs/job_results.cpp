@@ -17,12 +17,10 @@ namespace {
 Result<Photo> photo_of(const Call& call, const JobRecord& record) {
   auto photo = call.api.services.index.get(record.job.owner, record.job.photo);
   const bool passing = !record.job.asked_by.empty();
-  const bool over =
-      passing && call.api.services.clock.now_ms() >= call.api.transients->expires_at_ms(record.job.photo);
+  const bool over = passing && call.api.services.clock.now_ms() >= call.api.transients->expires_at_ms(record.job.photo);
   if (over || (!photo && photo.error().code == ErrorCode::kNotFound)) {
-    return fail(ErrorCode::kNotFound,
-                std::format("the results of job {} are gone: {}", record.job.id.to_string(),
-                            passing ? "their time is over" : "its photo was deleted"));
+    return fail(ErrorCode::kNotFound, std::format("the results of job {} are gone: {}", record.job.id.to_string(),
+                                                  passing ? "their time is over" : "its photo was deleted"));
   }
   return photo;
 }
@@ -49,8 +47,7 @@ Result<http::Begun> list_results(const Call& call) {
                        {"url", result_url(record, variant)}});
   }
   Json expires = nullptr;
-  if (!record.job.asked_by.empty())
-    expires = to_rfc3339(call.api.transients->expires_at_ms(record.job.photo));
+  if (!record.job.asked_by.empty()) expires = to_rfc3339(call.api.transients->expires_at_ms(record.job.photo));
   return json_answer(200, {{"job_id", record.job.id.to_string()},
                            {"state", job_state_name(record.state)},
                            {"complete", photo.light.complete},
@@ -66,8 +63,8 @@ Result<http::Begun> send_result(const Call& call) {
   if (!variant) {
     const bool coming = !is_final(record.state);
     return problem_response(
-        Problem{{ErrorCode::kNotFound, std::format("job {} has no result '{}'{}", record.job.id.to_string(),
-                                                   name, coming ? " yet; it is not done" : "")},
+        Problem{{ErrorCode::kNotFound, std::format("job {} has no result '{}'{}", record.job.id.to_string(), name,
+                                                   coming ? " yet; it is not done" : "")},
                 {},
                 coming,
                 record.job.id});

@@ -18,13 +18,13 @@ constexpr std::size_t kMaxUrlBodyBytes = 16 << 10;
 
 http::Response submitted_answer(const Transients& transients, const UploadReceipt& receipt) {
   const std::string url = "/v1/jobs/" + receipt.job.to_string();
-  http::Response response = json_answer(
-      receipt.existed ? 200 : 202, {{"job_id", receipt.job.to_string()},
-                                    {"bytes", receipt.bytes},
-                                    {"sha256", receipt.sha256},
-                                    {"existed", receipt.existed},
-                                    {"results", url + "/results"},
-                                    {"expires_at", to_rfc3339(transients.expires_at_ms(receipt.photo))}});
+  http::Response response =
+      json_answer(receipt.existed ? 200 : 202, {{"job_id", receipt.job.to_string()},
+                                                {"bytes", receipt.bytes},
+                                                {"sha256", receipt.sha256},
+                                                {"existed", receipt.existed},
+                                                {"results", url + "/results"},
+                                                {"expires_at", to_rfc3339(transients.expires_at_ms(receipt.photo))}});
   response.set("Location", url);
   return response;
 }
@@ -54,9 +54,7 @@ class SubmitSink final : public http::BodySink {
   }
 
  private:
-  http::Response refused(const Error& error) {
-    return problem_response(upload_problem(error, api_.services.log));
-  }
+  http::Response refused(const Error& error) { return problem_response(upload_problem(error, api_.services.log)); }
 
   Api& api_;
   const std::string asker_;
@@ -72,8 +70,7 @@ Result<FetchOrder> read_url(const HooksConfig& config, const std::string& body) 
   TT_ASSIGN(order.url, FetchUrl::parse(json["url"].get<std::string>()));
   order.prefixes = config.url_prefixes;
   order.networks = config.url_networks;
-  if (std::ranges::any_of(order.prefixes,
-                          [&](const FetchUrl& prefix) { return starts_with(order.url, prefix); }))
+  if (std::ranges::any_of(order.prefixes, [&](const FetchUrl& prefix) { return starts_with(order.url, prefix); }))
     return order;
   return fail(ErrorCode::kDenied,
               std::format("{} is not below a URL that the farm's hooks file allows", order.url.text));
@@ -84,11 +81,10 @@ http::Response submit_url(Api& api, const UploadOrder& order, const std::string&
   if (!fetch) return problem_response(fetch.error());
   std::vector<Ingest> ingests;
   ingests.push_back({order, std::move(*fetch)});
-  auto answer =
-      api.ingests->answer(std::move(ingests), [&api, asker = order.asked_by](const IngestOutcomes& outcomes) {
-        const auto& receipt = outcomes[0];
-        return receipt ? submitted_or_refused(api, asker, *receipt) : problem_response(receipt.error());
-      });
+  auto answer = api.ingests->answer(std::move(ingests), [&api, asker = order.asked_by](const IngestOutcomes& outcomes) {
+    const auto& receipt = outcomes[0];
+    return receipt ? submitted_or_refused(api, asker, *receipt) : problem_response(receipt.error());
+  });
   return answer ? std::move(*answer) : problem_response(answer.error());
 }
 
@@ -104,16 +100,14 @@ Result<http::Begun> submit_job(const Call& call) {
   call.api.transients->adopt(order);
   if (is_json(order.content_type)) {
     order.content_type.clear();  // of the request, not of the picture
-    return collect_body(kMaxUrlBodyBytes,
-                        [&api = call.api, order = std::move(order)](const std::string& body) {
-                          return submit_url(api, order, body);
-                        });
+    return collect_body(kMaxUrlBodyBytes, [&api = call.api, order = std::move(order)](const std::string& body) {
+      return submit_url(api, order, body);
+    });
   }
   TT_ASSIGN(const auto receipt, find_receipt(call.api, order));
   if (receipt) return submitted_answer(*call.api.transients, *receipt);
   TT_ASSIGN(auto upload, PhotoUpload::start(upload_services(call.api), std::move(order)));
-  return std::unique_ptr<http::BodySink>(
-      std::make_unique<SubmitSink>(call.api, call.owner, std::move(upload)));
+  return std::unique_ptr<http::BodySink>(std::make_unique<SubmitSink>(call.api, call.owner, std::move(upload)));
 }
 
 }  // namespace tintype

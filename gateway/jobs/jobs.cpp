@@ -12,14 +12,10 @@
 namespace tintype {
 namespace {
 
-Json error_or_null(const std::optional<Error>& error) {
-  return error ? to_json_value(*error) : Json(nullptr);
-}
+Json error_or_null(const std::optional<Error>& error) { return error ? to_json_value(*error) : Json(nullptr); }
 
 // "" for what has not happened.
-std::string time_or_nothing(UnixMs at_ms) {
-  return at_ms == 0 ? std::string() : to_rfc3339(at_ms);
-}
+std::string time_or_nothing(UnixMs at_ms) { return at_ms == 0 ? std::string() : to_rfc3339(at_ms); }
 
 Json attempt_head(const Attempt& attempt) {
   return {{"number", attempt.number},
@@ -89,8 +85,7 @@ Json scores_of(const Call& call, const Job& job) {
 Result<JobRecord> record_of_call(const Call& call) {
   TT_ASSIGN(const JobId id, id_argument(call));
   auto record = call.api.services.jobs.get(id);
-  const bool missing =
-      record ? record->job.requester() != call.owner : record.error().code == ErrorCode::kNotFound;
+  const bool missing = record ? record->job.requester() != call.owner : record.error().code == ErrorCode::kNotFound;
   if (missing) return fail(ErrorCode::kNotFound, std::format("there is no job {}", id.to_string()));
   return record;
 }

@@ -11,9 +11,7 @@ namespace {
 // A node that was working when its job was cancelled has written its last word by then.
 constexpr UnixMs kLeftoverMs = 120'000;
 
-bool is_only_missing(const Status& status) {
-  return status || status.error().code == ErrorCode::kNotFound;
-}
+bool is_only_missing(const Status& status) { return status || status.error().code == ErrorCode::kNotFound; }
 
 }  // namespace
 
@@ -31,9 +29,9 @@ void Transients::adopt(UploadOrder& order) const {
 Result<std::unique_ptr<Transients::Place>> Transients::take_place() {
   auto place = std::make_unique<Place>(waiting_);
   if (++waiting_ > config_.max_waiting)
-    return fail(ErrorCode::kQueueFull,
-                std::format("{} requests wait for their variants already; come again in a moment",
-                            config_.max_waiting));
+    return fail(
+        ErrorCode::kQueueFull,
+        std::format("{} requests wait for their variants already; come again in a moment", config_.max_waiting));
   return place;
 }
 
@@ -78,8 +76,7 @@ void Transients::remove_leftovers() {
   std::vector<Leftover> due;
   {
     const std::lock_guard lock(mutex_);
-    const auto rest =
-        std::ranges::partition(leftovers_, [&](const Leftover& l) { return l.since_ms > oldest; });
+    const auto rest = std::ranges::partition(leftovers_, [&](const Leftover& l) { return l.since_ms > oldest; });
     due.assign(rest.begin(), rest.end());
     leftovers_.erase(rest.begin(), rest.end());
   }

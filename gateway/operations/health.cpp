@@ -15,9 +15,7 @@ Status check_store(const GatewayServices& services) {
   return {};
 }
 
-std::string word(const Status& status) {
-  return status ? "ok" : status.error().message;
-}
+std::string word(const Status& status) { return status ? "ok" : status.error().message; }
 
 void measure_queue(const GatewayServices& services) {
   const Result<QueueDepth> depth = services.queue.depth();
@@ -38,9 +36,7 @@ void measure_queue(const GatewayServices& services) {
 }  // namespace
 
 // Alive: this process answers. Nothing else is asked, so that a slow disk does not get it killed.
-Result<http::Begun> show_health(const Call&) {
-  return json_answer(200, {{"ok", true}});
-}
+Result<http::Begun> show_health(const Call&) { return json_answer(200, {{"ok", true}}); }
 
 // Ready: photos can be read and deleted. Less than that is 503; less than everything is said, with 200.
 Result<http::Begun> show_readiness(const Call& call) {

@@ -6,8 +6,7 @@ namespace tintype {
 namespace {
 
 std::unexpected<Error> none_here() {
-  return fail(ErrorCode::kUnsupported,
-              "this farm's store has no snapshots; back it up with the store's own means");
+  return fail(ErrorCode::kUnsupported, "this farm's store has no snapshots; back it up with the store's own means");
 }
 
 }  // namespace

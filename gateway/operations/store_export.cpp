@@ -36,8 +36,7 @@ Result<http::Begun> export_blobs(const Call& call) {
 Result<http::Begun> export_blob_info(const Call& call) {
   TT_ASSIGN(const BlobKey key, key_of(call));
   TT_ASSIGN(const BlobInfo info, call.api.services.blobs.stat(key));
-  return json_answer(200,
-                     {{"key", key.to_string()}, {"bytes", info.size}, {"written_at_ms", info.written_at_ms}});
+  return json_answer(200, {{"key", key.to_string()}, {"bytes", info.size}, {"written_at_ms", info.written_at_ms}});
 }
 
 Result<http::Begun> export_blob(const Call& call) {

@@ -33,8 +33,8 @@ class BlobSource final : public http::BodySource {
 std::string content_disposition(std::string_view file_name) {
   std::string out = "inline; filename*=UTF-8''";
   for (const char c : file_name) {
-    const bool plain = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-                       c == '.' || c == '-' || c == '_';
+    const bool plain =
+        (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '.' || c == '-' || c == '_';
     if (plain) {
       out.push_back(c);
     } else {
@@ -48,15 +48,14 @@ Result<http::Body> read_body(const Call& call, const ServedBlob& blob, std::uniq
                              std::uint64_t offset, std::uint64_t length) {
   // HEAD promises the length and sends nothing: nothing is read.
   if (length > call.api.config.large_body_bytes || call.request.method == "HEAD") {
-    return http::StreamedBody{
-        std::make_unique<BlobSource>(std::move(reader), blob.key, call.api.services.log), offset, length};
+    return http::StreamedBody{std::make_unique<BlobSource>(std::move(reader), blob.key, call.api.services.log), offset,
+                              length};
   }
   if (auto whole = reader->whole(); whole && length == whole->size()) return whole;
   Bytes bytes(static_cast<std::size_t>(length));
   for (std::size_t have = 0; have < bytes.size();) {
     TT_ASSIGN(const std::size_t size, reader->read(offset + have, bytes.mutable_view().subspan(have)));
-    if (size == 0)
-      return fail(ErrorCode::kCorruptData, std::format("the blob {} ends early", blob.key.to_string()));
+    if (size == 0) return fail(ErrorCode::kCorruptData, std::format("the blob {} ends early", blob.key.to_string()));
     have += size;
   }
   return bytes;
@@ -88,18 +87,17 @@ Result<http::Begun> answer_blob(const Call& call, const ServedBlob& blob) {
   response.set("Accept-Ranges", "bytes");
   switch (range.kind) {
     case http::RangeKind::kUnsatisfiable: {
-      http::Response problem = problem_response(Problem{
-          {ErrorCode::kInvalidArgument, std::format("the range lies outside the {} bytes there are", size)},
-          416,
-          {},
-          {}});
+      http::Response problem = problem_response(
+          Problem{{ErrorCode::kInvalidArgument, std::format("the range lies outside the {} bytes there are", size)},
+                  416,
+                  {},
+                  {}});
       problem.set("Content-Range", std::format("bytes */{}", size));
       return problem;
     }
     case http::RangeKind::kPart:
       response.status = 206;
-      response.set("Content-Range",
-                   std::format("bytes {}-{}/{}", range.offset, range.offset + range.length - 1, size));
+      response.set("Content-Range", std::format("bytes {}-{}/{}", range.offset, range.offset + range.length - 1, size));
       break;
     case http::RangeKind::kWhole:
       range.length = size;

@@ -5,10 +5,8 @@ namespace tintype {
 Json to_json_value(const ContractResult& contract) {
   Json probes = Json::array();
   for (const Probe& probe : contract.probes) {
-    Json& json = probes.emplace_back(Json{{"quality", probe.quality},
-                                          {"score", probe.score},
-                                          {"bytes", probe.bytes},
-                                          {"seconds", probe.seconds}});
+    Json& json = probes.emplace_back(
+        Json{{"quality", probe.quality}, {"score", probe.score}, {"bytes", probe.bytes}, {"seconds", probe.seconds}});
     if (probe.quarters > 0) json["quarters"] = probe.quarters;
   }
   Json json = {{"quality", contract.target.to_string()},

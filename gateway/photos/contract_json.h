@@ -7,7 +7,8 @@
 namespace tintype {
 
 // {"quality": "ssimulacra2:70", "score", "met", "end", "why", "encodes", "seconds", "encode_seconds",
-//  "probes": [{"quality", "score", "bytes", "seconds"}]}; of "best" also "rival_bytes"; of a file and of a probe between two
+//  "probes": [{"quality", "score", "bytes", "seconds"}]}; of "best" also "rival_bytes"; of a file and of a probe
+//  between two
 // qualities also "quarters", 1 to 3, of the way to the next quality
 Json to_json_value(const ContractResult& contract);
 

@@ -72,9 +72,9 @@ class MultipartUpload final : public http::BodySink, private http::MultipartList
   Status on_data(ByteView bytes) override {
     if (!in_file_) {
       if (text_.size() + bytes.size() > kMaxFieldBytes)
-        return fail(ErrorCode::kInvalidArgument,
-                    std::format("the part '{}' is over {} bytes; a file's part needs a filename", field_,
-                                kMaxFieldBytes));
+        return fail(
+            ErrorCode::kInvalidArgument,
+            std::format("the part '{}' is over {} bytes; a file's part needs a filename", field_, kMaxFieldBytes));
       text_ += as_text(bytes);
       return {};
     }
@@ -190,10 +190,8 @@ class MultipartUpload final : public http::BodySink, private http::MultipartList
 Result<http::Begun> begin_multipart_upload(const Call& call, UploadOrder order) {
   TT_ASSIGN(const std::string boundary, http::multipart_boundary(order.content_type));
   if (!order.file_name.empty())
-    return fail(ErrorCode::kInvalidArgument,
-                "a form's files have names of their own; leave the parameter name out");
-  return std::unique_ptr<http::BodySink>(
-      std::make_unique<MultipartUpload>(call.api, std::move(order), boundary));
+    return fail(ErrorCode::kInvalidArgument, "a form's files have names of their own; leave the parameter name out");
+  return std::unique_ptr<http::BodySink>(std::make_unique<MultipartUpload>(call.api, std::move(order), boundary));
 }
 
 }  // namespace tintype

@@ -42,13 +42,12 @@ Json to_json_value(const SourceInfo& source) {
 
 // Nothing in a row needs escaping.
 void append_row(std::string& out, const LightRow& row) {
-  std::format_to(
-      std::back_inserter(out),
-      R"({{"id":"{}","uploaded_at":"{}","taken_at":"{}","width":{},"height":{},"bytes":{},"format":"{}",)"
-      R"("complete":{},"failed":{},"revision":{},"thumbhash":"{}")",
-      row.photo.to_string(), to_rfc3339(row.photo.time_ms()), to_rfc3339(row.taken_at_ms), row.width,
-      row.height, row.bytes, row.format ? format_name(*row.format) : "", row.complete, row.failed,
-      row.revision, to_base64(as_bytes(row.thumbhash)));
+  std::format_to(std::back_inserter(out),
+                 R"({{"id":"{}","uploaded_at":"{}","taken_at":"{}","width":{},"height":{},"bytes":{},"format":"{}",)"
+                 R"("complete":{},"failed":{},"revision":{},"thumbhash":"{}")",
+                 row.photo.to_string(), to_rfc3339(row.photo.time_ms()), to_rfc3339(row.taken_at_ms), row.width,
+                 row.height, row.bytes, row.format ? format_name(*row.format) : "", row.complete, row.failed,
+                 row.revision, to_base64(as_bytes(row.thumbhash)));
 }
 
 Json to_json_value(const Manifest& manifest) {

@@ -14,8 +14,7 @@ struct FreshBlob {
   std::unique_ptr<BlobWriter> writer;
 };
 
-Result<FreshBlob> create_blob(BlobStore& blobs, const Clock& clock, const std::string& owner,
-                              std::uint64_t size_hint) {
+Result<FreshBlob> create_blob(BlobStore& blobs, const Clock& clock, const std::string& owner, std::uint64_t size_hint) {
   for (int i = 0; i < kIdTries; ++i) {
     BlobKey key{owner, SortableId::make(clock.now_ms()), 0, "original"};
     auto writer = blobs.create(key, size_hint);
@@ -44,15 +43,14 @@ Result<UploadReceipt> receipt_of_existing(PhotoIndex& index, const std::string& 
                                           const std::string& sha256) {
   auto existing = index.get(owner, photo);
   if (!existing && existing.error().code == ErrorCode::kNotFound) {
-    return fail(ErrorCode::kUnavailable,
-                "the photo that had this Idempotency-Key was deleted just now; send it again");
+    return fail(ErrorCode::kUnavailable, "the photo that had this Idempotency-Key was deleted just now; send it again");
   }
   if (!existing) return fail(existing.error());
   const HeavyRow& heavy = existing->heavy;
   if (!sha256.empty() && sha256 != heavy.sha256) {
-    return fail(ErrorCode::kConflict,
-                std::format("this Idempotency-Key was used for other bytes (photo {}); use a new key",
-                            photo.to_string()));
+    return fail(
+        ErrorCode::kConflict,
+        std::format("this Idempotency-Key was used for other bytes (photo {}); use a new key", photo.to_string()));
   }
   return UploadReceipt{photo, heavy.job.id, existing->light.bytes, heavy.sha256, true};
 }
@@ -74,10 +72,9 @@ Status PhotoUpload::write(ByteView piece) {
 Result<UploadReceipt> PhotoUpload::finish() {
   const Sha256 sha = sha_.finish();
   if (order_.expected_sha && *order_.expected_sha != sha) {
-    return fail(ErrorCode::kInvalidArgument,
-                std::format("the bytes that came have the SHA-256 {}, not the one in "
-                            "Repr-Digest; send the file again",
-                            to_hex(sha)));
+    return fail(ErrorCode::kInvalidArgument, std::format("the bytes that came have the SHA-256 {}, not the one in "
+                                                         "Repr-Digest; send the file again",
+                                                         to_hex(sha)));
   }
   TT_TRY(writer_->commit());
   writer_.reset();
@@ -108,8 +105,7 @@ Result<UploadReceipt> PhotoUpload::finish() {
     auto created = services_.index.create(order_.owner, photo);
     if (created && !created->existed) {
       UploadReceipt receipt{photo.light.photo, photo.heavy.job.id, bytes_, photo.heavy.sha256, false};
-      if (const Status enqueued = enqueue(photo.heavy.job); !enqueued)
-        receipt.not_enqueued = enqueued.error();
+      if (const Status enqueued = enqueue(photo.heavy.job); !enqueued) receipt.not_enqueued = enqueued.error();
       return receipt;
     }
     if (created) {
@@ -140,8 +136,7 @@ Status PhotoUpload::move_to_new_id(Photo& photo) {
 // Best effort: what stays is the sweeper's.
 void PhotoUpload::remove_own_blob() {
   if (const Status removed = services_.blobs.remove(key_); !removed) {
-    services_.log.warning("blob_not_removed",
-                          {{"blob", key_.to_string()}, {"error", removed.error().to_string()}});
+    services_.log.warning("blob_not_removed", {{"blob", key_.to_string()}, {"error", removed.error().to_string()}});
   }
 }
 
@@ -155,11 +150,9 @@ Status PhotoUpload::enqueue(const Job& job) {
     services_.log.warning("job_record_not_kept", {{"job", job.id}, {"error", kept.error().to_string()}});
   }
   const Status published = services_.publisher.publish(job);  // counted and logged there
-  services_.log.info("photo_uploaded", {{"photo", job.photo},
-                                        {"job", job.id},
-                                        {"owner", job.owner},
-                                        {"bytes", bytes_},
-                                        {"trace", job.trace_id}});
+  services_.log.info(
+      "photo_uploaded",
+      {{"photo", job.photo}, {"job", job.id}, {"owner", job.owner}, {"bytes", bytes_}, {"trace", job.trace_id}});
   return published;
 }
 

@@ -64,8 +64,7 @@ class PhotoUpload {
   Result<UploadReceipt> finish();
 
  private:
-  PhotoUpload(const UploadServices& services, UploadOrder order)
-      : services_(services), order_(std::move(order)) {}
+  PhotoUpload(const UploadServices& services, UploadOrder order) : services_(services), order_(std::move(order)) {}
 
   Status move_to_new_id(Photo& photo);
   void remove_own_blob();

@@ -10,9 +10,7 @@ namespace tintype {
 Result<http::Begun> delete_photo(const Call& call) {
   TT_ASSIGN(const PhotoId id, id_argument(call));
   const GatewayServices& services = call.api.services;
-  const auto gone = [&] {
-    return fail(ErrorCode::kNotFound, std::format("there is no photo {}", id.to_string()));
-  };
+  const auto gone = [&] { return fail(ErrorCode::kNotFound, std::format("there is no photo {}", id.to_string())); };
   const auto photo = services.index.get(call.owner, id);
   if (!photo) return photo.error().code == ErrorCode::kNotFound ? gone() : fail(photo.error());
   // Index first: from here on nobody finds it. Everything after is tidying, which the sweeper does too.
@@ -21,8 +19,7 @@ Result<http::Begun> delete_photo(const Call& call) {
   }
   const JobId job = photo->heavy.job.id;
   if (const auto cancelled = request_cancel(services, call.owner, job);
-      !cancelled && cancelled.error().code != ErrorCode::kNotFound &&
-      cancelled.error().code != ErrorCode::kConflict) {
+      !cancelled && cancelled.error().code != ErrorCode::kNotFound && cancelled.error().code != ErrorCode::kConflict) {
     services.log.warning("job_not_cancelled", {{"job", job}, {"error", cancelled.error().to_string()}});
   }
   if (const Status removed = services.jobs.remove(job); !removed) {

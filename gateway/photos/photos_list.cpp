@@ -61,8 +61,7 @@ Result<std::vector<MonthCount>> count_months(const Call& call, const ListQuery& 
     part.to_ms = std::min(end, query.to_ms.value_or(end));
     if (part.from_ms == start && part.to_ms == end) continue;
     month.photos = 0;
-    if (*part.from_ms < *part.to_ms)
-      TT_TRY(for_each_row(call, part, [&](const LightRow&) { ++month.photos; }));
+    if (*part.from_ms < *part.to_ms) TT_TRY(for_each_row(call, part, [&](const LightRow&) { ++month.photos; }));
   }
   std::erase_if(months, [](const MonthCount& month) { return month.photos == 0; });
   return months;
@@ -86,10 +85,9 @@ class Columns {
   }
 
   std::string to_json() const {
-    return std::format(
-        R"({{"id":[{}],"fileCreatedAt":[{}],"ratio":[{}],"thumbhash":[{}],"isImage":[{}],)"
-        R"("isFavorite":[{}],"isTrashed":[{}],"ownerId":[{}],"duration":[{}],"livePhotoVideoId":[{}]}})",
-        ids_, dates_, ratios_, hashes_, images_, no_, no_, owners_, nulls_, nulls_);
+    return std::format(R"({{"id":[{}],"fileCreatedAt":[{}],"ratio":[{}],"thumbhash":[{}],"isImage":[{}],)"
+                       R"("isFavorite":[{}],"isTrashed":[{}],"ownerId":[{}],"duration":[{}],"livePhotoVideoId":[{}]}})",
+                       ids_, dates_, ratios_, hashes_, images_, no_, no_, owners_, nulls_, nulls_);
   }
 
  private:
@@ -131,8 +129,8 @@ Result<http::Begun> list_timeline_buckets(const Call& call) {
   TT_ASSIGN(const std::vector<MonthCount> months, count_months(call, query));
   std::string text = "[";
   for (const auto& [month, photos] : months) {
-    std::format_to(std::back_inserter(text), R"({}{{"timeBucket":"{}","count":{}}})",
-                   text.size() > 1 ? "," : "", text_of_month(month), photos);
+    std::format_to(std::back_inserter(text), R"({}{{"timeBucket":"{}","count":{}}})", text.size() > 1 ? "," : "",
+                   text_of_month(month), photos);
   }
   return json_text_answer(text + "]");
 }
@@ -142,8 +140,7 @@ Result<http::Begun> show_timeline_bucket(const Call& call) {
   TT_ASSIGN(query.by, order_parameter(call, "taken"));
   TT_ASSIGN(const auto from, time_parameter(call, "timeBucket"));
   if (!from || start_of_month(month_of(*from)) != *from) {
-    return fail(ErrorCode::kInvalidArgument,
-                "timeBucket must be the first day of a month, such as 2026-11-01");
+    return fail(ErrorCode::kInvalidArgument, "timeBucket must be the first day of a month, such as 2026-11-01");
   }
   query.from_ms = *from;
   query.to_ms = start_of_month(month_of(*from) + 1);

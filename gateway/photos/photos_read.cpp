@@ -46,8 +46,7 @@ Result<SharedPhoto> photo_of(const Call& call) {
 // True if the URL names, as `v`, the revision that the photo has and keeps: then its bytes never change.
 bool names_revision(const Call& call, const Photo& photo) {
   const std::string* version = call.target.find("v");
-  return version && *version == std::to_string(photo.light.revision) &&
-         (photo.light.complete || photo.light.failed);
+  return version && *version == std::to_string(photo.light.revision) && (photo.light.complete || photo.light.failed);
 }
 
 Result<ServedBlob> original_of(const Photo& photo) {
@@ -63,10 +62,9 @@ Result<ServedBlob> blob_of(const Photo& photo, const PictureChoice& choice) {
 
 http::Response not_acceptable(const Photo& photo) {
   return problem_response(
-      Problem{{ErrorCode::kUnsupported,
-               std::format("there is only {} of this photo, which the request's Accept header "
-                           "does not take",
-                           original_type(photo))},
+      Problem{{ErrorCode::kUnsupported, std::format("there is only {} of this photo, which the request's Accept header "
+                                                    "does not take",
+                                                    original_type(photo))},
               406,
               {},
               {}});
@@ -74,12 +72,12 @@ http::Response not_acceptable(const Photo& photo) {
 
 http::Response no_such_variant(const Photo& photo, const std::string& name) {
   const bool coming = !photo.light.complete && !photo.light.failed && promises_variant(photo, name);
-  return problem_response(Problem{
-      {ErrorCode::kNotFound, std::format("photo {} has no variant '{}'{}", photo.light.photo.to_string(),
-                                         name, coming ? " yet; its job is not done" : "")},
-      {},
-      coming,
-      photo.heavy.job.id});
+  return problem_response(
+      Problem{{ErrorCode::kNotFound, std::format("photo {} has no variant '{}'{}", photo.light.photo.to_string(), name,
+                                                 coming ? " yet; its job is not done" : "")},
+              {},
+              coming,
+              photo.heavy.job.id});
 }
 
 // "w512" -> 512; none for a variant's name.
@@ -148,9 +146,8 @@ Result<http::Begun> send_signed_picture(const Call& call) {
   const auto book = call.api.gate.book();
   if (!book) return fail(ErrorCode::kDenied, "this farm has no keys, so no URL is signed by one");
   const auto& part = call.arguments;
-  TT_ASSIGN(
-      const SignedPicture picture,
-      check_signed_path(*book, {part[0], part[1], part[2], part[3], part[4], part[5], part[6]}, now_ms));
+  TT_ASSIGN(const SignedPicture picture,
+            check_signed_path(*book, {part[0], part[1], part[2], part[3], part[4], part[5], part[6]}, now_ms));
   TT_ASSIGN(const SharedPhoto shared, find_photo(call, picture.owner, picture.photo));
   const Photo& photo = *shared;
 
@@ -160,8 +157,7 @@ Result<http::Begun> send_signed_picture(const Call& call) {
   if (original) {
     choice.is_final = photo.light.format.has_value();
   } else {
-    choice =
-        choose_picture(photo, {call.request.header("Accept"), width.value_or(0), width ? "" : picture.name});
+    choice = choose_picture(photo, {call.request.header("Accept"), width.value_or(0), width ? "" : picture.name});
   }
   if (!choice.is_acceptable) return not_acceptable(photo);
   TT_ASSIGN(ServedBlob blob, blob_of(photo, choice));

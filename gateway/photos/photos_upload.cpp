@@ -36,8 +36,7 @@ Result<http::Begun> upload_photo(const Call& call) {
   TT_ASSIGN(const auto receipt, find_receipt(call.api, order));
   if (receipt) return receipt_answer(*receipt);
   TT_ASSIGN(auto upload, PhotoUpload::start(upload_services(call.api), std::move(order)));
-  return std::unique_ptr<http::BodySink>(
-      std::make_unique<UploadSink>(std::move(upload), call.api.services.log));
+  return std::unique_ptr<http::BodySink>(std::make_unique<UploadSink>(std::move(upload), call.api.services.log));
 }
 
 }  // namespace tintype

@@ -19,8 +19,7 @@ std::tuple<bool, std::int64_t, double, bool> rank(const Variant& variant, const 
   const bool wide_enough = wish.width > 0 && variant.width >= wish.width;
   const auto width = static_cast<std::int64_t>(variant.width);
   return {wide_enough, wide_enough ? -width : width,
-          http::acceptance_of(wish.accept, format_mime(variant.format)).weight,
-          variant.format == ImageFormat::kAvif};
+          http::acceptance_of(wish.accept, format_mime(variant.format)).weight, variant.format == ImageFormat::kAvif};
 }
 
 const Variant* best_variant(const Photo& photo, const PictureWish& wish) {
@@ -51,12 +50,10 @@ PictureChoice choose_picture(const Photo& photo, const PictureWish& wish) {
     if (const Variant* variant = photo.heavy.manifest.find(wish.name)) return {variant, settled, true};
     wanted.width = width_of_name(wish.name);
   }
-  if (const Variant* variant = best_variant(photo, wanted))
-    return {variant, settled && wish.name.empty(), true};
+  if (const Variant* variant = best_variant(photo, wanted)) return {variant, settled && wish.name.empty(), true};
   const std::string_view type = original_type(photo);
   const bool unknown = type == "application/octet-stream";
-  return {nullptr, settled && wish.name.empty(),
-          unknown || http::acceptance_of(wish.accept, type).weight > 0};
+  return {nullptr, settled && wish.name.empty(), unknown || http::acceptance_of(wish.accept, type).weight > 0};
 }
 
 std::string_view original_type(const Photo& photo) {

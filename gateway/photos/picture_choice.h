@@ -13,8 +13,7 @@ namespace tintype {
 struct PictureWish {
   std::string_view accept;  // the header; empty: anything
   std::uint32_t width = 0;  // in pixels; 0: as large as there is
-  std::string_view
-      name;  // a variant by name instead; then `accept` and `width` count only while it is missing
+  std::string_view name;    // a variant by name instead; then `accept` and `width` count only while it is missing
 };
 
 struct PictureChoice {

@@ -20,8 +20,8 @@ bool is_picture_name(std::string_view name) {
   return !name.empty() && name.size() <= kMaxName &&
          std::ranges::all_of(name,
                              [](char c) {
-                               return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
-                                      (c >= 'A' && c <= 'Z') || c == '.' || c == '-' || c == '_';
+                               return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                                      c == '.' || c == '-' || c == '_';
                              }) &&
          name != "." && name != "..";
 }
@@ -34,14 +34,12 @@ Result<std::optional<PictureUrls>> PictureUrls::wanted_by(const Call& call) {
   if (!is_picture_name(*name)) {
     return fail(
         ErrorCode::kInvalidArgument,
-        std::format("urls={} must be a variant's name such as 256.webp, 'original', or a width such as w512",
-                    *name));
+        std::format("urls={} must be a variant's name such as 256.webp, 'original', or a width such as w512", *name));
   }
   TT_ASSIGN(const std::uint64_t lives_s, number_parameter(call, "ttl", kShortest, kLongest, kUsual));
   auto book = call.api.gate.book();
   if (!book) return fail(ErrorCode::kUnavailable, "there is no key to sign URLs with: see the farm's log");
-  const std::int64_t expires_s =
-      expiry_after(call.api.services.clock.now_ms(), static_cast<std::int64_t>(lives_s));
+  const std::int64_t expires_s = expiry_after(call.api.services.clock.now_ms(), static_cast<std::int64_t>(lives_s));
   return std::optional(PictureUrls(std::move(book), call.owner, *name, expires_s));
 }
 

@@ -20,8 +20,7 @@ class PictureUrls {
   std::string of(const LightRow& row) const;
 
  private:
-  PictureUrls(std::shared_ptr<const AccessBook> book, std::string owner, std::string name,
-              std::int64_t expires_s)
+  PictureUrls(std::shared_ptr<const AccessBook> book, std::string owner, std::string name, std::int64_t expires_s)
       : book_(std::move(book)), owner_(std::move(owner)), name_(std::move(name)), expires_s_(expires_s) {}
 
   std::shared_ptr<const AccessBook> book_;

@@ -29,9 +29,7 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(first, text.find_last_not_of(" \t") - first + 1);
 }
 
-bool is_hex(std::string_view text) {
-  return text.find_first_not_of("0123456789abcdef") == text.npos;
-}
+bool is_hex(std::string_view text) { return text.find_first_not_of("0123456789abcdef") == text.npos; }
 
 }  // namespace
 
@@ -40,8 +38,7 @@ Result<std::string> parse_file_name(std::string_view name) {
   if (!http::is_utf8(name)) return fail(ErrorCode::kInvalidArgument, "name must be UTF-8");
   const std::size_t slash = name.find_last_of("/\\");
   std::string base(slash == name.npos ? name : name.substr(slash + 1));
-  std::ranges::replace_if(
-      base, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, '_');
+  std::ranges::replace_if(base, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, '_');
   return base;
 }
 

@@ -17,9 +17,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-Error last_error(std::string_view doing) {
-  return error_from_errno(errno, doing);
-}
+Error last_error(std::string_view doing) { return error_from_errno(errno, doing); }
 
 Status write_file(const std::string& path, std::string_view text) {
   const UniqueFd file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
@@ -41,8 +39,7 @@ Result<std::vector<std::string>> recipes_in(const std::string& folder) {
   std::error_code error;
   for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
     const fs::path& path = it->path();
-    if (path.extension() == ".toml" && is_recipe_name(path.stem().string()))
-      names.push_back(path.stem().string());
+    if (path.extension() == ".toml" && is_recipe_name(path.stem().string())) names.push_back(path.stem().string());
   }
   if (error && error != std::errc::no_such_file_or_directory) {
     return fail(error_from_errno(error.value(), "listing " + folder));
@@ -75,8 +72,7 @@ class RecipeFolder final : public RecipeBook {
   Result<std::vector<std::string>> names() override { return recipes_in(folder_); }
   Result<Recipe> find(const std::string& name) override { return find_recipe(name, folder_); }
   Status add(const Recipe& recipe) override {
-    if (folder_.empty())
-      return fail(ErrorCode::kUnsupported, "this farm has no folder for recipes of its own");
+    if (folder_.empty()) return fail(ErrorCode::kUnsupported, "this farm has no folder for recipes of its own");
     return write_recipe(folder_, recipe);
   }
 

@@ -25,10 +25,7 @@ Json to_json_value(const Recipe& recipe, bool builtin) {
                                          {"encoder", rung.is_best ? "" : encoder_name(rung.encoder)}});
     if (rung.target) json["quality"] = rung.target->to_string();
   }
-  return {{"name", recipe.name},
-          {"version", recipe.version()},
-          {"builtin", builtin},
-          {"rungs", std::move(rungs)}};
+  return {{"name", recipe.name}, {"version", recipe.version()}, {"builtin", builtin}, {"rungs", std::move(rungs)}};
 }
 
 Result<http::Response> store_recipe(Api& api, const std::string& name, const std::string& toml) {

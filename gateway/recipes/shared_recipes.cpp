@@ -12,9 +12,7 @@ namespace {
 constexpr std::string_view kFolder = "recipes/";
 constexpr std::string_view kSuffix = ".toml";
 
-std::string document_of(const std::string& name) {
-  return std::format("{}{}{}", kFolder, name, kSuffix);
-}
+std::string document_of(const std::string& name) { return std::format("{}{}{}", kFolder, name, kSuffix); }
 
 class SharedRecipes final : public RecipeBook {
  public:

@@ -11,18 +11,16 @@ Status StagedTotals::take(const std::string& owner, std::uint64_t bytes) {
   if (own.uploads >= limits_.owner_uploads || own.bytes + bytes > limits_.owner_bytes) {
     return fail(
         ErrorCode::kRateLimited,
-        std::format(
-            "{} has {} resumable uploads of {} bytes under way; at most {} of {} bytes are kept for one "
-            "owner: finish some, or DELETE them",
-            owner, own.uploads, own.bytes, limits_.owner_uploads, limits_.owner_bytes));
+        std::format("{} has {} resumable uploads of {} bytes under way; at most {} of {} bytes are kept for one "
+                    "owner: finish some, or DELETE them",
+                    owner, own.uploads, own.bytes, limits_.owner_uploads, limits_.owner_bytes));
   }
   if (all_.uploads >= limits_.uploads || all_.bytes + bytes > limits_.bytes) {
     return fail(
         ErrorCode::kStorageFull,
-        std::format(
-            "{} resumable uploads of {} bytes are under way, and no more are kept; come again later, or "
-            "upload the photo in one request",
-            all_.uploads, all_.bytes));
+        std::format("{} resumable uploads of {} bytes are under way, and no more are kept; come again later, or "
+                    "upload the photo in one request",
+                    all_.uploads, all_.bytes));
   }
   add_locked(owner, bytes);
   return {};

@@ -42,15 +42,13 @@ Result<TusMetadata> parse_tus_metadata(std::string_view text) {
     const std::string_view name = pair.substr(0, blank);
     auto value = decode_base64(trimmed(pair.substr(blank)));
     if (!is_metadata_name(name) || !value) {
-      return fail(
-          ErrorCode::kInvalidArgument,
-          "Upload-Metadata must be names, each with a blank and its value in base64, separated by commas");
+      return fail(ErrorCode::kInvalidArgument,
+                  "Upload-Metadata must be names, each with a blank and its value in base64, separated by commas");
     }
     const bool twice = std::ranges::any_of(out, [&](const auto& known) { return known.first == name; });
     if (twice || out.size() == kMaxMetadataNames) {
-      return fail(
-          ErrorCode::kInvalidArgument,
-          std::format("Upload-Metadata must name at most {} things, '{}' once", kMaxMetadataNames, name));
+      return fail(ErrorCode::kInvalidArgument,
+                  std::format("Upload-Metadata must name at most {} things, '{}' once", kMaxMetadataNames, name));
     }
     out.emplace_back(name, std::move(*value));
   }
@@ -61,10 +59,8 @@ Result<TusChecksum> parse_tus_checksum(std::string_view text) {
   const std::size_t blank = std::min(text.find(' '), text.size());
   const std::string_view algorithm = text.substr(0, blank);
   auto digest = decode_base64(trimmed(text.substr(blank)));
-  if (digest && algorithm == "sha1" && digest->size() == 20)
-    return TusChecksum{TusChecksumKind::kSha1, *digest};
-  if (digest && algorithm == "sha256" && digest->size() == 32)
-    return TusChecksum{TusChecksumKind::kSha256, *digest};
+  if (digest && algorithm == "sha1" && digest->size() == 20) return TusChecksum{TusChecksumKind::kSha1, *digest};
+  if (digest && algorithm == "sha256" && digest->size() == 32) return TusChecksum{TusChecksumKind::kSha256, *digest};
   return fail(ErrorCode::kInvalidArgument,
               std::format("Upload-Checksum must be one of {} and its digest in base64", kTusChecksums));
 }

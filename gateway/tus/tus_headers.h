@@ -13,8 +13,7 @@
 namespace tintype {
 
 inline constexpr std::string_view kTusVersion = "1.0.0";
-inline constexpr std::string_view kTusExtensions =
-    "creation,creation-with-upload,expiration,termination,checksum";
+inline constexpr std::string_view kTusExtensions = "creation,creation-with-upload,expiration,termination,checksum";
 inline constexpr std::string_view kTusChecksums = "sha1,sha256";
 
 // Upload-Length, Upload-Offset: a whole number. kInvalidArgument names the header.

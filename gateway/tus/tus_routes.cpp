@@ -20,18 +20,14 @@ namespace {
 constexpr std::string_view kBodyType = "application/offset+octet-stream";
 constexpr int kChecksumMismatch = 460;
 
-void set_version(http::Response& response) {
-  response.set("Tus-Resumable", std::string(kTusVersion));
-}
+void set_version(http::Response& response) { response.set("Tus-Resumable", std::string(kTusVersion)); }
 
 http::Response refused(const Problem& problem) {
   http::Response response = problem_response(problem);
   set_version(response);
   return response;
 }
-http::Response refused(Error error, int status) {
-  return refused(Problem{std::move(error), status, {}, {}});
-}
+http::Response refused(Error error, int status) { return refused(Problem{std::move(error), status, {}, {}}); }
 
 // Errors, too, name the version.
 Result<http::Begun> with_version(Result<http::Begun> begun) {
@@ -48,9 +44,7 @@ std::string http_date(UnixMs at_ms) {
   return std::string(text, std::strftime(text, sizeof text, "%a, %d %b %Y %H:%M:%S GMT", &parts));
 }
 
-std::string upload_url(const std::string& id) {
-  return "/v1/uploads/" + id;
-}
+std::string upload_url(const std::string& id) { return "/v1/uploads/" + id; }
 
 void describe(http::Response& response, const TusState& state) {
   set_version(response);
@@ -76,13 +70,11 @@ http::Response appended_answer(const TusState& state) {
 // The body of a PATCH, or of a POST that makes the upload with its first bytes.
 class TusSink final : public http::BodySink {
  public:
-  TusSink(TusUploads& uploads, std::unique_ptr<TusUploads::Append> append, std::optional<TusState> created,
-          Logger& log)
+  TusSink(TusUploads& uploads, std::unique_ptr<TusUploads::Append> append, std::optional<TusState> created, Logger& log)
       : uploads_(uploads), append_(std::move(append)), created_(std::move(created)), log_(log) {}
 
   std::optional<http::Response> write(ByteView piece) override {
-    if (const Status written = append_->write(piece); !written)
-      return refused(upload_problem(written.error(), log_));
+    if (const Status written = append_->write(piece); !written) return refused(upload_problem(written.error(), log_));
     return {};
   }
 
@@ -90,9 +82,8 @@ class TusSink final : public http::BodySink {
     const auto holds = append_->check();
     if (!holds) return refused(upload_problem(holds.error(), log_));
     if (!*holds) {
-      return refused(
-          {ErrorCode::kInvalidArgument, "the bytes are not what Upload-Checksum says; send them again"},
-          kChecksumMismatch);
+      return refused({ErrorCode::kInvalidArgument, "the bytes are not what Upload-Checksum says; send them again"},
+                     kChecksumMismatch);
     }
     const auto state = append_->finish();
     if (!state) return refused(upload_problem(state.error(), log_));
@@ -121,8 +112,8 @@ class TusSink final : public http::BodySink {
 // Null, or why this is no request of the protocol.
 std::optional<http::Response> check_version(const Call& call) {
   if (call.request.header("Tus-Resumable") == kTusVersion) return {};
-  http::Response response = refused(
-      {ErrorCode::kUnsupported, std::format("the header Tus-Resumable must say {}", kTusVersion)}, 412);
+  http::Response response =
+      refused({ErrorCode::kUnsupported, std::format("the header Tus-Resumable must say {}", kTusVersion)}, 412);
   response.set("Tus-Version", std::string(kTusVersion));
   return response;
 }
@@ -171,8 +162,7 @@ Result<TusUpload> read_creation(const Call& call) {
   TT_TRY(call.api.services.blobs.takes_blobs());
   TT_ASSIGN(const std::uint64_t free, call.api.services.blobs.free_bytes());
   if (upload.length > free / 2)  // staged, then stored
-    return fail(ErrorCode::kStorageFull,
-                std::format("there is no room for {} bytes; free some space", upload.length));
+    return fail(ErrorCode::kStorageFull, std::format("there is no room for {} bytes; free some space", upload.length));
   upload.owner = call.owner;
   upload.file_name = std::move(order.file_name);
   upload.content_type = std::move(order.content_type);
@@ -198,8 +188,7 @@ Result<http::Begun> begin_creation(const Call& call) {
   if (call.request.has_body() && call.request.header("Content-Type") != kBodyType)
     return refused({ErrorCode::kUnsupported, std::format("the first bytes come as {}", kBodyType)}, 415);
   if (call.request.content_length.value_or(0) > upload.length)
-    return fail(ErrorCode::kImageTooLarge,
-                std::format("the upload's length is {} bytes; more came", upload.length));
+    return fail(ErrorCode::kImageTooLarge, std::format("the upload's length is {} bytes; more came", upload.length));
   const bool empty = upload.length == 0;
   TT_ASSIGN(TusState state, uploads->create(std::move(upload)));
   if (!call.request.has_body() && !empty) return created_answer(state);
@@ -213,15 +202,13 @@ Result<http::Begun> begin_append(const Call& call) {
   TT_ASSIGN(TusUploads* const uploads, uploads_of(call));
   if (call.request.header("Content-Type") != kBodyType)
     return refused({ErrorCode::kUnsupported, std::format("the bytes come as {}", kBodyType)}, 415);
-  TT_ASSIGN(const std::uint64_t offset,
-            parse_tus_number("Upload-Offset", call.request.header("Upload-Offset")));
+  TT_ASSIGN(const std::uint64_t offset, parse_tus_number("Upload-Offset", call.request.header("Upload-Offset")));
   TT_ASSIGN(const auto checksum, read_checksum(call.request));
   const std::string& id = call.arguments[0];
   auto append = uploads->append(call.owner, id, offset, checksum);
   if (!append && append.error().code == ErrorCode::kConflict) {
     http::Response response = refused(Problem{append.error(), 409, true, {}});
-    if (const auto state = uploads->find(call.owner, id))
-      response.set("Upload-Offset", std::to_string(state->offset));
+    if (const auto state = uploads->find(call.owner, id)) response.set("Upload-Offset", std::to_string(state->offset));
     return response;
   }
   if (!append) return fail(append.error());
@@ -291,9 +278,8 @@ Result<http::Begun> override_upload(const Call& call) {
   const std::string_view method = call.request.header("X-HTTP-Method-Override");
   if (method == "PATCH") return append_to_upload(call);
   if (method == "DELETE") return terminate_upload(call);
-  return refused(
-      {ErrorCode::kInvalidArgument, "a POST to an upload needs X-HTTP-Method-Override: PATCH or DELETE"},
-      400);
+  return refused({ErrorCode::kInvalidArgument, "a POST to an upload needs X-HTTP-Method-Override: PATCH or DELETE"},
+                 400);
 }
 
 }  // namespace tintype

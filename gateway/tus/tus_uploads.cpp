@@ -76,10 +76,9 @@ Result<TusState> TusUploads::create(TusUpload upload) {
 Result<std::shared_ptr<TusUploads::Entry>> TusUploads::load(const std::string& id) {
   if (const std::size_t dash = id.rfind('-'); id.substr(0, dash == id.npos ? 0 : dash + 1) != id_prefix_) {
     if (dash == id.npos || !is_valid_owner(id)) return missing(id);
-    return fail(
-        ErrorCode::kUnavailable,
-        std::format("the gateway {} keeps this upload, and this is another; it is reached when that one is",
-                    id.substr(0, dash)));
+    return fail(ErrorCode::kUnavailable,
+                std::format("the gateway {} keeps this upload, and this is another; it is reached when that one is",
+                            id.substr(0, dash)));
   }
   const std::string number = id.substr(id_prefix_.size());
   if (!SortableId::parse(number) || number != SortableId::parse(number)->to_string()) return missing(id);
@@ -105,8 +104,7 @@ Result<std::shared_ptr<TusUploads::Entry>> TusUploads::load(const std::string& i
   return entry;
 }
 
-Result<std::shared_ptr<TusUploads::Entry>> TusUploads::entry_of(const std::string& owner,
-                                                                const std::string& id) {
+Result<std::shared_ptr<TusUploads::Entry>> TusUploads::entry_of(const std::string& owner, const std::string& id) {
   TT_ASSIGN(auto entry, load(id));
   const std::lock_guard lock(entry->mutex);
   if (entry->gone || entry->upload.owner != owner) return missing(id);
@@ -126,17 +124,16 @@ Status TusUploads::terminate(const std::string& owner, const std::string& id) {
   return entry->gone ? missing(id) : remove(*entry);
 }
 
-Result<std::unique_ptr<TusUploads::Append>> TusUploads::append(const std::string& owner,
-                                                               const std::string& id, std::uint64_t offset,
+Result<std::unique_ptr<TusUploads::Append>> TusUploads::append(const std::string& owner, const std::string& id,
+                                                               std::uint64_t offset,
                                                                const std::optional<TusChecksum>& checksum) {
   TT_ASSIGN(auto entry, entry_of(owner, id));
   const std::lock_guard lock(entry->mutex);
   ++entry->turn;
   if (entry->checked_to) TT_TRY(roll_back(*entry, *std::exchange(entry->checked_to, std::nullopt)));
   if (entry->offset != offset)
-    return fail(
-        ErrorCode::kConflict,
-        std::format("the upload is at {}, not at {}; ask with HEAD and go on there", entry->offset, offset));
+    return fail(ErrorCode::kConflict,
+                std::format("the upload is at {}, not at {}; ask with HEAD and go on there", entry->offset, offset));
   if (checksum) entry->checked_to = offset;
   return std::make_unique<Append>(*this, entry, checksum, entry->turn, offset);
 }
@@ -226,8 +223,7 @@ Result<UploadReceipt> TusUploads::complete(Entry& entry) {
     // Else the client must not find an upload that is whole: it would never ask for its photo again.
     const Status undone = hopeless ? remove(entry) : roll_back(entry, entry.upload.offset);
     if (!undone)
-      services_.log.warning("upload_not_undone",
-                            {{"upload", entry.id}, {"error", undone.error().to_string()}});
+      services_.log.warning("upload_not_undone", {{"upload", entry.id}, {"error", undone.error().to_string()}});
     return receipt;
   }
   entry.upload.photo = receipt->photo;
@@ -237,15 +233,12 @@ Result<UploadReceipt> TusUploads::complete(Entry& entry) {
   Status kept = folder_.replace_note(entry.id, to_note(entry.upload));
   if (kept) kept = folder_.remove_bytes(entry.id);
   // The photo is safe: who asks again after a restart sends the end again and gets the same one.
-  if (!kept)
-    services_.log.warning("upload_note_not_kept",
-                          {{"upload", entry.id}, {"error", kept.error().to_string()}});
+  if (!kept) services_.log.warning("upload_note_not_kept", {{"upload", entry.id}, {"error", kept.error().to_string()}});
   return receipt;
 }
 
 TusUploads::Append::Append(TusUploads& uploads, std::shared_ptr<Entry> entry,
-                           const std::optional<TusChecksum>& checksum, std::uint64_t turn,
-                           std::uint64_t start)
+                           const std::optional<TusChecksum>& checksum, std::uint64_t turn, std::uint64_t start)
     : uploads_(uploads), entry_(std::move(entry)), checksum_(checksum), turn_(turn), start_(start) {}
 
 Status TusUploads::Append::check_turn() const {
@@ -274,9 +267,8 @@ Result<bool> TusUploads::Append::check() {
   const std::lock_guard lock(entry_->mutex);
   TT_TRY(check_turn());
   const ByteView expected = as_bytes(checksum_->digest);
-  const bool holds = checksum_->kind == TusChecksumKind::kSha1
-                         ? std::ranges::equal(sha1_.finish(), expected)
-                         : std::ranges::equal(sha256_.finish(), expected);
+  const bool holds = checksum_->kind == TusChecksumKind::kSha1 ? std::ranges::equal(sha1_.finish(), expected)
+                                                               : std::ranges::equal(sha256_.finish(), expected);
   entry_->checked_to.reset();
   if (!holds) TT_TRY(uploads_.roll_back(*entry_, start_));
   return holds;
@@ -299,8 +291,7 @@ Result<TusState> TusUploads::Append::finish() {
 Status TusUploads::Append::keep_what_came() {
   const std::lock_guard lock(entry_->mutex);
   if (!check_turn() || entry_->offset == start_) return {};
-  if (entry_->checked_to)
-    return uploads_.roll_back(*entry_, *std::exchange(entry_->checked_to, std::nullopt));
+  if (entry_->checked_to) return uploads_.roll_back(*entry_, *std::exchange(entry_->checked_to, std::nullopt));
   // The last byte came, its request's end did not: the client sends that byte again, and is answered.
   if (entry_->offset == entry_->upload.length) TT_TRY(uploads_.roll_back(*entry_, entry_->offset - 1));
   return uploads_.keep_progress(*entry_);

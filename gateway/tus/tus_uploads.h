@@ -35,8 +35,8 @@ class TusUploads {
   // `folder`, `recipes` and what `services` names must outlive it. An upload that nobody goes on with for
   // `ttl` is forgotten. `gateway`: which of several this is; its ids begin with it. Call sweep() once before
   // the first request: it counts what is there from before.
-  TusUploads(StagingFolder& folder, const UploadServices& services, RecipeBook& recipes,
-             std::chrono::milliseconds ttl, const StagingLimits& limits, const std::string& gateway);
+  TusUploads(StagingFolder& folder, const UploadServices& services, RecipeBook& recipes, std::chrono::milliseconds ttl,
+             const StagingLimits& limits, const std::string& gateway);
   ~TusUploads();
 
   // Sets the expiry, and an idempotency key if there is none. kRateLimited and kStorageFull past the limits.
@@ -48,8 +48,8 @@ class TusUploads {
   // One request's bytes. Goes before its TusUploads does.
   class Append;
   // kConflict if the upload is not at `offset`.
-  Result<std::unique_ptr<Append>> append(const std::string& owner, const std::string& id,
-                                         std::uint64_t offset, const std::optional<TusChecksum>& checksum);
+  Result<std::unique_ptr<Append>> append(const std::string& owner, const std::string& id, std::uint64_t offset,
+                                         const std::optional<TusChecksum>& checksum);
 
   // Removes what has expired.
   void sweep();

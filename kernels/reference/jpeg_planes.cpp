@@ -7,9 +7,12 @@ namespace {
 
 void transform(tt_i32 line[8], std::uint32_t size, int shift) {
   switch (size) {
-    case 8: return tt_idct8(line, shift);
-    case 4: return tt_idct4(line, shift);
-    default: return tt_idct2(line, shift);
+    case 8:
+      return tt_idct8(line, shift);
+    case 4:
+      return tt_idct4(line, shift);
+    default:
+      return tt_idct2(line, shift);
   }
 }
 

@@ -1,5 +1,5 @@
-// A component of a JPEG from its coefficients to samples: what every target equals bit for bit, for every coefficient and
-// every quantiser, those of hostile files too.
+// A component of a JPEG from its coefficients to samples: what every target equals bit for bit, for every coefficient
+// and every quantiser, those of hostile files too.
 #pragma once
 
 #include <cstddef>
@@ -8,8 +8,8 @@
 
 namespace tintype {
 
-// One component as it is stored: blocks in rows, each of 64 coefficients in rows of rising frequency (not in zigzag order),
-// not yet multiplied by the quantiser.
+// One component as it is stored: blocks in rows, each of 64 coefficients in rows of rising frequency (not in zigzag
+// order), not yet multiplied by the quantiser.
 struct JpegBlocks {
   const std::int16_t* coefficients = nullptr;
   std::uint32_t width_blocks = 0;

@@ -20,8 +20,7 @@ void widen_row(const std::uint8_t* in, std::size_t samples, std::int16_t* out) {
 
 void halve_rows(const std::int16_t* upper, const std::int16_t* lower, std::size_t samples, std::int16_t* out) {
   for (std::size_t i = 0; i < samples; ++i) {
-    out[i] = static_cast<std::int16_t>(
-        tt_mean_of_four(upper[2 * i], upper[2 * i + 1], lower[2 * i], lower[2 * i + 1]));
+    out[i] = static_cast<std::int16_t>(tt_mean_of_four(upper[2 * i], upper[2 * i + 1], lower[2 * i], lower[2 * i + 1]));
   }
 }
 

@@ -2,8 +2,8 @@
 //
 // Samples on the way are fixed point: "wide" ones are the 8-bit value times 128 in int16 (0..32640), "mixed" ones the
 // value times 64 in int16, with the filter's overshoot, and "fine" ones the value times 64 in uint16, clamped to
-// 0..16320. Every row handed in or out, wide, mixed or fine, has room for kRowSlack samples behind its last: kernels may
-// read and write there, and what is there means nothing.
+// 0..16320. Every row handed in or out, wide, mixed or fine, has room for kRowSlack samples behind its last: kernels
+// may read and write there, and what is there means nothing.
 #pragma once
 
 #include <cstddef>
@@ -25,7 +25,8 @@ struct SampleCode {
 inline constexpr int kCodeShift = 22;
 // 8 bits, BT.601: what libwebp takes (luma 16..235, chroma 16..240 around 128).
 inline constexpr SampleCode kVideoLuma{56284, (16u << kCodeShift) + (1u << (kCodeShift - 1))};
-inline constexpr SampleCode kVideoChroma{57569, (128u << kCodeShift) - (128u << kFineBits) * 57569u + (1u << (kCodeShift - 1))};
+inline constexpr SampleCode kVideoChroma{
+    57569, (128u << kCodeShift) - (128u << kFineBits) * 57569u + (1u << (kCodeShift - 1))};
 // 8 and 10 bits, full range, luma and chroma alike.
 inline constexpr SampleCode kFull8{65536, 1u << (kCodeShift - 1)};
 inline constexpr SampleCode kFull10{262915, 1u << (kCodeShift - 1)};

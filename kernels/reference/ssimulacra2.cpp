@@ -40,7 +40,8 @@ Plane halve(const Plane& in) {
   for (std::uint32_t y = 0; y < out.height; ++y) {
     for (std::uint32_t x = 0; x < out.width; ++x) {
       const std::uint32_t right = std::min(2 * x + 1, in.width - 1), below = std::min(2 * y + 1, in.height - 1);
-      out.at(x, y) = ss2_mean_of_four(in.at(2 * x, 2 * y), in.at(right, 2 * y), in.at(2 * x, below), in.at(right, below));
+      out.at(x, y) =
+          ss2_mean_of_four(in.at(2 * x, 2 * y), in.at(right, 2 * y), in.at(2 * x, below), in.at(right, below));
     }
   }
   return out;

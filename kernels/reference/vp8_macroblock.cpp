@@ -30,16 +30,16 @@ void transform_block(const Square& square, int block, const std::uint8_t* pixels
   vp8_forward_dct(residual, coefficients);
 }
 
-void reconstruct_block(const Square& square, int block, const std::int16_t* coefficients, const std::uint8_t* prediction,
-                       std::uint8_t* out) {
+void reconstruct_block(const Square& square, int block, const std::int16_t* coefficients,
+                       const std::uint8_t* prediction, std::uint8_t* out) {
   std::uint8_t predicted[16], pixels[16];
   for (int i = 0; i < 16; ++i) predicted[i] = prediction[square.at(block, i)];
   vp8_add_inverse_dct(coefficients, predicted, pixels);
   for (int i = 0; i < 16; ++i) out[square.at(block, i)] = pixels[i];
 }
 
-// The blocks of one square, all looked at at once: what their neighbours inside it have is taken from how their coefficients
-// would round.
+// The blocks of one square, all looked at at once: what their neighbours inside it have is taken from how their
+// coefficients would round.
 int code_square(const Square& square, const std::int16_t (*coefficients)[16], int first, unsigned above, unsigned left,
                 int depth, const Vp8Quantiser& quantiser, const Vp8Costs& costs, std::int16_t (*levels)[16]) {
   const int across = square.blocks_across();
@@ -112,8 +112,8 @@ void attempt_chroma(const MacroblockInput& in, const FrameTables& tables, int mo
     }
     const int shift = plane ? 6 : 4;
     attempt.cost += code_square(square, coefficients, 0, in.above_coded >> shift & 3u, in.left_coded >> shift & 3u,
-                                tables.depth.levels, tables.quantisers[in.segment][kVp8Chroma], tables.costs[kVp8Chroma],
-                                attempt.levels + 4 * plane);
+                                tables.depth.levels, tables.quantisers[in.segment][kVp8Chroma],
+                                tables.costs[kVp8Chroma], attempt.levels + 4 * plane);
   }
 }
 

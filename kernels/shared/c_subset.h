@@ -1,9 +1,9 @@
-// The words in which kernels are written once: understood by C++, by OpenCL C 1.2 and by HLS C++. Headers of this folder
-// use nothing else: integers of stated width, arrays of fixed size, functions that touch only their arguments. (ssimulacra2.h
-// alone has floating point: its score is defined by it.)
+// The words in which kernels are written once: understood by C++, by OpenCL C 1.2 and by HLS C++. Headers of this
+// folder use nothing else: integers of stated width, arrays of fixed size, functions that touch only their arguments.
+// (ssimulacra2.h alone has floating point: its score is defined by it.)
 //
-// Arithmetic that hostile input can drive past 32 bits goes through tt_add, tt_sub, tt_mul and tt_shl, which wrap on every
-// target, so that each gives the same bits for every input.
+// Arithmetic that hostile input can drive past 32 bits goes through tt_add, tt_sub, tt_mul and tt_shl, which wrap on
+// every target, so that each gives the same bits for every input.
 #pragma once
 
 #if defined(__OPENCL_VERSION__) || defined(__OPENCL_C_VERSION__)

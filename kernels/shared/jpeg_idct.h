@@ -1,10 +1,10 @@
-// The inverse DCT of JPEG in 13-bit fixed point, whole and at 1/2, 1/4 and 1/8: the numbers that libjpeg-turbo's accurate
-// integer transform ("islow") gives for every picture of 8-bit samples.
+// The inverse DCT of JPEG in 13-bit fixed point, whole and at 1/2, 1/4 and 1/8: the numbers that libjpeg-turbo's
+// accurate integer transform ("islow") gives for every picture of 8-bit samples.
 //
-// The 8-point transform is that of C. Loeffler, A. Ligtenberg and G. Moschytz, "Practical fast 1-D DCT algorithms with 11
-// multiplications", ICASSP 1989. The 4- and 2-point ones give the means of neighbouring outputs of the whole one, less what
-// coefficients contribute that vanish in them. Each runs over columns first, leaving TT_IDCT_EXTRA_BITS of fraction, then
-// over rows.
+// The 8-point transform is that of C. Loeffler, A. Ligtenberg and G. Moschytz, "Practical fast 1-D DCT algorithms with
+// 11 multiplications", ICASSP 1989. The 4- and 2-point ones give the means of neighbouring outputs of the whole one,
+// less what coefficients contribute that vanish in them. Each runs over columns first, leaving TT_IDCT_EXTRA_BITS of
+// fraction, then over rows.
 #pragma once
 
 #include "kernels/shared/c_subset.h"
@@ -21,9 +21,9 @@ TT_SHARED tt_i32 tt_rounded_shift(tt_i32 value, int bits) { return tt_add(value,
 // v[0..7], frequencies of one line, to its 8 samples in place.
 TT_SHARED void tt_idct8(tt_i32 v[8], int shift) {
   // Even frequencies.
-  const tt_i32 rotated = tt_mul(tt_add(v[2], v[6]), 4433);          // 0.541196100
-  const tt_i32 even2 = tt_add(rotated, tt_mul(v[6], -15137));       // 1.847759065
-  const tt_i32 even3 = tt_add(rotated, tt_mul(v[2], 6270));         // 0.765366865
+  const tt_i32 rotated = tt_mul(tt_add(v[2], v[6]), 4433);     // 0.541196100
+  const tt_i32 even2 = tt_add(rotated, tt_mul(v[6], -15137));  // 1.847759065
+  const tt_i32 even3 = tt_add(rotated, tt_mul(v[2], 6270));    // 0.765366865
   const tt_i32 even0 = tt_shl(tt_add(v[0], v[4]), TT_IDCT_BITS);
   const tt_i32 even1 = tt_shl(tt_sub(v[0], v[4]), TT_IDCT_BITS);
   const tt_i32 outer_sum = tt_add(even0, even3), outer_difference = tt_sub(even0, even3);
@@ -53,11 +53,11 @@ TT_SHARED void tt_idct8(tt_i32 v[8], int shift) {
 // v[0..7] to 4 samples in v[0..3]; v[4] is not looked at.
 TT_SHARED void tt_idct4(tt_i32 v[8], int shift) {
   const tt_i32 direct = tt_shl(v[0], TT_IDCT_BITS + 1);
-  const tt_i32 even = tt_add(tt_mul(v[2], 15137), tt_mul(v[6], -6270));  // 1.847759065, 0.765366865
-  const tt_i32 odd_inner = tt_add(tt_add(tt_mul(v[7], -1730), tt_mul(v[5], 11893)),    // 0.211164243, 1.451774981
-                                  tt_add(tt_mul(v[3], -17799), tt_mul(v[1], 8697)));   // 2.172734803, 1.061594337
-  const tt_i32 odd_outer = tt_add(tt_add(tt_mul(v[7], -4176), tt_mul(v[5], -4926)),    // 0.509795579, 0.601344887
-                                  tt_add(tt_mul(v[3], 7373), tt_mul(v[1], 20995)));    // 0.899976223, 2.562915447
+  const tt_i32 even = tt_add(tt_mul(v[2], 15137), tt_mul(v[6], -6270));               // 1.847759065, 0.765366865
+  const tt_i32 odd_inner = tt_add(tt_add(tt_mul(v[7], -1730), tt_mul(v[5], 11893)),   // 0.211164243, 1.451774981
+                                  tt_add(tt_mul(v[3], -17799), tt_mul(v[1], 8697)));  // 2.172734803, 1.061594337
+  const tt_i32 odd_outer = tt_add(tt_add(tt_mul(v[7], -4176), tt_mul(v[5], -4926)),   // 0.509795579, 0.601344887
+                                  tt_add(tt_mul(v[3], 7373), tt_mul(v[1], 20995)));   // 0.899976223, 2.562915447
   const tt_i32 outer = tt_add(direct, even), inner = tt_sub(direct, even);
   v[0] = tt_rounded_shift(tt_add(outer, odd_outer), shift + 1);
   v[3] = tt_rounded_shift(tt_sub(outer, odd_outer), shift + 1);

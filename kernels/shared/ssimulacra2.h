@@ -1,6 +1,6 @@
-// The arithmetic of SSIMULACRA 2 (kernels/ssimulacra2_formula.h) on samples, in the order of roundings that defines the score:
-// fused where ss2_fma stands, nowhere else. C++ that calls these is compiled with -ffp-contract=off. OpenCL C needs a device
-// with double precision (cl_khr_fp64), on which every result here is rounded as IEEE 754 says.
+// The arithmetic of SSIMULACRA 2 (kernels/ssimulacra2_formula.h) on samples, in the order of roundings that defines the
+// score: fused where ss2_fma stands, nowhere else. C++ that calls these is compiled with -ffp-contract=off. OpenCL C
+// needs a device with double precision (cl_khr_fp64), on which every result here is rounded as IEEE 754 says.
 #pragma once
 
 #include "kernels/shared/c_subset.h"
@@ -35,8 +35,8 @@ typedef struct {
   float structure_floor;
 } Ss2Constants;
 
-// Of each of the three resonators; across, of four outputs at a time: output k is the sum over the four inputs j <= k of
-// from_input[k - j] * input[j], and from_second[k] * y[n - 2], and from_last[k] * y[n - 1].
+// Of each of the three resonators; across, of four outputs at a time: output k is the sum over the four inputs j <= k
+// of from_input[k - j] * input[j], and from_second[k] * y[n - 2], and from_last[k] * y[n - 1].
 typedef struct {
   float gain[3];
   float turn[3];
@@ -114,7 +114,8 @@ TT_SHARED void ss2_blur_four(const Ss2Blur* blur, const float input[4], Ss2Reson
     for (int k = 0; k < 4; ++k) {
       float sum = input[0] * blur->from_input[i][k];
       for (int j = 1; j <= k; ++j) sum = ss2_fma(blur->from_input[i][k - j], input[j], sum);
-      y[i][k] = ss2_fma(blur->from_last[i][k], memory->last[i], ss2_fma(blur->from_second[i][k], memory->second[i], sum));
+      y[i][k] =
+          ss2_fma(blur->from_last[i][k], memory->last[i], ss2_fma(blur->from_second[i][k], memory->second[i], sum));
     }
     memory->second[i] = y[i][2];
     memory->last[i] = y[i][3];
@@ -144,7 +145,8 @@ TT_SHARED void ss2_add_errors(const Ss2Constants* constants, const Ss2Pixel* pix
   const float likeness = (float)((double)(means * (2 * covariance + stabiliser)) / (double)variances);
   const double edge1 = ss2_distance(pixel->value1, m1), edge2 = ss2_distance(pixel->value2, m2);
   const double more_edge = (1 + edge2) / (1 + edge1) - 1;
-  const double errors[3] = {ss2_not_negative(1.0 - likeness), ss2_not_negative(more_edge), ss2_not_negative(-more_edge)};
+  const double errors[3] = {ss2_not_negative(1.0 - likeness), ss2_not_negative(more_edge),
+                            ss2_not_negative(-more_edge)};
   for (int map = 0; map < 3; ++map) {
     const double square = errors[map] * errors[map];
     sums->sum[map] += errors[map];

@@ -14,8 +14,8 @@ namespace tintype::HWY_NAMESPACE {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
-// The transforms of kernels/shared/jpeg_idct.h on as many lines as there are lanes: v[i] is number i of each. Additions and
-// products wrap, as there.
+// The transforms of kernels/shared/jpeg_idct.h on as many lines as there are lanes: v[i] is number i of each. Additions
+// and products wrap, as there.
 template <class D>
 struct Lines {
   using V = hn::VFromD<D>;
@@ -62,8 +62,10 @@ struct Lines {
   static HWY_INLINE void idct4(V* HWY_RESTRICT v) {
     const V direct = hn::ShiftLeft<TT_IDCT_BITS + 1>(v[0]);
     const V even = hn::Add(times(v[2], 15137), times(v[6], -6270));
-    const V odd_inner = hn::Add(hn::Add(times(v[7], -1730), times(v[5], 11893)), hn::Add(times(v[3], -17799), times(v[1], 8697)));
-    const V odd_outer = hn::Add(hn::Add(times(v[7], -4176), times(v[5], -4926)), hn::Add(times(v[3], 7373), times(v[1], 20995)));
+    const V odd_inner =
+        hn::Add(hn::Add(times(v[7], -1730), times(v[5], 11893)), hn::Add(times(v[3], -17799), times(v[1], 8697)));
+    const V odd_outer =
+        hn::Add(hn::Add(times(v[7], -4176), times(v[5], -4926)), hn::Add(times(v[3], 7373), times(v[1], 20995)));
     const V outer = hn::Add(direct, even), inner = hn::Sub(direct, even);
     v[0] = rounded_shift<kShift + 1>(hn::Add(outer, odd_outer));
     v[3] = rounded_shift<kShift + 1>(hn::Sub(outer, odd_outer));
@@ -74,7 +76,8 @@ struct Lines {
   template <int kShift>
   static HWY_INLINE void idct2(V* HWY_RESTRICT v) {
     const V direct = hn::ShiftLeft<TT_IDCT_BITS + 2>(v[0]);
-    const V odd = hn::Add(hn::Add(times(v[7], -5906), times(v[5], 6967)), hn::Add(times(v[3], -10426), times(v[1], 29692)));
+    const V odd =
+        hn::Add(hn::Add(times(v[7], -5906), times(v[5], 6967)), hn::Add(times(v[3], -10426), times(v[1], 29692)));
     v[0] = rounded_shift<kShift + 2>(hn::Add(direct, odd));
     v[1] = rounded_shift<kShift + 2>(hn::Sub(direct, odd));
   }
@@ -90,11 +93,11 @@ struct Lines {
 // Half of a block with its columns done: column by column, four rows of it.
 using Turned = std::int32_t[8][4];
 
-// The eight columns of a block, dequantised and transformed: as many at once as there are lanes. Of a transform to two samples
-// the other rows of `upper` mean nothing.
+// The eight columns of a block, dequantised and transformed: as many at once as there are lanes. Of a transform to two
+// samples the other rows of `upper` mean nothing.
 template <std::uint32_t kSize>
-HWY_INLINE void TransformColumns(const std::int16_t* HWY_RESTRICT coefficients, const std::int32_t* HWY_RESTRICT quantiser,
-                                 Turned& upper, Turned& lower) {
+HWY_INLINE void TransformColumns(const std::int16_t* HWY_RESTRICT coefficients,
+                                 const std::int32_t* HWY_RESTRICT quantiser, Turned& upper, Turned& lower) {
   const hn::CappedTag<std::int32_t, 8> d;
   const hn::Rebind<std::int16_t, decltype(d)> d16;
   for (std::size_t x = 0; x < 8; x += hn::Lanes(d)) {
@@ -115,14 +118,16 @@ HWY_INLINE void TransformRows(D d, V* HWY_RESTRICT v, std::uint8_t* HWY_RESTRICT
   const auto sample = [&](V value) HWY_ATTR { return hn::DemoteTo(d8, hn::Add(value, hn::Set(d, 128))); };
   HWY_ALIGN std::uint8_t quarters[kSize / 4][hn::MaxLanes(D())][4];  // columns by four, row by row
   for (std::size_t i = 0; i < kSize / 4; ++i)
-    hn::StoreInterleaved4(sample(v[4 * i]), sample(v[4 * i + 1]), sample(v[4 * i + 2]), sample(v[4 * i + 3]), d8, quarters[i][0]);
+    hn::StoreInterleaved4(sample(v[4 * i]), sample(v[4 * i + 1]), sample(v[4 * i + 2]), sample(v[4 * i + 3]), d8,
+                          quarters[i][0]);
   for (std::size_t y = 0; y < hn::MaxLanes(D()); ++y)
     for (std::size_t i = 0; i < kSize / 4; ++i) std::memcpy(out + y * stride + 4 * i, quarters[i][y], 4);
 }
 
 template <std::uint32_t kSize>
-HWY_INLINE void BlockToSamples(const std::int16_t* HWY_RESTRICT coefficients, const std::int32_t* HWY_RESTRICT quantiser,
-                               std::uint8_t* HWY_RESTRICT out, std::size_t stride) {
+HWY_INLINE void BlockToSamples(const std::int16_t* HWY_RESTRICT coefficients,
+                               const std::int32_t* HWY_RESTRICT quantiser, std::uint8_t* HWY_RESTRICT out,
+                               std::size_t stride) {
   HWY_ALIGN Turned upper, lower;
   TransformColumns<kSize>(coefficients, quantiser, upper, lower);
   const hn::FixedTag<std::int32_t, 4> quad;

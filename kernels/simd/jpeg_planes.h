@@ -1,5 +1,5 @@
-// kernels/reference/jpeg_planes.h with Highway: the best instructions of the machine it runs on, the same bits for every
-// coefficient and every quantiser.
+// kernels/reference/jpeg_planes.h with Highway: the best instructions of the machine it runs on, the same bits for
+// every coefficient and every quantiser.
 #pragma once
 
 #include "kernels/reference/jpeg_planes.h"

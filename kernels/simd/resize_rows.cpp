@@ -16,7 +16,8 @@ void widen_row(const std::uint8_t* HWY_RESTRICT in, std::size_t samples, std::in
   const std::size_t lanes = hn::Lanes(d);
   std::size_t i = 0;
   // The decoder's rows end where they end, so the last vector is not read past it.
-  for (; i + lanes <= samples; i += lanes) hn::StoreU(hn::ShiftLeft<7>(hn::PromoteTo(d, hn::LoadU(d8, in + i))), d, out + i);
+  for (; i + lanes <= samples; i += lanes)
+    hn::StoreU(hn::ShiftLeft<7>(hn::PromoteTo(d, hn::LoadU(d8, in + i))), d, out + i);
   for (; i < samples; ++i) out[i] = static_cast<std::int16_t>(in[i] << 7);
 }
 

@@ -1,4 +1,5 @@
-// Rows: rows of floats for vector code, aligned, with slack at their ends; a ring where there are fewer than are counted.
+// Rows: rows of floats for vector code, aligned, with slack at their ends; a ring where there are fewer than are
+// counted.
 #pragma once
 
 #include <algorithm>

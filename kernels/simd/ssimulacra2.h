@@ -1,8 +1,8 @@
 // SSIMULACRA 2, fast: rows stream through both blurs four at a time, so that what is between stays in cache.
 //
-// Equal to kernels/reference/ssimulacra2 but for terms whose weight is too small to be felt, which are left out, and but
-// for sums of errors in float: within 0.01 on instruction sets with fused multiply-add (from AVX2 on), within 0.5 on older
-// ones, where the blur rounds otherwise, as it does in the definition's own program there.
+// Equal to kernels/reference/ssimulacra2 but for terms whose weight is too small to be felt, which are left out, and
+// but for sums of errors in float: within 0.01 on instruction sets with fused multiply-add (from AVX2 on), within 0.5
+// on older ones, where the blur rounds otherwise, as it does in the definition's own program there.
 #pragma once
 
 #include <cstddef>

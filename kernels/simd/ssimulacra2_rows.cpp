@@ -41,7 +41,8 @@ HWY_INLINE void ToXybOf(const RgbRow& linear, const XybRow& xyb, std::size_t wid
   const hn::CappedTag<float, kRowSlack> d;
   const float offset = -std::cbrt(kMixBias);
   for (std::size_t i = 0; i < width; i += hn::Lanes(d)) {
-    const auto r = hn::LoadU(d, linear.of[0] + i), g = hn::LoadU(d, linear.of[1] + i), b = hn::LoadU(d, linear.of[2] + i);
+    const auto r = hn::LoadU(d, linear.of[0] + i), g = hn::LoadU(d, linear.of[1] + i),
+               b = hn::LoadU(d, linear.of[2] + i);
     const auto root = [&](int k) HWY_ATTR {
       const auto mixed = hn::MulAdd(
           hn::Set(d, kMix[k][0]), r,
@@ -217,8 +218,8 @@ void BlurDown(const Blur& blur, const BatchIn& behind, const BatchIn& ahead, flo
     for (int k = 0; k < kBatchRows; ++k) {
       const V sum = hn::Add(hn::LoadU(d, behind.row[k] + x), hn::LoadU(d, ahead.row[k] + x));
       for (int i = 0; i < kResonators; ++i) {
-        const V y = hn::MulAdd(hn::Set(d, blur.gain[i]), sum,
-                               hn::NegMulSub(hn::Set(d, blur.turn[i]), last[i], second[i]));
+        const V y =
+            hn::MulAdd(hn::Set(d, blur.gain[i]), sum, hn::NegMulSub(hn::Set(d, blur.turn[i]), last[i], second[i]));
         second[i] = last[i];
         last[i] = y;
       }

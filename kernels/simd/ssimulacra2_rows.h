@@ -39,8 +39,8 @@ void blur_across(const ssimulacra2::Blur& blur, const BatchIn& in, const BatchOu
 void blur_product_across(const ssimulacra2::Blur& blur, const BatchIn& a, const BatchIn& b, const BatchOut& out,
                          std::size_t width);
 
-// The vertical blur of `width` columns, four outputs down. behind[k] is the row that lies 6 above output k, ahead[k] the
-// one 4 below. `state` has kColumnState rows of `state_stride` floats; it starts as zeros at output -4.
+// The vertical blur of `width` columns, four outputs down. behind[k] is the row that lies 6 above output k, ahead[k]
+// the one 4 below. `state` has kColumnState rows of `state_stride` floats; it starts as zeros at output -4.
 void blur_down(const ssimulacra2::Blur& blur, const BatchIn& behind, const BatchIn& ahead, float* state,
                std::size_t state_stride, const BatchOut& out, std::size_t width);
 

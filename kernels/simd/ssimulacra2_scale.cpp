@@ -8,8 +8,8 @@ namespace {
 using namespace ssimulacra2;
 
 constexpr double kLeastFeltWeight = 0.01;
-constexpr std::size_t kRing = 16;       // rows blurred across that are kept: 6 behind, 4 ahead, 4 at once
-constexpr std::size_t kValueRing = 8;   // this step's rows and those that end at it
+constexpr std::size_t kRing = 16;        // rows blurred across that are kept: 6 behind, 4 ahead, 4 at once
+constexpr std::size_t kValueRing = 8;    // this step's rows and those that end at it
 constexpr std::size_t kTileWidth = 256;  // columns whose blurred rows stay in the first-level cache
 
 // Reads the rows of a step: XYB of each goes where `out(channel, y)` says, null for a channel that is not wanted.
@@ -91,8 +91,7 @@ void LinearSource::convert(std::uint32_t y, float* const out[3]) const {
   }
 }
 
-BlurStream::BlurStream(std::uint32_t width)
-    : across_(width, kRing), state_(width, kColumnState), zeros_(width, 1) {
+BlurStream::BlurStream(std::uint32_t width) : across_(width, kRing), state_(width, kColumnState), zeros_(width, 1) {
   state_.clear();
   zeros_.clear();
 }

@@ -1,4 +1,5 @@
-// The VP8 encoder with the best instructions of the machine it runs on: the same bytes as kernels/reference/vp8_encoder.h.
+// The VP8 encoder with the best instructions of the machine it runs on: the same bytes as
+// kernels/reference/vp8_encoder.h.
 #pragma once
 
 #include "kernels/vp8/frame.h"

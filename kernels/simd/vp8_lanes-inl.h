@@ -1,5 +1,5 @@
-// Blocks of 4x4 coefficients side by side, 16 of them, one a lane: kernels/shared/vp8's transforms and vp8_code_block for all
-// at once. A table has a row for each place of a block, and in it one value a lane.
+// Blocks of 4x4 coefficients side by side, 16 of them, one a lane: kernels/shared/vp8's transforms and vp8_code_block
+// for all at once. A table has a row for each place of a block, and in it one value a lane.
 #include "kernels/shared/vp8/code_block.h"
 #include "kernels/shared/vp8/transform.h"
 
@@ -113,7 +113,8 @@ struct NearestLevels {
   int end = 0;              // behind the last place where any lane's is not
 };
 
-HWY_INLINE void FindNearest(const LaneTable& coefficients, int first, const Vp8Quantiser& quantiser, NearestLevels& out) {
+HWY_INLINE void FindNearest(const LaneTable& coefficients, int first, const Vp8Quantiser& quantiser,
+                            NearestLevels& out) {
   const D16 d;
   const DU16 du;
   out.coded = 0;
@@ -151,8 +152,9 @@ HWY_INLINE V16 LargeCost(const Vp8Costs& costs, V16 level) {
 
 // vp8_code_block of each lane, `contexts` one a lane. With kDepth 1 nearest levels only.
 template <int kDepth>
-HWY_INLINE void CodeLanes(const LaneTable& coefficients, const NearestLevels& nearest, int first, const std::int16_t* contexts,
-                          const Vp8Quantiser& quantiser, const Vp8Costs& costs, CodedLanes& out) {
+HWY_INLINE void CodeLanes(const LaneTable& coefficients, const NearestLevels& nearest, int first,
+                          const std::int16_t* contexts, const Vp8Quantiser& quantiser, const Vp8Costs& costs,
+                          CodedLanes& out) {
   const D16 d;
   const DU16 du;
   const V16 zero = hn::Zero(d), one = hn::Set(d, 1), two = hn::Set(d, 2), four = hn::Set(d, 4);
@@ -219,8 +221,8 @@ HWY_INLINE void CodeLanes(const LaneTable& coefficients, const NearestLevels& ne
         const V16 low_end = hn::ShiftLeft<kVp8CostShift>(LookUp(costs.end[place], hn::Or(low_two, flag)));
         const V16 high_ended = hn::IfThenElse(
             hn::Gt(high, zero), hn::SaturatedAdd(hn::SaturatedAdd(cost0, high_end), rest[place + 1]), most);
-        const V16 low_ended = hn::IfThenElse(
-            hn::Gt(low, zero), hn::SaturatedAdd(hn::SaturatedAdd(cost1, low_end), rest[place + 1]), most);
+        const V16 low_ended = hn::IfThenElse(hn::Gt(low, zero),
+                                             hn::SaturatedAdd(hn::SaturatedAdd(cost1, low_end), rest[place + 1]), most);
         const auto is_low = hn::Lt(low_ended, high_ended);
         const V16 ended = hn::Min(low_ended, high_ended);
         const V16 code = hn::IfThenElse(is_low, hn::Set(d, static_cast<std::int16_t>(2 * place + 1)),
@@ -262,7 +264,8 @@ HWY_INLINE V16 Dequantised(const CodedLanes& coded, const Vp8Quantiser& quantise
   const D16 d;
   const int place = kPlaceOf[position];
   if (place >= coded.end) return hn::Zero(d);
-  return hn::Mul(hn::Load(d, coded.levels.of[place] + lane), hn::Set(d, static_cast<std::int16_t>(quantiser.step[place])));
+  return hn::Mul(hn::Load(d, coded.levels.of[place] + lane),
+                 hn::Set(d, static_cast<std::int16_t>(quantiser.step[place])));
 }
 
 }  // namespace tintype::simd::HWY_NAMESPACE

@@ -20,8 +20,8 @@ namespace hn = hwy::HWY_NAMESPACE;
 
 using DRow = hn::FixedTag<std::uint8_t, 16>;
 
-// Rows r, 4 + r, ... of a square, in 16 bytes each, to place (r, c) of 16 blocks, for c from 0: byte 4 k + c of row i is
-// block 4 i + k.
+// Rows r, 4 + r, ... of a square, in 16 bytes each, to place (r, c) of 16 blocks, for c from 0: byte 4 k + c of row i
+// is block 4 i + k.
 alignas(16) constexpr std::uint8_t kByColumn[16] = {0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15};
 
 template <class V>
@@ -154,7 +154,8 @@ HWY_INLINE std::uint8_t MeanOf(const vp8::Border<kSide>& border, bool has_above,
 HWY_INLINE void TransformSquare(const LanePixels& pixels, const LanePixels& prediction, LaneTable& out) {
   for (int lane = 0; lane < kBlockLanes; lane += kVectorLanes) {
     ForwardLanes(
-        lane, [&](int i) HWY_ATTR { return hn::Sub(LoadPixels(pixels.of[i] + lane), LoadPixels(prediction.of[i] + lane)); },
+        lane,
+        [&](int i) HWY_ATTR { return hn::Sub(LoadPixels(pixels.of[i] + lane), LoadPixels(prediction.of[i] + lane)); },
         out);
   }
 }
@@ -273,7 +274,8 @@ HWY_INLINE vp8::SquareChoice ChooseChroma(const vp8::MacroblockInput& in, const 
   const std::uint32_t u_above = in.above_coded >> 4 & 3u, v_above = in.above_coded >> 6 & 3u;
   const std::uint32_t u_left = in.left_coded >> 4 & 3u, v_left = in.left_coded >> 6 & 3u;
   const std::uint32_t first_rows = (u_above | v_above << 4) * 0x101;
-  const std::uint32_t first_columns = ((u_left & 1) | (u_left & 2) << 1 | (v_left & 1) << 4 | (v_left & 2) << 5) * 0x101;
+  const std::uint32_t first_columns =
+      ((u_left & 1) | (u_left & 2) << 1 | (v_left & 1) << 4 | (v_left & 2) << 5) * 0x101;
   CodedLanes coded[2];
   vp8::SquareChoice best{-1, 0};
   for (int pair = 0; pair < 2; ++pair) {
@@ -303,7 +305,8 @@ HWY_INLINE vp8::SquareChoice ChooseChroma(const vp8::MacroblockInput& in, const 
   LanePixels reconstructed;
   for (int lane = 0; lane < kBlockLanes; lane += kVectorLanes) {
     InverseLanes(
-        lane, [&](int i) HWY_ATTR { return Dequantised(chosen, quantiser, i, lane); }, joined[best.mode / 2], reconstructed);
+        lane, [&](int i) HWY_ATTR { return Dequantised(chosen, quantiser, i, lane); }, joined[best.mode / 2],
+        reconstructed);
   }
   BlocksToChroma(reconstructed, first_lane, out.u, out.v);
   return best;

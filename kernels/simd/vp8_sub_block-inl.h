@@ -60,7 +60,8 @@ alignas(16) constexpr std::uint8_t kEdgeBehind[16] = {1, 2, 3, 4, 5, 6, 7, 8, 9,
 alignas(16) constexpr std::uint8_t kEdgeAbove[16] = {5, 6, 7, 8, 5, 6, 7, 8, 5, 6, 7, 8, 5, 6, 7, 8};
 alignas(16) constexpr std::uint8_t kEdgeLeft[16] = {3, 3, 3, 3, 2, 2, 2, 2, 1, 1, 1, 1, 0, 0, 0, 0};
 alignas(16) constexpr std::uint8_t kMeanPlace[16] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 255, 0, 0};
-alignas(16) constexpr std::uint8_t kThreesKept[16] = {255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 0, 0, 0};
+alignas(16) constexpr std::uint8_t kThreesKept[16] = {255, 255, 255, 255, 255, 255, 255, 255,
+                                                      255, 255, 255, 255, 255, 0,   0,   0};
 alignas(16) constexpr std::uint8_t kLowestPlace[16] = {128, 128, 128, 128, 128, 128, 128, 128,
                                                        128, 128, 128, 128, 128, 128, 0,   128};
 
@@ -72,7 +73,8 @@ HWY_INLINE void PredictSubModes(const std::uint8_t* edge_pixels, LanePixels& out
   const auto above = hn::TableLookupBytes(edge, hn::Load(d, kEdgeAbove));
   const auto left = hn::TableLookupBytes(edge, hn::Load(d, kEdgeLeft));
   const auto corner = hn::Set(d, edge_pixels[4]);
-  const auto motion = hn::SaturatedSub(hn::SaturatedAdd(left, hn::SaturatedSub(above, corner)), hn::SaturatedSub(corner, above));
+  const auto motion =
+      hn::SaturatedSub(hn::SaturatedAdd(left, hn::SaturatedSub(above, corner)), hn::SaturatedSub(corner, above));
   const auto pairs = hn::AverageRound(edge, behind);
   // Half of the outer two rounded down, then with the middle one rounded up: the sum of all four rounded to nearest.
   const auto odd = hn::And(hn::Xor(before, behind), hn::Set(d, 1));
@@ -81,8 +83,7 @@ HWY_INLINE void PredictSubModes(const std::uint8_t* edge_pixels, LanePixels& out
   for (int i = 0; i < 4; ++i) sum += edge_pixels[i] + edge_pixels[5 + i];
   const auto mean = hn::And(hn::Set(d, static_cast<std::uint8_t>(sum >> 3)), hn::Load(d, kMeanPlace));
   const auto lowest = hn::TableLookupBytesOr0(edge, hn::Load(d, kLowestPlace));
-  const auto threes =
-      hn::Or(hn::And(hn::AverageRound(outer, edge), hn::Load(d, kThreesKept)), hn::Or(mean, lowest));
+  const auto threes = hn::Or(hn::And(hn::AverageRound(outer, edge), hn::Load(d, kThreesKept)), hn::Or(mean, lowest));
   for (int place = 0; place < 16; ++place) {
     const auto from_threes = hn::TableLookupBytesOr0(threes, hn::Load(d, kSubBlockSources.threes[place]));
     const auto from_pairs = hn::TableLookupBytesOr0(pairs, hn::Load(d, kSubBlockSources.pairs[place]));
@@ -121,9 +122,8 @@ HWY_INLINE void ChooseSubBlock(const vp8::SubBlockInput& in, const Vp8Quantiser&
     hn::Store(hn::Set(d, static_cast<std::int16_t>(in.context)), d, contexts + lane);
     ForwardLanes(
         lane,
-        [&](int i) HWY_ATTR {
-          return hn::Sub(hn::Set(d, std::int16_t{in.pixels[i]}), LoadPixels(prediction.of[i] + lane));
-        },
+        [&](int i)
+            HWY_ATTR { return hn::Sub(hn::Set(d, std::int16_t{in.pixels[i]}), LoadPixels(prediction.of[i] + lane)); },
         coefficients);
   }
   FindNearest(coefficients, 0, quantiser, nearest);
@@ -131,8 +131,7 @@ HWY_INLINE void ChooseSubBlock(const vp8::SubBlockInput& in, const Vp8Quantiser&
   const int best = CheapestLane(coded.cost, in.mode_costs, choice.cost);
   choice.mode = best;
   for (int lane = best / kVectorLanes * kVectorLanes, end = lane + kVectorLanes; lane < end; lane += kVectorLanes) {
-    InverseLanes(
-        lane, [&](int i) HWY_ATTR { return Dequantised(coded, quantiser, i, lane); }, prediction, pixels);
+    InverseLanes(lane, [&](int i) HWY_ATTR { return Dequantised(coded, quantiser, i, lane); }, prediction, pixels);
   }
   int any = 0;
   for (int place = 0; place < 16; ++place) {

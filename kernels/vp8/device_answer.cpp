@@ -26,7 +26,8 @@ struct Neighbours {
 
 bool are_modes(const Vp8DeviceMacroblock& of) {
   if (of.luma > kVp8SubBlocks || of.chroma >= kVp8Modes || of.is_empty > 1) return false;
-  if (of.luma == kVp8SubBlocks) return std::ranges::all_of(of.sub_modes, [](std::uint8_t mode) { return mode < kVp8SubModes; });
+  if (of.luma == kVp8SubBlocks)
+    return std::ranges::all_of(of.sub_modes, [](std::uint8_t mode) { return mode < kVp8SubModes; });
   return std::ranges::all_of(of.sub_modes, [&](std::uint8_t mode) { return mode == sub_mode_of(of.luma); });
 }
 

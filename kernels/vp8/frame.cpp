@@ -17,8 +17,8 @@ namespace {
 
 Status check(const Picture& picture, const Settings& settings) {
   if (picture.width < 1 || picture.height < 1 || picture.width > kMostSide || picture.height > kMostSide) {
-    return fail(ErrorCode::kInvalidArgument, "a WebP's sides are 1 to 16383 px, not " + std::to_string(picture.width) + " x " +
-                                                 std::to_string(picture.height) + "; make the picture smaller");
+    return fail(ErrorCode::kInvalidArgument, "a WebP's sides are 1 to 16383 px, not " + std::to_string(picture.width) +
+                                                 " x " + std::to_string(picture.height) + "; make the picture smaller");
   }
   const auto within = [](int value, int low, int high) { return value >= low && value <= high; };
   if (!within(settings.quality, 0, 100) || !within(settings.quarters, 0, 3) || !within(settings.segments, 1, 4) ||
@@ -59,7 +59,8 @@ SearchDepth depth_of(Effort effort) {
 FrameTables make_tables(const Segments& segments, const Settings& settings) {
   FrameTables tables;
   tables.depth = depth_of(settings.effort);
-  for (int k = 0; k < segments.count; ++k) fill_quantisers(segments.quantiser[k], tables.depth.levels, tables.quantisers[k]);
+  for (int k = 0; k < segments.count; ++k)
+    fill_quantisers(segments.quantiser[k], tables.depth.levels, tables.quantisers[k]);
   fill_costs(Probabilities::of_format(), tables.costs);
   return tables;
 }
@@ -77,7 +78,8 @@ std::int64_t skip_cost(const CodedFrame& frame) {
 
 void keep(const Macroblock& macroblock, std::uint32_t row, std::uint32_t column, Reconstruction& out) {
   const std::size_t stride = out.luma_stride;
-  for (std::size_t y = 0; y < 16; ++y) std::memcpy(&out.y[(16 * row + y) * stride + 16 * column], macroblock.y + 16 * y, 16);
+  for (std::size_t y = 0; y < 16; ++y)
+    std::memcpy(&out.y[(16 * row + y) * stride + 16 * column], macroblock.y + 16 * y, 16);
   for (std::size_t y = 0; y < 8; ++y) {
     std::memcpy(&out.u[(8 * row + y) * stride / 2 + 8 * column], macroblock.u + 8 * y, 8);
     std::memcpy(&out.v[(8 * row + y) * stride / 2 + 8 * column], macroblock.v + 8 * y, 8);

@@ -30,8 +30,8 @@ struct Reconstruction {
   std::vector<std::uint8_t> y, u, v;
 };
 
-// kInvalidArgument: a side is 0 or over kMostSide, or a setting is out of its range. `reconstruction`: if not null, what a
-// decoder will show, loop filter and all.
+// kInvalidArgument: a side is 0 or over kMostSide, or a setting is out of its range. `reconstruction`: if not null,
+// what a decoder will show, loop filter and all.
 Result<Bytes> encode_frame(const Picture& picture, const Settings& settings, const Kernels& kernels,
                            Reconstruction* reconstruction);
 
@@ -41,8 +41,8 @@ struct FramePlan {
   FrameTables tables;
   int passes = 1;  // how often all macroblocks are decided; before each pass but the first refine() is called
 };
-// `activity` has that of each macroblock, in raster order (segments.h); with one segment it is not looked at. Of `picture`
-// only the size is.
+// `activity` has that of each macroblock, in raster order (segments.h); with one segment it is not looked at. Of
+// `picture` only the size is.
 Result<FramePlan> plan_frame(const Picture& picture, const Settings& settings, std::span<const std::uint8_t> activity);
 
 // ... and after, a pass. One thread.

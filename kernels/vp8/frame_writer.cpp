@@ -68,11 +68,13 @@ struct TokenPartitions {
   std::vector<ByteView> bytes;
 
   bool fit() const {
-    return std::ranges::all_of(bytes.begin(), bytes.end() - 1, [](ByteView part) { return part.size() <= kMostPartitionBytes; });
+    return std::ranges::all_of(bytes.begin(), bytes.end() - 1,
+                               [](ByteView part) { return part.size() <= kMostPartitionBytes; });
   }
 };
 
-TokenPartitions write_tokens(const CodedFrame& frame, const Probabilities& probabilities, PutTokens put, std::size_t count) {
+TokenPartitions write_tokens(const CodedFrame& frame, const Probabilities& probabilities, PutTokens put,
+                             std::size_t count) {
   TokenPartitions partitions(count);
   std::uint8_t probs[kTokenProbs];
   std::memcpy(probs, probabilities.tokens, kFrameProbs);

@@ -4,8 +4,8 @@
 #include <span>
 #include <vector>
 
-#include "core/base/result.h"
 #include "core/base/bytes.h"
+#include "core/base/result.h"
 #include "kernels/vp8/level_row.h"
 #include "kernels/vp8/macroblock.h"
 #include "kernels/vp8/picture.h"

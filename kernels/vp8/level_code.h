@@ -7,8 +7,8 @@
 
 namespace tintype::vp8 {
 
-// A magnitude from 1 on, without its sign, after the question whether the block goes on. `visitor.node(n, bit)`: node n of
-// the token tree; `visitor.fixed(bit, prob)`: a bool whose probability is the format's.
+// A magnitude from 1 on, without its sign, after the question whether the block goes on. `visitor.node(n, bit)`: node n
+// of the token tree; `visitor.fixed(bit, prob)`: a bool whose probability is the format's.
 template <class Visitor>
 inline void visit_magnitude(int magnitude, Visitor& visitor) {
   visitor.node(1, true);

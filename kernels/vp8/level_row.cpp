@@ -62,7 +62,8 @@ constexpr int first_place(int kind) { return kind == kVp8LumaWithoutDc ? 1 : 0; 
 
 }  // namespace
 
-void LevelRow::add(const Macroblock& macroblock, CodedBits above, CodedBits left, TokenList& scratch, TokenCounts& counts) {
+void LevelRow::add(const Macroblock& macroblock, CodedBits above, CodedBits left, TokenList& scratch,
+                   TokenCounts& counts) {
   if (macroblock.modes.is_empty) return;
   scratch.clear();
   scratch.reserve_macroblock();
@@ -82,7 +83,8 @@ void LevelRow::add(const Macroblock& macroblock, CodedBits above, CodedBits left
 
 void LevelRow::keep_levels(const Macroblock& macroblock) {
   constexpr std::size_t kMostOfMacroblock = kVp8Blocks * 17 + 1;
-  if (values_.size() < size_ + kMostOfMacroblock) values_.resize(values_.size() + values_.size() / 2 + 4 * kMostOfMacroblock);
+  if (values_.size() < size_ + kMostOfMacroblock)
+    values_.resize(values_.size() + values_.size() / 2 + 4 * kMostOfMacroblock);
   std::int16_t* value = values_.data() + size_;
   CodedBits none_above = 0, none_left = 0;
   for_each_block(macroblock.modes.has_second_order(), none_above, none_left, [&](int block, int kind, int) {
@@ -101,8 +103,8 @@ void LevelRow::finish() {
   tokens_.shrink_to_fit();
 }
 
-std::span<const Token> LevelRow::tokens(std::span<const MacroblockModes> modes, bool with_skips, std::span<CodedBits> above,
-                                        TokenList& scratch) const {
+std::span<const Token> LevelRow::tokens(std::span<const MacroblockModes> modes, bool with_skips,
+                                        std::span<CodedBits> above, TokenList& scratch) const {
   if (keeps_tokens_) return tokens_;
   const std::int16_t* value = values_.data();
   CodedBits left = 0;

@@ -1,5 +1,5 @@
-// LevelRow: the coefficients of one row of macroblocks, kept until the frame's probabilities are known: as levels, or where
-// memory allows as the tokens that they become, which take about three times as much.
+// LevelRow: the coefficients of one row of macroblocks, kept until the frame's probabilities are known: as levels, or
+// where memory allows as the tokens that they become, which take about three times as much.
 #pragma once
 
 #include <cstdint>
@@ -20,9 +20,9 @@ class LevelRow {
   // Gives back the room that was not needed.
   void finish();
 
-  // The row's tokens, kept or made in `scratch`. `modes` are the row's. With `with_skips` macroblocks without coefficients have
-  // no tokens, as their modes say; rows that keep tokens know no other way. `above` has one entry a column, of the row before,
-  // and becomes this row's where tokens are made.
+  // The row's tokens, kept or made in `scratch`. `modes` are the row's. With `with_skips` macroblocks without
+  // coefficients have no tokens, as their modes say; rows that keep tokens know no other way. `above` has one entry a
+  // column, of the row before, and becomes this row's where tokens are made.
   std::span<const Token> tokens(std::span<const MacroblockModes> modes, bool with_skips, std::span<CodedBits> above,
                                 TokenList& scratch) const;
 
@@ -31,8 +31,8 @@ class LevelRow {
 
   bool keeps_tokens_;
   std::vector<Token> tokens_;
-  // Of each macroblock that is not empty, each block: the place in the scan behind the last level, then the levels up to it.
-  // With room behind the last.
+  // Of each macroblock that is not empty, each block: the place in the scan behind the last level, then the levels up
+  // to it. With room behind the last.
   std::vector<std::int16_t> values_;
   std::size_t size_ = 0;
 };

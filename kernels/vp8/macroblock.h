@@ -7,8 +7,8 @@
 
 namespace tintype::vp8 {
 
-// Which blocks at an edge of a macroblock have coefficients: bits 0-3 luma, 4-5 U, 6-7 V, from the left or from above; bit 8
-// the second-order block.
+// Which blocks at an edge of a macroblock have coefficients: bits 0-3 luma, 4-5 U, 6-7 V, from the left or from above;
+// bit 8 the second-order block.
 using CodedBits = std::uint16_t;
 inline constexpr CodedBits kSecondOrderBit = 1 << 8;
 
@@ -43,8 +43,8 @@ struct MacroblockModes {
   std::uint8_t luma;
   std::uint8_t chroma;
   std::uint8_t segment;
-  bool is_empty;            // no coefficients
-  std::uint8_t sub[16];     // where luma is not kVp8SubBlocks, what neighbours take it for
+  bool is_empty;         // no coefficients
+  std::uint8_t sub[16];  // where luma is not kVp8SubBlocks, what neighbours take it for
   bool has_second_order() const { return luma != kVp8SubBlocks; }
 };
 

@@ -1,9 +1,9 @@
 // The decision about one macroblock, for every kind of kernels: whole or in sub-blocks, which modes, which levels.
 //
-// Costs are distortion plus bits (kernels/shared/vp8/code_block.h). Order of decisions: the best whole-luma mode; then the
-// sub-blocks one after the other, each predicted from what was reconstructed before it, until they cost more than that; then
-// chroma. Ties go to the mode with the lower number. Nothing depends on macroblocks other than those above, above on the
-// right, and on the left.
+// Costs are distortion plus bits (kernels/shared/vp8/code_block.h). Order of decisions: the best whole-luma mode; then
+// the sub-blocks one after the other, each predicted from what was reconstructed before it, until they cost more than
+// that; then chroma. Ties go to the mode with the lower number. Nothing depends on macroblocks other than those above,
+// above on the right, and on the left.
 #pragma once
 
 #include <bit>
@@ -70,12 +70,14 @@ inline void fill_sub_block_input(const MacroblockInput& in, const std::uint8_t* 
 }  // namespace detail
 
 // Kernels has
-//   static SquareChoice luma(const MacroblockInput&, const FrameTables&, const std::int32_t mode_costs[4], Macroblock&);
-//   static SquareChoice chroma(const MacroblockInput&, const FrameTables&, const std::int32_t mode_costs[4], Macroblock&);
-//   static void sub_block(const SubBlockInput&, const Vp8Quantiser&, const Vp8Costs&, const SearchDepth&, SubBlockChoice&);
+//   static SquareChoice luma(const MacroblockInput&, const FrameTables&, const std::int32_t mode_costs[4],
+//   Macroblock&); static SquareChoice chroma(const MacroblockInput&, const FrameTables&, const std::int32_t
+//   mode_costs[4], Macroblock&); static void sub_block(const SubBlockInput&, const Vp8Quantiser&, const Vp8Costs&,
+//   const SearchDepth&, SubBlockChoice&);
 // luma() and chroma() write levels and pixels of what they chose.
 template <class Kernels>
-bool search_sub_blocks(const MacroblockInput& in, const FrameTables& tables, int most_cost, int budget, Macroblock& out) {
+bool search_sub_blocks(const MacroblockInput& in, const FrameTables& tables, int most_cost, int budget,
+                       Macroblock& out) {
   const Vp8Quantiser& quantiser = tables.quantisers[in.segment][kVp8LumaWithDc];
   Macroblock found;  // its luma only
   const ModeCosts &modes = *tables.modes[0], &counted = *tables.modes[in.thrift];

@@ -1,7 +1,7 @@
 // ModeBudget: what the modes of each macroblock may cost, so that all of them together fit the first partition.
 //
-// Every macroblock has an equal share, and within a row what one leaves the next may spend. Rows do not depend on each other,
-// so that they can be decided at once. In pictures of up to about 10 MP no share is ever felt.
+// Every macroblock has an equal share, and within a row what one leaves the next may spend. Rows do not depend on each
+// other, so that they can be decided at once. In pictures of up to about 10 MP no share is ever felt.
 #pragma once
 
 #include <cstdint>

@@ -22,9 +22,9 @@ ModeCosts make_costs(int thrift) {
   for (int above = 0; above < kVp8SubModes; ++above) {
     for (int left = 0; left < kVp8SubModes; ++left) {
       for (int mode = 0; mode < 16; ++mode) {
-        costs.sub[above][left][mode] =
-            mode < kVp8SubModes ? counted([&](auto put) { visit_sub_mode(mode, above, left, put); })
-                                : static_cast<std::int16_t>(kVp8MostCost);
+        costs.sub[above][left][mode] = mode < kVp8SubModes
+                                           ? counted([&](auto put) { visit_sub_mode(mode, above, left, put); })
+                                           : static_cast<std::int16_t>(kVp8MostCost);
       }
     }
   }

@@ -71,10 +71,14 @@ inline constexpr int kThrifts = 4;
 // The sub-block mode that neighbours take a whole macroblock's mode for.
 constexpr int sub_mode_of(int luma_mode) {
   switch (luma_mode) {
-    case kVp8Vertical: return kVp8SubVertical;
-    case kVp8Horizontal: return kVp8SubHorizontal;
-    case kVp8TrueMotion: return kVp8SubTrueMotion;
-    default: return kVp8SubDc;
+    case kVp8Vertical:
+      return kVp8SubVertical;
+    case kVp8Horizontal:
+      return kVp8SubHorizontal;
+    case kVp8TrueMotion:
+      return kVp8SubTrueMotion;
+    default:
+      return kVp8SubDc;
   }
 }
 

@@ -29,11 +29,11 @@ struct Settings {
   int quality = 75;  // 0 to 100, libwebp's scale
   int quarters = 0;  // 0 to 3: how far it is on the way to the next quality, by some of the segments; nothing with one
   Effort effort = Effort::kDefault;
-  int partitions = 2;         // 1, 2, 4 or 8: from 2 on tokens are written faster; fewer where one outgrew the format
-  int segments = 4;           // 1 to 4 quantisers, by how much a place hides
-  bool simple_filter = false; // the loop filter for slow decoders
-  int filter_strength = 60;   // 0 (no loop filter) to 100
-  int filter_sharpness = 0;   // 0 to 7
+  int partitions = 2;          // 1, 2, 4 or 8: from 2 on tokens are written faster; fewer where one outgrew the format
+  int segments = 4;            // 1 to 4 quantisers, by how much a place hides
+  bool simple_filter = false;  // the loop filter for slow decoders
+  int filter_strength = 60;    // 0 (no loop filter) to 100
+  int filter_sharpness = 0;    // 0 to 7
 };
 
 }  // namespace tintype::vp8

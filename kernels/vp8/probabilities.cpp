@@ -57,7 +57,8 @@ void fill_place(const TokenProbs& tokens, int kind, int place, int first, Vp8Cos
   std::ranges::fill(costs.end[place], std::uint8_t{0});
   if (place == 15) return;
   const auto& next = tokens[kind][kVp8Bands[place + 1]];
-  for (int context = 1; context < 3; ++context) costs.end[place][context] = sixteenths(bit_cost(false, next[context][0]));
+  for (int context = 1; context < 3; ++context)
+    costs.end[place][context] = sixteenths(bit_cost(false, next[context][0]));
 }
 
 void fill_large(const std::uint8_t* probs, Vp8Costs& costs) {
@@ -84,7 +85,8 @@ Probabilities Probabilities::chosen_for(const TokenCounts& counts) {
     const std::uint64_t all = std::uint64_t{seen[0]} + seen[1];
     if (all == 0) return;
     std::uint8_t& prob = chosen.tokens[kind][band][context][node];
-    const int fitting = static_cast<int>(std::clamp<std::uint64_t>((std::uint64_t{seen[0]} * 256 + all / 2) / all, 1, 255));
+    const int fitting =
+        static_cast<int>(std::clamp<std::uint64_t>((std::uint64_t{seen[0]} * 256 + all / 2) / all, 1, 255));
     const int update = kVp8UpdateProbs[kind][band][context][node];
     const std::int64_t kept = cost_of(seen, prob) + bit_cost(false, update);
     const std::int64_t updated = cost_of(seen, fitting) + bit_cost(true, update) + 8 * 256;
@@ -108,7 +110,8 @@ void fill_costs(const Probabilities& probabilities, Vp8Costs costs[kVp8Kinds]) {
     costs[kind] = Vp8Costs{};
     for (int place = first; place < 16; ++place) fill_place(probabilities.tokens, kind, place, first, costs[kind]);
     for (int context = 0; context < 3; ++context) {
-      costs[kind].empty[context] = sixteenths(bit_cost(false, probabilities.tokens[kind][kVp8Bands[first]][context][0]));
+      costs[kind].empty[context] =
+          sixteenths(bit_cost(false, probabilities.tokens[kind][kVp8Bands[first]][context][0]));
     }
     fill_large(probabilities.tokens[kind][1][2], costs[kind]);
   }

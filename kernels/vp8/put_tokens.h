@@ -1,5 +1,5 @@
-// Tokens into one partition, or into two at once: the coder is one long chain of small steps, and two chains side by side
-// take little longer than one.
+// Tokens into one partition, or into two at once: the coder is one long chain of small steps, and two chains side by
+// side take little longer than one.
 #pragma once
 
 #include <algorithm>

@@ -30,9 +30,12 @@ struct Steps {
 Steps steps_of(int kind, int index) {
   const int dc = kVp8DcSteps[index], ac = kVp8AcSteps[index];
   switch (kind) {
-    case kVp8SecondOrder: return {2 * dc, std::max(8, ac * 155 / 100)};
-    case kVp8Chroma: return {kVp8DcSteps[std::min(index, 117)], ac};
-    default: return {dc, ac};
+    case kVp8SecondOrder:
+      return {2 * dc, std::max(8, ac * 155 / 100)};
+    case kVp8Chroma:
+      return {kVp8DcSteps[std::min(index, 117)], ac};
+    default:
+      return {dc, ac};
   }
 }
 

@@ -12,7 +12,8 @@ namespace {
 constexpr int kActivities = 256;
 using Histogram = std::array<std::uint32_t, kActivities>;
 
-// Centres of up to `most` groups of the histogram, ascending (k-means in one dimension), and the group of each activity.
+// Centres of up to `most` groups of the histogram, ascending (k-means in one dimension), and the group of each
+// activity.
 struct Groups {
   std::vector<int> centres;
   std::array<std::uint8_t, kActivities> of{};
@@ -62,8 +63,8 @@ int quantiser_at(int quality, int from_mean) {
   return std::clamp(base + from_mean * kMasking * room / (26 * 16), 0, kMostQuantiser);
 }
 
-// Of each group of macroblocks, smoothest first. On the way to the next quality some of the steps to it are made already,
-// one a group, the smoothest first: there it shows the most.
+// Of each group of macroblocks, smoothest first. On the way to the next quality some of the steps to it are made
+// already, one a group, the smoothest first: there it shows the most.
 std::vector<int> quantisers_of(const Settings& settings, const std::vector<int>& from_mean) {
   std::vector<int> quantisers, next;
   int steps = 0;
@@ -153,14 +154,16 @@ Segments segments_by_activity(const Settings& settings, const std::vector<std::u
   std::vector<std::uint8_t> number(groups.centres.size());
   segments.count = 0;
   for (std::size_t k = 0; k < groups.centres.size(); ++k) {
-    if (segments.count == 0 || segments.quantiser[segments.count - 1] != quantisers[k]) segments.quantiser[segments.count++] = quantisers[k];
+    if (segments.count == 0 || segments.quantiser[segments.count - 1] != quantisers[k])
+      segments.quantiser[segments.count++] = quantisers[k];
     number[k] = static_cast<std::uint8_t>(segments.count - 1);
   }
   for (int k = 0; k < segments.count; ++k) {
     segments.filter_level[k] = filter_level(segments.quantiser[k], settings.filter_strength);
   }
   segments.of_macroblock.resize(activity.size());
-  std::ranges::transform(activity, segments.of_macroblock.begin(), [&](std::uint8_t a) { return number[groups.of[a]]; });
+  std::ranges::transform(activity, segments.of_macroblock.begin(),
+                         [&](std::uint8_t a) { return number[groups.of[a]]; });
   choose_tree_probs(segments);
   return segments;
 }

@@ -21,8 +21,8 @@ struct Segments {
   void write_number(int segment, BoolWriter& out) const;
 };
 
-// Activity of a macroblock's luma (16 x 16, rows without gaps): 16 log2 of how far its pixels are from the means of their
-// 4x4 blocks, all together. 0 to 255.
+// Activity of a macroblock's luma (16 x 16, rows without gaps): 16 log2 of how far its pixels are from the means of
+// their 4x4 blocks, all together. 0 to 255.
 std::uint8_t activity_of(const std::uint8_t* luma);
 
 // The last step of that: `apart` is how far in all.

@@ -10,8 +10,8 @@ namespace {
 constexpr std::uint8_t kOutsideAbove = 127;
 constexpr std::uint8_t kOutsideLeft = 129;
 
-void copy_square(const std::uint8_t* plane, std::uint32_t stride, std::uint32_t width, std::uint32_t height, std::uint32_t x,
-                 std::uint32_t y, std::uint32_t side, std::uint8_t* out) {
+void copy_square(const std::uint8_t* plane, std::uint32_t stride, std::uint32_t width, std::uint32_t height,
+                 std::uint32_t x, std::uint32_t y, std::uint32_t side, std::uint8_t* out) {
   const std::uint32_t inside = std::min(side, width - x);
   for (std::uint32_t row = 0; row < side; ++row, out += side) {
     const std::uint8_t* from = plane + std::size_t{std::min(y + row, height - 1)} * stride + x;
@@ -25,8 +25,8 @@ void copy_square(const std::uint8_t* plane, std::uint32_t stride, std::uint32_t 
 }
 
 template <int kSide>
-void fill_border(const std::vector<std::uint8_t>& above, const std::uint8_t* left, std::uint32_t row, std::uint32_t column,
-                 Border<kSide>& border) {
+void fill_border(const std::vector<std::uint8_t>& above, const std::uint8_t* left, std::uint32_t row,
+                 std::uint32_t column, Border<kSide>& border) {
   if (row > 0) {
     std::memcpy(border.above, above.data() + std::size_t{column} * kSide, kSide);
   } else {
@@ -45,7 +45,8 @@ void copy_pixels(const Picture& picture, std::uint32_t row, std::uint32_t column
   copy_square(picture.v, picture.uv_stride_bytes, width, height, 8 * column, 8 * row, 8, in.v);
 }
 
-Surroundings::Surroundings(const Picture& picture) : picture_(picture), columns_(picture.macroblock_columns()), left_{} {
+Surroundings::Surroundings(const Picture& picture)
+    : picture_(picture), columns_(picture.macroblock_columns()), left_{} {
   for (Line* line : {&above_, &below_}) {
     line->y.resize(std::size_t{columns_} * 16);
     line->u.resize(std::size_t{columns_} * 8);

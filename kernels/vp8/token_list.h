@@ -1,5 +1,5 @@
-// Tokens: the bools of coefficient blocks in order (RFC 6386, section 13), each with the number of its probability. Made from
-// levels without a branch for most of them, then counted or written in one go.
+// Tokens: the bools of coefficient blocks in order (RFC 6386, section 13), each with the number of its probability.
+// Made from levels without a branch for most of them, then counted or written in one go.
 #pragma once
 
 #include <array>
@@ -12,8 +12,8 @@
 
 namespace tintype::vp8 {
 
-// Twice the number of a probability, plus the bool. Numbers: those of the frame's probabilities in their order, then 256 for
-// the format's own, by their value.
+// Twice the number of a probability, plus the bool. Numbers: those of the frame's probabilities in their order, then
+// 256 for the format's own, by their value.
 using Token = std::uint16_t;
 inline constexpr int kFrameProbs = kVp8Kinds * 8 * 3 * 11;
 inline constexpr int kTokenProbs = kFrameProbs + 256;
@@ -32,7 +32,8 @@ class TokenList {
   void reserve_macroblock() {
     if (tokens_.size() < end_ + kMostOfMacroblock) tokens_.resize(2 * tokens_.size() + kMostOfMacroblock);
   }
-  // A block of which the places from `first` up to `behind` are coded, the last of them not zero. `levels` begins at `first`.
+  // A block of which the places from `first` up to `behind` are coded, the last of them not zero. `levels` begins at
+  // `first`.
   void add_block(const std::int16_t* levels, int first, int behind, int kind, int context);
 
  private:

@@ -159,7 +159,7 @@ class BoundedCache {
   mutable std::array<std::atomic<std::uint64_t>, kStamps> stamps_{};
   mutable std::mutex mutex_;
   std::condition_variable landed_;
-  std::list<Entry> recent_;  // newest first
+  std::list<Entry> recent_;                             // newest first
   std::unordered_map<std::string_view, Place> places_;  // keys are the entries'
   std::unordered_map<std::string, std::shared_ptr<Flight>> flights_;
   std::size_t bytes_ = 0;

@@ -12,9 +12,7 @@ namespace {
 using Cache = BoundedCache<Bytes>;
 
 // Blobs of one photo come and go together.
-std::string group_of(const std::string& owner, PhotoId photo) {
-  return owner + "/" + photo.to_string() + "/";
-}
+std::string group_of(const std::string& owner, PhotoId photo) { return owner + "/" + photo.to_string() + "/"; }
 
 class MemoryReader final : public BlobReader {
  public:
@@ -33,9 +31,7 @@ class MemoryReader final : public BlobReader {
   std::shared_ptr<const Bytes> bytes_;
 };
 
-std::unexpected<Error> not_at_hand() {
-  return fail(ErrorCode::kUnavailable, "not in memory");
-}
+std::unexpected<Error> not_at_hand() { return fail(ErrorCode::kUnavailable, "not in memory"); }
 
 class BlobsAtHand final : public BlobStore {
  public:
@@ -93,10 +89,10 @@ class CachedBlobsOver final : public CachedBlobs {
   Result<std::unique_ptr<BlobReader>> open(const BlobKey& key) override {
     std::unique_ptr<BlobReader> reader;  // of whoever loads, where it is too large to be kept
     TT_ASSIGN(auto bytes, cache_.get(group_of(key.owner, key.photo), key.to_string(), [&]() -> Result<Cache::Loaded> {
-                TT_ASSIGN(reader, blobs_.open(key));
-                if (reader->size() > limit_bytes_) return Cache::Loaded{};
-                return read_all(*reader, key);
-              }));
+      TT_ASSIGN(reader, blobs_.open(key));
+      if (reader->size() > limit_bytes_) return Cache::Loaded{};
+      return read_all(*reader, key);
+    }));
     if (bytes) return std::make_unique<MemoryReader>(std::move(bytes));
     if (reader) return reader;
     return blobs_.open(key);

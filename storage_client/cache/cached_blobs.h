@@ -1,7 +1,7 @@
 // CachedBlobs: a BlobStore that remembers small blobs in bounded memory, from when they are written.
 //
-// Every write and removal goes through it: all of a process must share one. A key means the same bytes for ever, so that
-// what other processes write needs no care here; what they remove, the index no longer names. Thread-safe.
+// Every write and removal goes through it: all of a process must share one. A key means the same bytes for ever, so
+// that what other processes write needs no care here; what they remove, the index no longer names. Thread-safe.
 #pragma once
 
 #include <cstddef>

@@ -12,14 +12,12 @@ namespace {
 // Walks over all that an owner has come in larger pages, and would push out what apps show.
 constexpr int kLargestKeptPage = 250;
 
-std::string photo_key(const std::string& owner, PhotoId photo) {
-  return owner + "/" + photo.to_string();
-}
+std::string photo_key(const std::string& owner, PhotoId photo) { return owner + "/" + photo.to_string(); }
 
 std::string page_key(const std::string& owner, const ListQuery& query) {
   return std::format("{}/{}/{}/{}/{}/{}", owner, query.by == ListOrder::kTaken ? 't' : 'u',
-                     query.from_ms ? std::to_string(*query.from_ms) : "", query.to_ms ? std::to_string(*query.to_ms) : "",
-                     query.limit, query.cursor);
+                     query.from_ms ? std::to_string(*query.from_ms) : "",
+                     query.to_ms ? std::to_string(*query.to_ms) : "", query.limit, query.cursor);
 }
 
 // About what it takes in memory.
@@ -29,13 +27,9 @@ std::size_t size_of(const Photo& photo) {
          heavy.job.recipe.rungs.size() * sizeof(Rung) + heavy.manifest.variants.size() * (sizeof(Variant) + 200);
 }
 
-std::size_t size_of(const ListPage& page) {
-  return sizeof(ListPage) + page.rows.size() * (sizeof(LightRow) + 32);
-}
+std::size_t size_of(const ListPage& page) { return sizeof(ListPage) + page.rows.size() * (sizeof(LightRow) + 32); }
 
-std::unexpected<Error> not_at_hand() {
-  return fail(ErrorCode::kUnavailable, "not in memory");
-}
+std::unexpected<Error> not_at_hand() { return fail(ErrorCode::kUnavailable, "not in memory"); }
 
 class IndexAtHand final : public PhotoIndex {
  public:
@@ -54,8 +48,12 @@ class IndexAtHand final : public PhotoIndex {
   Result<Created> create(const std::string&, const Photo&) override { return not_at_hand(); }
   Result<ListPage> list(const std::string&, const ListQuery&) override { return not_at_hand(); }
   Result<std::vector<MonthCount>> months(const std::string&, ListOrder) override { return not_at_hand(); }
-  Result<std::optional<PhotoId>> find_idempotent(const std::string&, const std::string&) override { return not_at_hand(); }
-  Status commit_manifest(const std::string&, PhotoId, const Manifest&, const LightUpdate&) override { return not_at_hand(); }
+  Result<std::optional<PhotoId>> find_idempotent(const std::string&, const std::string&) override {
+    return not_at_hand();
+  }
+  Status commit_manifest(const std::string&, PhotoId, const Manifest&, const LightUpdate&) override {
+    return not_at_hand();
+  }
   Status set_job(const std::string&, PhotoId, const Job&) override { return not_at_hand(); }
   Status set_failed(const std::string&, PhotoId) override { return not_at_hand(); }
   Status remove(const std::string&, PhotoId) override { return not_at_hand(); }

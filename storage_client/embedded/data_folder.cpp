@@ -61,8 +61,8 @@ Status write_next_version(const std::string& dir, int version) {
   return write_format(dir, version, std::string_view(text).substr(text.find('\n') + 1));
 }
 
-// The steps from each version to the next. Each leaves FORMAT at the next version, as its last and only visible act, and
-// may be begun again after it was cut short.
+// The steps from each version to the next. Each leaves FORMAT at the next version, as its last and only visible act,
+// and may be begun again after it was cut short.
 struct Upgrade {
   int from;
   Status (*step)(const std::string& dir);

@@ -84,8 +84,7 @@ Result<std::unique_ptr<Database>> Database::open(const std::string& path, const 
   families[1 + static_cast<std::size_t>(Family::kIndex)].options.merge_operator = make_adding_operator();
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   rocksdb::DB* opened = nullptr;
-  const rocksdb::Status status =
-      rocksdb::DB::Open(database_options(config, log), path, families, &handles, &opened);
+  const rocksdb::Status status = rocksdb::DB::Open(database_options(config, log), path, families, &handles, &opened);
   std::unique_ptr<Database> database(new Database(path, std::unique_ptr<rocksdb::DB>(opened), {}));
   if (!status.ok()) return database->failure(status, "opening");
   opened->DestroyColumnFamilyHandle(handles.front());

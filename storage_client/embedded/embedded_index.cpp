@@ -97,9 +97,8 @@ Result<PhotoIndex::Created> EmbeddedIndex::create(const std::string& owner, cons
 
 Result<Photo> EmbeddedIndex::get(const std::string& owner, PhotoId photo) {
   TT_TRY(check_owner(owner));
-  TT_ASSIGN(const auto rows, (database_.get_together<3>(
-                                 kIndex, {uploaded_key(owner, photo), heavy_key(owner, photo),
-                                          manifest_key(owner, photo)})));
+  TT_ASSIGN(const auto rows, (database_.get_together<3>(kIndex, {uploaded_key(owner, photo), heavy_key(owner, photo),
+                                                                 manifest_key(owner, photo)})));
   if (!rows.found[0]) return missing(owner, photo);
   auto light = decode_light(photo, rows.value[0].ToStringView());
   auto heavy = decode_heavy(rows.value[1].ToStringView());

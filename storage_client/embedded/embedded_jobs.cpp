@@ -15,8 +15,7 @@ constexpr Family kJobs = Family::kJobs;
 bool matches(const JobQuery& query, const JobSummary& summary) {
   return (!query.state || *query.state == summary.state) &&
          (!query.job_class || *query.job_class == summary.job_class) &&
-         (query.owner.empty() || query.owner == summary.owner) &&
-         (query.batch.empty() || query.batch == summary.batch);
+         (query.owner.empty() || query.owner == summary.owner) && (query.batch.empty() || query.batch == summary.batch);
 }
 
 }  // namespace

@@ -25,9 +25,8 @@ constexpr std::uint64_t kMaxPackedBlob = 16ull << 20;  // a packed blob is in me
 
 class OpenStore final : public EmbeddedStore {
  public:
-  OpenStore(const EmbeddedStoreConfig& config, const Clock& clock, UniqueFd lock,
-            std::unique_ptr<OriginalFiles> files, std::unique_ptr<Database> database,
-            std::unique_ptr<PackFiles> packs)
+  OpenStore(const EmbeddedStoreConfig& config, const Clock& clock, UniqueFd lock, std::unique_ptr<OriginalFiles> files,
+            std::unique_ptr<Database> database, std::unique_ptr<PackFiles> packs)
       : config_(config),
         lock_(std::move(lock)),
         files_(std::move(files)),
@@ -72,7 +71,8 @@ class OpenStore final : public EmbeddedStore {
 Status EmbeddedStoreConfig::validate() const {
   if (dir.empty()) return fail(ErrorCode::kInvalidArgument, "store: no folder given");
   if (write_buffer_bytes < kMinWriteBuffer) {
-    return fail(ErrorCode::kInvalidArgument, std::format("store: write_buffer_bytes must be at least {}", kMinWriteBuffer));
+    return fail(ErrorCode::kInvalidArgument,
+                std::format("store: write_buffer_bytes must be at least {}", kMinWriteBuffer));
   }
   if (packed_blob_limit_bytes > kMaxPackedBlob) {
     return fail(ErrorCode::kInvalidArgument,
@@ -97,7 +97,8 @@ Result<std::unique_ptr<EmbeddedStore>> open_embedded_store(const EmbeddedStoreCo
   TT_ASSIGN(const bool snapshot_left_behind, remove_snapshot(config.dir));
   if (snapshot_left_behind) TT_TRY(packs->release_gaps(*database));
   log.info("store_opened", {{"dir", config.dir}, {"seconds", clock.steady_seconds() - started}});
-  return std::make_unique<OpenStore>(config, clock, std::move(lock), std::move(files), std::move(database), std::move(packs));
+  return std::make_unique<OpenStore>(config, clock, std::move(lock), std::move(files), std::move(database),
+                                     std::move(packs));
 }
 
 }  // namespace tintype

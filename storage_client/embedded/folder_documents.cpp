@@ -41,8 +41,7 @@ class FolderDocuments final : public Documents {
     TT_TRY(check_document_text(name, text));
     const std::lock_guard lock(mutex_);
     TT_ASSIGN(const std::uint64_t now, version_now(name));
-    if (now != expected)
-      return fail(ErrorCode::kConflict, std::format("the document {} was changed meanwhile", name));
+    if (now != expected) return fail(ErrorCode::kConflict, std::format("the document {} was changed meanwhile", name));
     const std::string partial = folder_ + "/" + kUnderWay;
     ::unlink(partial.c_str());  // of a process that died over it
     TT_ASSIGN(embedded::NewFile file, embedded::NewFile::create(partial));

@@ -120,8 +120,7 @@ Result<KeyRange> list_range(std::string_view owner, const ListQuery& query) {
   KeyRange range = by_taken ? taken_range(owner, query) : uploaded_range(owner, query);
   if (query.cursor.empty()) return range;
   TT_ASSIGN(const ListPosition last, parse_list_cursor(query.by, query.cursor));
-  const std::string shown =
-      by_taken ? taken_key(owner, last.taken_at_ms, last.photo) : uploaded_key(owner, last.photo);
+  const std::string shown = by_taken ? taken_key(owner, last.taken_at_ms, last.photo) : uploaded_key(owner, last.photo);
   range.from = std::max(range.from, after_key(shown));
   return range;
 }

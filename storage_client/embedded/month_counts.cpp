@@ -28,8 +28,8 @@ std::optional<std::int64_t> decode_count(std::string_view value) {
 
 class Adding final : public rocksdb::AssociativeMergeOperator {
  public:
-  bool Merge(const rocksdb::Slice&, const rocksdb::Slice* existing, const rocksdb::Slice& value,
-             std::string* sum, rocksdb::Logger*) const override {
+  bool Merge(const rocksdb::Slice&, const rocksdb::Slice* existing, const rocksdb::Slice& value, std::string* sum,
+             rocksdb::Logger*) const override {
     const auto before = existing ? decode_count(existing->ToStringView()) : 0;
     const auto change = decode_count(value.ToStringView());
     if (!before || !change) return false;
@@ -82,9 +82,7 @@ Status recount(Database& database, ListOrder by) {
 
 }  // namespace
 
-std::shared_ptr<rocksdb::MergeOperator> make_adding_operator() {
-  return std::make_shared<Adding>();
-}
+std::shared_ptr<rocksdb::MergeOperator> make_adding_operator() { return std::make_shared<Adding>(); }
 
 void count_photo(rocksdb::WriteBatch& batch, rocksdb::ColumnFamilyHandle* family, const std::string& owner,
                  const LightRow& row, std::int64_t change) {
@@ -112,8 +110,7 @@ Status replace_month_counts(Database& database, rocksdb::WriteBatch& batch, cons
   return {};
 }
 
-Result<std::vector<MonthCount>> read_month_counts(Database& database, const std::string& owner,
-                                                  ListOrder by) {
+Result<std::vector<MonthCount>> read_month_counts(Database& database, const std::string& owner, ListOrder by) {
   std::vector<MonthCount> months;
   RangeScan scan(database, kIndex, months_of(owner, by));
   for (; scan.valid(); scan.next()) {

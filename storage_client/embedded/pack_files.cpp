@@ -95,8 +95,9 @@ Status PackFiles::check_holes() {
   const UniqueFd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, kFileMode));
   if (!fd || ::unlink(path.c_str()) != 0) return fail(file_error(errno, "creating " + path));
   if (::fallocate(fd.get(), FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, kBlockBytes) != 0 && errno == EOPNOTSUPP) {
-    log_.warning("store_cannot_make_holes",
-                 {{"folder", folder_}, {"effect", "space of removed variants is given back a pack at a time, at start"}});
+    log_.warning(
+        "store_cannot_make_holes",
+        {{"folder", folder_}, {"effect", "space of removed variants is given back a pack at a time, at start"}});
   }
   return {};
 }
@@ -160,7 +161,8 @@ Result<Bytes> PackFiles::read(const Extent& extent) const {
     TT_ASSIGN(got, read_at(fd.get(), extent.offset, bytes.mutable_view()));
   }
   if (got == bytes.size()) return bytes;
-  return fail(ErrorCode::kCorruptData, std::format("{}: bytes are missing from it; restore the store from a backup", path));
+  return fail(ErrorCode::kCorruptData,
+              std::format("{}: bytes are missing from it; restore the store from a backup", path));
 }
 
 void PackFiles::hold() {

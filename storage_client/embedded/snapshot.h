@@ -1,7 +1,7 @@
 // DIR/snapshot: the store as of one moment, in hard links.
 //
-// The database's checkpoint comes first and the files after it, while nothing is removed: whatever the checkpoint names is
-// there. What came in between is named by nobody, and the sweeper of the restored store removes it.
+// The database's checkpoint comes first and the files after it, while nothing is removed: whatever the checkpoint names
+// is there. What came in between is named by nobody, and the sweeper of the restored store removes it.
 #pragma once
 
 #include <string>

@@ -79,8 +79,8 @@ Status MemoryBlobs::put_all(std::span<const BlobPut> puts) {
   const UnixMs now_ms = clock_.now_ms();
   std::lock_guard lock(mutex_);
   for (const BlobPut& put : puts) {
-    blobs_[put.key.to_string()] = std::make_shared<const Blob>(put.key, Bytes::copy_of(put.bytes),
-                                                               BlobInfo{put.bytes.size(), now_ms});
+    blobs_[put.key.to_string()] =
+        std::make_shared<const Blob>(put.key, Bytes::copy_of(put.bytes), BlobInfo{put.bytes.size(), now_ms});
   }
   return {};
 }
@@ -109,9 +109,8 @@ Status MemoryBlobs::remove(const BlobKey& key) {
 Status MemoryBlobs::remove_photo(const std::string& owner, PhotoId photo) {
   TT_TRY(check_owner(owner));
   std::lock_guard lock(mutex_);
-  std::erase_if(blobs_, [&](const auto& entry) {
-    return entry.second->key.owner == owner && entry.second->key.photo == photo;
-  });
+  std::erase_if(
+      blobs_, [&](const auto& entry) { return entry.second->key.owner == owner && entry.second->key.photo == photo; });
   return {};
 }
 

@@ -59,8 +59,6 @@ class MemoryDocuments final : public Documents {
 
 }  // namespace
 
-std::unique_ptr<Documents> make_memory_documents() {
-  return std::make_unique<MemoryDocuments>();
-}
+std::unique_ptr<Documents> make_memory_documents() { return std::make_unique<MemoryDocuments>(); }
 
 }  // namespace tintype

@@ -91,9 +91,8 @@ Result<ListPage> MemoryIndex::list(const std::string& owner, const ListQuery& qu
   for (const auto& [id, entry] : owners_[owner].photos) {
     if (is_wanted(entry.photo.light)) page.rows.push_back(entry.photo.light);
   }
-  std::ranges::sort(page.rows, std::greater(), [&](const LightRow& row) {
-    return rank(query.by, row.taken_at_ms, row.photo);
-  });
+  std::ranges::sort(page.rows, std::greater(),
+                    [&](const LightRow& row) { return rank(query.by, row.taken_at_ms, row.photo); });
   if (std::ssize(page.rows) > query.limit) {
     page.rows.resize(static_cast<std::size_t>(query.limit));
     page.next = list_cursor(query.by, page.rows.back());
@@ -197,9 +196,7 @@ Status MemoryIndex::purge(const std::string& owner, PhotoId photo) {
 }
 
 // Lists are made from the photos each time.
-Status MemoryIndex::rebuild_lists(const std::string& owner) {
-  return check_owner(owner);
-}
+Status MemoryIndex::rebuild_lists(const std::string& owner) { return check_owner(owner); }
 
 Result<bool> MemoryIndex::owns_blobs(const std::string& owner, PhotoId photo) {
   TT_TRY(check_owner(owner));

@@ -12,9 +12,7 @@ namespace {
 constexpr int kPage = 1000;
 constexpr std::size_t kTasksOfOneRun = 2000;
 
-bool stops_all(const Error& error) {
-  return error.code == ErrorCode::kStorageFull || error.code == ErrorCode::kDenied;
-}
+bool stops_all(const Error& error) { return error.code == ErrorCode::kStorageFull || error.code == ErrorCode::kDenied; }
 
 // Owners and sizes of every blob; photos that only pass through (the compression API's) stay where they are.
 Status see_blobs(BlobStore& blobs, std::set<std::string>& owners,
@@ -127,8 +125,8 @@ Status Migration::run_one(const Task& task) {
 
 // Deletions first: they free idempotency keys that a photo to be copied may have.
 Status Migration::run(std::vector<Task>& tasks, MigrationRound& round) {
-  const auto copies = std::ranges::stable_partition(
-      tasks, [](const Task& task) { return task.what == Task::What::kDelete; });
+  const auto copies =
+      std::ranges::stable_partition(tasks, [](const Task& task) { return task.what == Task::What::kDelete; });
   const auto deletions = static_cast<std::size_t>(copies.begin() - tasks.begin());
   std::mutex mutex;
   Status fatal;

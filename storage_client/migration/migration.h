@@ -1,9 +1,9 @@
 // Migration: one farm's photos and job records from a store to another, while the farm goes on with the first.
 //
-// It goes in rounds. A round compares both stores, owner by owner, by their lists' light rows, and makes the target as the
-// source is: photos that are missing or have changed are copied, those that the source no longer has are deleted. What
-// the source's farm does meanwhile is the next round's. A round that finds nothing to do says that the target is as the
-// source was during that round; once nobody writes to the source, that it is the same.
+// It goes in rounds. A round compares both stores, owner by owner, by their lists' light rows, and makes the target as
+// the source is: photos that are missing or have changed are copied, those that the source no longer has are deleted.
+// What the source's farm does meanwhile is the next round's. A round that finds nothing to do says that the target is
+// as the source was during that round; once nobody writes to the source, that it is the same.
 //
 // What has been done is in the target itself, nowhere else: killed at any moment, the next round begins with what is
 // still missing. A photo's write order is that of an upload: blobs, each read back and compared with its digest, then
@@ -58,7 +58,7 @@ struct MigrationCount {
   std::uint64_t deleted = 0;           // from the target, after the source
   std::uint64_t failed = 0;            // of which `problems` says why
   std::uint64_t blobs_written = 0, bytes_written = 0;
-  std::uint64_t blobs_verified = 0;    // that were there from a round before
+  std::uint64_t blobs_verified = 0;  // that were there from a round before
   std::uint64_t jobs_copied = 0;
 
   bool is_in_step() const { return copied + changed + deleted + failed == 0; }
@@ -75,8 +75,8 @@ class Migration {
   // Everything must outlive it.
   Migration(const MigrationConfig& config, StoreSeams source, StoreSeams target);
 
-  // One round; Error when a store cannot be listed or is full, else what cannot be copied is among the problems. Ends early
-  // once `stop` answers true (asked between photos; may be empty).
+  // One round; Error when a store cannot be listed or is full, else what cannot be copied is among the problems. Ends
+  // early once `stop` answers true (asked between photos; may be empty).
   Result<MigrationRound> round(const std::function<bool()>& stop);
 
   // Of the round under way; any thread.

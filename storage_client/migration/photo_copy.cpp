@@ -57,16 +57,15 @@ Status Migration::copy_blob(const NamedBlob& blob) {
   }
   TT_ASSIGN(const BlobInfo size, source_.blobs.stat(key));
   TT_ASSIGN(const auto writer, target_.blobs.create(key, size.size));
-  TT_ASSIGN(const BlobDigest read,
-            digest_of(source_.blobs, key, [&](ByteView piece) { return writer->write(piece); }));
+  TT_ASSIGN(const BlobDigest read, digest_of(source_.blobs, key, [&](ByteView piece) { return writer->write(piece); }));
   if (read.sha256 != blob.sha256) return wrong_at_source(blob, "does not have the digest that the index says");
   TT_TRY(writer->commit());
   TT_ASSIGN(const BlobDigest written, digest_of(target_.blobs, key));
   if (written.sha256 != blob.sha256) {
     TT_TRY(target_.blobs.remove(key));
-    return fail(ErrorCode::kCorruptData,
-                std::format("blob {}: reads back from the target otherwise than it was written, look at its disks",
-                            blob.key));
+    return fail(
+        ErrorCode::kCorruptData,
+        std::format("blob {}: reads back from the target otherwise than it was written, look at its disks", blob.key));
   }
   const std::lock_guard lock(mutex_);
   ++progress_.count.blobs_written;

@@ -16,12 +16,8 @@ constexpr std::uint64_t kObjects = 64;
 constexpr UnixMs kOlderThanAnyWriteMs = 60 * 60 * 1000;
 constexpr int kNotesAList = 64;
 
-std::string object(std::uint64_t number) {
-  return std::format("catalogue.{}", number);
-}
-std::uint64_t number_of(const std::string& bundle) {
-  return embedded::checksum(as_bytes(bundle)) % kObjects;
-}
+std::string object(std::uint64_t number) { return std::format("catalogue.{}", number); }
+std::uint64_t number_of(const std::string& bundle) { return embedded::checksum(as_bytes(bundle)) % kObjects; }
 
 }  // namespace
 
@@ -50,8 +46,7 @@ Status RadosBlobs::list_bundle(const std::string& bundle, const std::string& aft
                                BlobListing& listing, bool& exists, Deadline deadline) {
   auto name = parse_bundle_name(bundle);
   if (!name)
-    return fail(ErrorCode::kCorruptData,
-                std::format("blob catalogue: {} is no bundle's name, run a scrub", bundle));
+    return fail(ErrorCode::kCorruptData, std::format("blob catalogue: {} is no bundle's name, run a scrub", bundle));
   exists = !after_entry.empty();
   Scan scan(bundles_, bundle, {after_entry, kEntryPrefix, ""}, limit + 1, deadline);
   while (true) {
@@ -80,11 +75,10 @@ Result<BlobListing> RadosBlobs::list(const std::string& after, int limit) {
     TT_ASSIGN(last, BlobKey::parse(after));
   } else {
     // A sweep begins: the time to give back what removed blobs took.
-    const Status collected =
-        chunks_.collect(kNotesAList, [&](const BlobKey& key, std::uint64_t token) -> Result<bool> {
-          TT_ASSIGN(const auto entry, entry_of(key, bundles_.deadline()));
-          return entry && entry->is_chunked() && entry->token == token;
-        });
+    const Status collected = chunks_.collect(kNotesAList, [&](const BlobKey& key, std::uint64_t token) -> Result<bool> {
+      TT_ASSIGN(const auto entry, entry_of(key, bundles_.deadline()));
+      return entry && entry->is_chunked() && entry->token == token;
+    });
     if (!collected) log_.warning("blob_trash_failed", {{"error", collected.error().to_string()}});
   }
   const Deadline deadline = bundles_.deadline();

@@ -18,9 +18,7 @@ constexpr std::size_t kGenerationText = 10;
 
 }  // namespace
 
-std::string bundle_name(const std::string& owner, PhotoId photo) {
-  return owner + "/" + photo.to_string();
-}
+std::string bundle_name(const std::string& owner, PhotoId photo) { return owner + "/" + photo.to_string(); }
 
 std::optional<BlobKey> parse_bundle_name(std::string_view name) {
   const std::size_t slash = name.find('/');
@@ -33,9 +31,7 @@ std::optional<BlobKey> parse_bundle_name(std::string_view name) {
   return key;
 }
 
-std::string entry_key(const BlobKey& key) {
-  return std::format("{}{:010}/{}", kEntryPrefix, key.generation, key.part);
-}
+std::string entry_key(const BlobKey& key) { return std::format("{}{:010}/{}", kEntryPrefix, key.generation, key.part); }
 
 bool parse_entry_key(std::string_view entry, BlobKey& key) {
   if (entry.size() < 1 + kGenerationText + 2) return false;
@@ -94,8 +90,6 @@ std::optional<BlobEntry> decode_entry(std::string_view value) {
   return entry;
 }
 
-std::string chunk_name(std::uint64_t token, std::uint64_t number) {
-  return std::format("{}.{}", hex(token), number);
-}
+std::string chunk_name(std::uint64_t token, std::uint64_t number) { return std::format("{}.{}", hex(token), number); }
 
 }  // namespace tintype::rados

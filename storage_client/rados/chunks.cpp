@@ -13,15 +13,9 @@ namespace {
 
 constexpr std::uint64_t kTrashObjects = 16;
 
-std::string trash_object(std::uint64_t number) {
-  return std::format("trash.{}", number);
-}
-std::string trash_object_of(std::uint64_t token) {
-  return trash_object(token % kTrashObjects);
-}
-std::string trash_key(const TrashNote& note) {
-  return hex(sortable_ms(note.due_ms)) + hex(note.token);
-}
+std::string trash_object(std::uint64_t number) { return std::format("trash.{}", number); }
+std::string trash_object_of(std::uint64_t token) { return trash_object(token % kTrashObjects); }
+std::string trash_key(const TrashNote& note) { return hex(sortable_ms(note.due_ms)) + hex(note.token); }
 
 std::optional<TrashNote> parse_note(const std::string& key, const std::string& value) {
   std::uint64_t due = 0;
@@ -40,8 +34,7 @@ std::optional<TrashNote> parse_note(const std::string& key, const std::string& v
 
 }  // namespace
 
-Result<TrashNote> Chunks::note(std::uint64_t token, const BlobKey& key, std::int64_t due_after_ms,
-                               Deadline deadline) {
+Result<TrashNote> Chunks::note(std::uint64_t token, const BlobKey& key, std::int64_t due_after_ms, Deadline deadline) {
   const TrashNote note{clock_.now_ms() + due_after_ms, token, key};
   Write write;
   write.create = true;
@@ -70,8 +63,7 @@ Status Chunks::collect(int limit, const IsNamed& is_named) {
   TT_TRY(scan_merged(trash_, objects, {}, static_cast<std::uint64_t>(limit), deadline,
                      [&](const std::string& key, const std::string& value) -> Result<bool> {
                        const auto note = parse_note(key, value);
-                       if (!note)
-                         return fail(ErrorCode::kCorruptData, "trash: a note cannot be read, run a scrub");
+                       if (!note) return fail(ErrorCode::kCorruptData, "trash: a note cannot be read, run a scrub");
                        if (note->due_ms > now_ms || std::ssize(due) == limit) return false;
                        due.push_back(*note);
                        return true;
@@ -116,8 +108,8 @@ Status ChunkWriter::send() {
   Write write;
   write.create = true;
   write.data = {{0, sent.bytes.view()}};
-  sent.pending = chunks_.space().start(chunk_name(token_, checksums_.size()), std::move(write),
-                                       chunks_.space().deadline());
+  sent.pending =
+      chunks_.space().start(chunk_name(token_, checksums_.size()), std::move(write), chunks_.space().deadline());
   checksums_.push_back(embedded::checksum(sent.bytes));
   return {};
 }
@@ -157,8 +149,7 @@ Result<std::size_t> ChunkReader::read(std::uint64_t offset, std::span<std::uint8
     each.bytes = Bytes(static_cast<std::size_t>(std::min(chunk, entry_.size - number * chunk)));
     Read read;
     read.data = each.bytes.mutable_view();
-    each.pending =
-        chunks_.space().start(chunk_name(entry_.token, number), std::move(read), chunks_.space().deadline());
+    each.pending = chunks_.space().start(chunk_name(entry_.token, number), std::move(read), chunks_.space().deadline());
   }
   std::size_t done = 0;
   for (std::uint64_t number = first; number < end; ++number) {
@@ -167,10 +158,9 @@ Result<std::size_t> ChunkReader::read(std::uint64_t offset, std::span<std::uint8
       each.pending.reset();
       if (!answer.exists || answer.data_size != each.bytes.size() ||
           embedded::checksum(each.bytes) != entry_.checksums[number]) {
-        return fail(
-            ErrorCode::kCorruptData,
-            std::format("blob {}: its bytes from {} on do not read back as written, restore it from a backup",
-                        name_, number * chunk));
+        return fail(ErrorCode::kCorruptData,
+                    std::format("blob {}: its bytes from {} on do not read back as written, restore it from a backup",
+                                name_, number * chunk));
       }
       kept_ = std::move(each.bytes);
       kept_number_ = number;

@@ -31,8 +31,7 @@ class Chunks {
   Chunks(Space& chunks, Space& trash, const RadosStoreConfig& config, const Clock& clock)
       : chunks_(chunks), trash_(trash), config_(config), clock_(clock) {}
 
-  Result<TrashNote> note(std::uint64_t token, const BlobKey& key, std::int64_t due_after_ms,
-                         Deadline deadline);
+  Result<TrashNote> note(std::uint64_t token, const BlobKey& key, std::int64_t due_after_ms, Deadline deadline);
   void drop(const TrashNote& note, Deadline deadline);  // what fails is found by collect()
   // At once; only of an upload that nobody will commit.
   void remove(const TrashNote& note, std::uint64_t count, Deadline deadline);

@@ -19,8 +19,7 @@ Place place_of(const std::string& owner, const std::string& key) {
 
 }  // namespace
 
-Result<std::optional<PhotoId>> Claims::holder(const std::string& owner, const std::string& key,
-                                              Deadline deadline) {
+Result<std::optional<PhotoId>> Claims::holder(const std::string& owner, const std::string& key, Deadline deadline) {
   const Place place = place_of(owner, key);
   Read read;
   read.keys = {place.row};

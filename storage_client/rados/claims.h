@@ -19,8 +19,8 @@ class Claims {
 
   Result<std::optional<PhotoId>> holder(const std::string& owner, const std::string& key, Deadline deadline);
   // From `before` (none: unclaimed) to `after`. False if it was another's meanwhile.
-  Result<bool> change(const std::string& owner, const std::string& key, std::optional<PhotoId> before,
-                      PhotoId after, Deadline deadline);
+  Result<bool> change(const std::string& owner, const std::string& key, std::optional<PhotoId> before, PhotoId after,
+                      Deadline deadline);
   // Unless it stands for another photo. What fails is left to whoever wants the key next.
   void release(const std::string& owner, const std::string& key, PhotoId photo, Deadline deadline);
 

@@ -38,8 +38,7 @@ using RowsHandle = std::unique_ptr<void, EndRows>;
 Error error_of(int code, const std::string& doing) {
   switch (-code) {
     case ETIMEDOUT:
-      return {ErrorCode::kTimedOut,
-              doing + ": the cluster did not answer within the deadline, look at ceph status"};
+      return {ErrorCode::kTimedOut, doing + ": the cluster did not answer within the deadline, look at ceph status"};
     case ENOSPC:
     case EDQUOT:
       return {ErrorCode::kStorageFull, doing + ": the cluster is full, add OSDs or delete photos"};
@@ -50,8 +49,7 @@ Error error_of(int code, const std::string& doing) {
       return {ErrorCode::kDenied,
               doing + ": the cluster refused this user, check its key and that it has rwx on both pools"};
     case EOPNOTSUPP:
-      return {ErrorCode::kUnsupported,
-              doing + ": the OSDs lack Ceph's object class numops, see osd_class_load_list"};
+      return {ErrorCode::kUnsupported, doing + ": the OSDs lack Ceph's object class numops, see osd_class_load_list"};
     case ESHUTDOWN:
     case ENOTCONN:
     case ECONNREFUSED:
@@ -59,14 +57,11 @@ Error error_of(int code, const std::string& doing) {
     case EBUSY:
       return {ErrorCode::kUnavailable, doing + ": the cluster cannot be reached now, look at ceph status"};
     default:
-      return {ErrorCode::kIo,
-              std::format("{}: {} (from Ceph), look at ceph status", doing, std::strerror(-code))};
+      return {ErrorCode::kIo, std::format("{}: {} (from Ceph), look at ceph status", doing, std::strerror(-code))};
   }
 }
 
-bool may_pass(int code) {
-  return code == -ETIMEDOUT || code == -EAGAIN || code == -EBUSY;
-}
+bool may_pass(int code) { return code == -ETIMEDOUT || code == -EAGAIN || code == -EBUSY; }
 
 Completion new_completion() {
   rados_completion_t completion = nullptr;
@@ -88,8 +83,8 @@ WriteHandle handle_of(const Write& write) {
   WriteHandle op(rados_create_write_op());
   if (write.create) rados_write_op_create(op.get(), LIBRADOS_CREATE_IDEMPOTENT, nullptr);
   for (const auto& [key, value] : write.expect) {
-    rados_write_op_omap_cmp2(op.get(), key.data(), LIBRADOS_CMPXATTR_OP_EQ, value.data(), key.size(),
-                             value.size(), nullptr);
+    rados_write_op_omap_cmp2(op.get(), key.data(), LIBRADOS_CMPXATTR_OP_EQ, value.data(), key.size(), value.size(),
+                             nullptr);
   }
   for (const auto& [from, end] : write.erase_ranges) {
     rados_write_op_omap_rm_range2(op.get(), from.data(), from.size(), end.data(), end.size());
@@ -114,8 +109,7 @@ WriteHandle handle_of(const Write& write) {
     value_sizes.push_back(value.size());
   }
   if (!keys.empty()) {
-    rados_write_op_omap_set2(op.get(), keys.data(), values.data(), key_sizes.data(), value_sizes.data(),
-                             keys.size());
+    rados_write_op_omap_set2(op.get(), keys.data(), values.data(), key_sizes.data(), value_sizes.data(), keys.size());
   }
   for (const auto& [offset, size] : write.zero) rados_write_op_zero(op.get(), offset, size);
   for (const auto& [offset, bytes] : write.data) {
@@ -155,8 +149,8 @@ class SentWrite final : public PendingWrite {
     completion_ = new_completion();
     const WriteHandle op = handle_of(write_);
     // FULL_TRY: a full cluster refuses at once; without it the request waits for space.
-    const int refused = rados_aio_write_op_operate2(op.get(), io_, completion_.get(), object_.c_str(),
-                                                    nullptr, LIBRADOS_OPERATION_FULL_TRY);
+    const int refused = rados_aio_write_op_operate2(op.get(), io_, completion_.get(), object_.c_str(), nullptr,
+                                                    LIBRADOS_OPERATION_FULL_TRY);
     if (refused < 0) {
       completion_.reset();
       refused_ = refused;
@@ -256,12 +250,11 @@ class SentRead final : public PendingRead {
                                    &pages_[i].code);
     }
     if (!read_.data.empty()) {
-      rados_read_op_read(op.get(), read_.offset, read_.data.size(),
-                         reinterpret_cast<char*>(read_.data.data()), &data_size_, &data_code_);
+      rados_read_op_read(op.get(), read_.offset, read_.data.size(), reinterpret_cast<char*>(read_.data.data()),
+                         &data_size_, &data_code_);
     }
     completion_ = new_completion();
-    refused_ = rados_aio_read_op_operate(op.get(), io_, completion_.get(), object_.c_str(),
-                                         LIBRADOS_OPERATION_NOFLAG);
+    refused_ = rados_aio_read_op_operate(op.get(), io_, completion_.get(), object_.c_str(), LIBRADOS_OPERATION_NOFLAG);
     if (refused_ < 0) completion_.reset();
   }
 
@@ -272,8 +265,7 @@ class SentRead final : public PendingRead {
     answer.data_size = data_size_;
     for (auto& [key, value] : taken(std::exchange(by_key_.rows, nullptr)))
       answer.rows.emplace(std::move(key), std::move(value));
-    for (Page& page : pages_)
-      answer.pages.push_back({taken(std::exchange(page.rows, nullptr)), page.more != 0});
+    for (Page& page : pages_) answer.pages.push_back({taken(std::exchange(page.rows, nullptr)), page.more != 0});
     return answer;
   }
 
@@ -324,8 +316,7 @@ class Connection final : public Cluster {
   }
 
   Status open() {
-    const std::string doing =
-        std::format("connecting to the cluster of {} as {}", config_.conf_path, config_.user);
+    const std::string doing = std::format("connecting to the cluster of {} as {}", config_.conf_path, config_.user);
     int code = rados_create2(&handle_, "ceph", config_.user.c_str(), 0);
     if (code < 0) return fail(error_of(code, doing));
     code = rados_conf_read_file(handle_, config_.conf_path.c_str());
@@ -339,8 +330,9 @@ class Connection final : public Cluster {
     }
     const std::string attempt = std::to_string(config_.attempt_timeout_s);
     const std::string whole = std::to_string((config_.call_deadline_ms + 999) / 1000);
-    // A request that waits for so long makes the client ask the monitors for a newer map. By default that is longer than an attempt
-    // of ours takes, so that a client which missed a map, cut off as it was, would try dead addresses for ever.
+    // A request that waits for so long makes the client ask the monitors for a newer map. By default that is longer
+    // than an attempt of ours takes, so that a client which missed a map, cut off as it was, would try dead addresses
+    // for ever.
     const std::string stale_map = std::format("{:.2f}", config_.attempt_timeout_s / 2.0);
     const std::string look_every = std::format("{:.2f}", config_.attempt_timeout_s / 8.0);
     for (const auto& [option, value] : {std::pair{"rados_osd_op_timeout", &attempt},
@@ -353,8 +345,7 @@ class Connection final : public Cluster {
     }
     code = rados_connect(handle_);
     if (code == -ETIMEDOUT || code == -ENOENT)
-      return fail(ErrorCode::kUnavailable,
-                  doing + ": no monitor answers, check mon_host and the keyring in it");
+      return fail(ErrorCode::kUnavailable, doing + ": no monitor answers, check mon_host and the keyring in it");
     if (code < 0) return fail(error_of(code, doing));
     return {};
   }
@@ -413,9 +404,7 @@ std::uint64_t new_token() {
   return token;
 }
 
-std::string hex(std::uint64_t number) {
-  return std::format("{:016x}", number);
-}
+std::string hex(std::uint64_t number) { return std::format("{:016x}", number); }
 
 Result<std::unique_ptr<Cluster>> connect(const RadosStoreConfig& config) {
   auto connection = std::make_unique<Connection>(config);

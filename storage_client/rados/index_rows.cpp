@@ -22,12 +22,8 @@ constexpr std::size_t kIdText = 13;
 constexpr std::size_t kMonthText = 16;
 constexpr UnixMs kEndOfIdTime = UnixMs{1} << (64 - kIdRandomBits);
 
-std::string newest_first(PhotoId photo) {
-  return PhotoId{~photo.value}.to_string();
-}
-std::string taken_prefix(UnixMs taken_at_ms) {
-  return "t" + hex(~sortable_ms(taken_at_ms));
-}
+std::string newest_first(PhotoId photo) { return PhotoId{~photo.value}.to_string(); }
+std::string taken_prefix(UnixMs taken_at_ms) { return "t" + hex(~sortable_ms(taken_at_ms)); }
 
 std::optional<ScanRange> uploaded_range(const ListQuery& query) {
   ScanRange range{"", "u", ""};
@@ -51,21 +47,11 @@ std::optional<ScanRange> taken_range(const ListQuery& query) {
 
 }  // namespace
 
-std::string uploaded_key(PhotoId photo) {
-  return "u" + newest_first(photo);
-}
-std::string taken_key(UnixMs taken_at_ms, PhotoId photo) {
-  return taken_prefix(taken_at_ms) + newest_first(photo);
-}
-std::string heavy_key(PhotoId photo) {
-  return "h" + photo.to_string();
-}
-std::string manifest_key(PhotoId photo) {
-  return "m" + photo.to_string();
-}
-std::string tombstone_key(PhotoId photo) {
-  return "d" + photo.to_string();
-}
+std::string uploaded_key(PhotoId photo) { return "u" + newest_first(photo); }
+std::string taken_key(UnixMs taken_at_ms, PhotoId photo) { return taken_prefix(taken_at_ms) + newest_first(photo); }
+std::string heavy_key(PhotoId photo) { return "h" + photo.to_string(); }
+std::string manifest_key(PhotoId photo) { return "m" + photo.to_string(); }
+std::string tombstone_key(PhotoId photo) { return "d" + photo.to_string(); }
 
 std::optional<PhotoId> listed_photo(std::string_view key) {
   const auto photo = keyed_photo(key);
@@ -137,15 +123,9 @@ std::optional<Tombstone> decode_tombstone(std::string_view value) {
   return tombstone;
 }
 
-std::string month_prefix(ListOrder by) {
-  return by == ListOrder::kTaken ? "ct" : "cu";
-}
-std::string month_key(ListOrder by, std::int64_t month) {
-  return month_prefix(by) + hex(~sortable_ms(month));
-}
-std::pair<std::string, std::string> all_months() {
-  return {"c", "d"};
-}
+std::string month_prefix(ListOrder by) { return by == ListOrder::kTaken ? "ct" : "cu"; }
+std::string month_key(ListOrder by, std::int64_t month) { return month_prefix(by) + hex(~sortable_ms(month)); }
+std::pair<std::string, std::string> all_months() { return {"c", "d"}; }
 
 std::optional<MonthCount> decode_month(std::string_view key, std::string_view value) {
   constexpr std::size_t kPrefix = 2;
@@ -217,8 +197,7 @@ std::optional<ShardMap> decode_map(std::string_view value, const std::string& he
     shard.object = in.text();
     map.push_back(std::move(shard));
   }
-  if (!in.ok_and_done() || version != kVersion || map.empty() || map.front().low.value != 0)
-    return std::nullopt;
+  if (!in.ok_and_done() || version != kVersion || map.empty() || map.front().low.value != 0) return std::nullopt;
   return map;
 }
 

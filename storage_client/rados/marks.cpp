@@ -29,8 +29,7 @@ std::optional<PhotoRef> parse_key(const std::string& key) {
   if (!photo) return std::nullopt;
   PhotoRef ref;
   std::uint64_t since = 0;
-  if (std::from_chars(key.data(), key.data() + kTimeText, since, 16).ptr != key.data() + kTimeText)
-    return std::nullopt;
+  if (std::from_chars(key.data(), key.data() + kTimeText, since, 16).ptr != key.data() + kTimeText) return std::nullopt;
   ref.since_ms = ms_from_sortable(since);
   ref.owner = key.substr(kTimeText, key.size() - kTimeText - kIdText - 1);
   ref.photo = *photo;
@@ -44,9 +43,7 @@ Marks::Marks(Space& space, const Clock& clock, std::string kind)
   for (std::uint64_t i = 0; i < kObjects; ++i) objects_.push_back(std::format("{}.{}", kind_, i));
 }
 
-std::string Marks::object_of(const PhotoRef& ref) const {
-  return objects_[ref.photo.value % kObjects];
-}
+std::string Marks::object_of(const PhotoRef& ref) const { return objects_[ref.photo.value % kObjects]; }
 
 Status Marks::put(const PhotoRef& ref, Deadline deadline) {
   Write write;
@@ -73,8 +70,7 @@ Result<RefPage> Marks::page(const std::string& after, int limit, Deadline deadli
   TT_TRY(scan_merged(space_, objects_, range, static_cast<std::uint64_t>(limit) + 1, deadline,
                      [&](const std::string& key, const std::string&) -> Result<bool> {
                        const auto ref = parse_key(key);
-                       if (!ref)
-                         return fail(ErrorCode::kCorruptData, "index: a mark cannot be read, run a scrub");
+                       if (!ref) return fail(ErrorCode::kCorruptData, "index: a mark cannot be read, run a scrub");
                        TT_ASSIGN(auto shown, verify(*ref));
                        if (!shown) {
                          if (ref->since_ms < old_ms) stale.push_back(*ref);

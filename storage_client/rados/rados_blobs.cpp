@@ -28,11 +28,9 @@ std::unexpected<Error> unreadable(const std::string& name) {
 }
 
 std::unexpected<Error> unknown_outcome(const std::string& bundle) {
-  return fail(
-      ErrorCode::kTimedOut,
-      std::format(
-          "blobs of {}: may have been changed or not, the cluster did not say in time; read them again",
-          bundle));
+  return fail(ErrorCode::kTimedOut,
+              std::format("blobs of {}: may have been changed or not, the cluster did not say in time; read them again",
+                          bundle));
 }
 
 class InlineReader final : public BlobReader {
@@ -74,8 +72,8 @@ class RadosBlobs::Writer final : public BlobWriter {
       held_.insert(held_.end(), piece.begin(), piece.end());
       return {};
     }
-    TT_ASSIGN(note_, store_.chunks_.note(item_.entry.token, item_.key, 2 * kLongestUploadMs,
-                                         store_.bundles_.deadline()));
+    TT_ASSIGN(note_,
+              store_.chunks_.note(item_.entry.token, item_.key, 2 * kLongestUploadMs, store_.bundles_.deadline()));
     writer_ = std::make_unique<ChunkWriter>(store_.chunks_, item_.entry.token);
     TT_TRY(writer_->write(held_));
     held_ = {};
@@ -87,8 +85,8 @@ class RadosBlobs::Writer final : public BlobWriter {
     item_.entry.written_at_ms = store_.clock_.now_ms();
     if (writer_) {
       if (item_.entry.written_at_ms - began_at_ms_ > kLongestUploadMs) {
-        return fail(ErrorCode::kTimedOut, std::format("blob {}: its upload took over 12 hours, send it again",
-                                                      item_.key.to_string()));
+        return fail(ErrorCode::kTimedOut,
+                    std::format("blob {}: its upload took over 12 hours, send it again", item_.key.to_string()));
       }
       TT_TRY(writer_->finish(item_.entry));
     } else {
@@ -113,8 +111,7 @@ class RadosBlobs::Writer final : public BlobWriter {
   bool kept_ = false;
 };
 
-RadosBlobs::RadosBlobs(Cluster& cluster, Spaces spaces, const RadosStoreConfig& config, const Clock& clock,
-                       Logger& log)
+RadosBlobs::RadosBlobs(Cluster& cluster, Spaces spaces, const RadosStoreConfig& config, const Clock& clock, Logger& log)
     : cluster_(cluster),
       bundles_(spaces.bundles),
       catalogue_(spaces.catalogue),
@@ -127,8 +124,7 @@ Result<std::optional<BlobEntry>> RadosBlobs::entry_of(const BlobKey& key, Deadli
   TT_TRY(check_key(key));
   Read read;
   read.keys = {entry_key(key)};
-  TT_ASSIGN(const ReadAnswer answer,
-            bundles_.read(bundle_name(key.owner, key.photo), std::move(read), deadline));
+  TT_ASSIGN(const ReadAnswer answer, bundles_.read(bundle_name(key.owner, key.photo), std::move(read), deadline));
   const std::string row = answer.row(entry_key(key));
   if (row.empty()) return std::nullopt;
   auto entry = decode_entry(row);
@@ -143,9 +139,8 @@ Result<std::unique_ptr<BlobWriter>> RadosBlobs::create(const BlobKey& key, std::
   if (size_hint > free) {
     return fail(
         ErrorCode::kStorageFull,
-        std::format(
-            "blob {}: {} bytes are more than the {} that the cluster has free, add OSDs or delete photos",
-            key.to_string(), size_hint, free));
+        std::format("blob {}: {} bytes are more than the {} that the cluster has free, add OSDs or delete photos",
+                    key.to_string(), size_hint, free));
   }
   TT_ASSIGN(const auto entry, entry_of(key, bundles_.deadline()));
   if (entry) return exists_already(key);
@@ -236,15 +231,13 @@ Result<std::unique_ptr<BlobReader>> RadosBlobs::open(const BlobKey& key) {
   while (!deadline.passed()) {
     TT_ASSIGN(auto entry, entry_of(key, deadline));
     if (!entry) return missing(key);
-    if (entry->is_chunked())
-      return std::make_unique<ChunkReader>(chunks_, key.to_string(), *std::move(entry));
+    if (entry->is_chunked()) return std::make_unique<ChunkReader>(chunks_, key.to_string(), *std::move(entry));
     Bytes bytes(static_cast<std::size_t>(entry->size));
     Read read;
     read.keys = {entry_key(key)};
     read.offset = entry->offset;
     read.data = bytes.mutable_view();
-    TT_ASSIGN(const ReadAnswer answer,
-              bundles_.read(bundle_name(key.owner, key.photo), std::move(read), deadline));
+    TT_ASSIGN(const ReadAnswer answer, bundles_.read(bundle_name(key.owner, key.photo), std::move(read), deadline));
     if (answer.row(entry_key(key)) != encode(*entry)) continue;  // replaced or removed in between
     if (answer.data_size != bytes.size() || embedded::checksum(bytes) != entry->checksums[0])
       return unreadable(key.to_string());
@@ -334,8 +327,8 @@ Status RadosBlobs::takes_blobs() {
   TT_ASSIGN(const std::uint64_t free, free_bytes());
   if (free >= config_.min_free_bytes) return {};
   return fail(ErrorCode::kStorageFull,
-              std::format("the cluster has {} bytes free, under the {} it keeps: add OSDs or delete photos",
-                          free, config_.min_free_bytes));
+              std::format("the cluster has {} bytes free, under the {} it keeps: add OSDs or delete photos", free,
+                          config_.min_free_bytes));
 }
 
 }  // namespace tintype::rados

@@ -30,8 +30,7 @@ class RadosBlobs final : public BlobStore {
     Space& catalogue;
     Space& trash;
   };
-  RadosBlobs(Cluster& cluster, Spaces spaces, const RadosStoreConfig& config, const Clock& clock,
-             Logger& log);
+  RadosBlobs(Cluster& cluster, Spaces spaces, const RadosStoreConfig& config, const Clock& clock, Logger& log);
 
   Result<std::unique_ptr<BlobWriter>> create(const BlobKey& key, std::uint64_t size_hint) override;
   Status put_all(std::span<const BlobPut> puts) override;
@@ -57,8 +56,8 @@ class RadosBlobs final : public BlobStore {
   Status move_to_chunks(Item& item, Deadline deadline);
   Result<std::optional<BlobEntry>> entry_of(const BlobKey& key, Deadline deadline);
   Status enter_in_catalogue(const std::string& bundle, Deadline deadline);
-  Status list_bundle(const std::string& bundle, const std::string& after_entry, std::size_t limit,
-                     BlobListing& listing, bool& exists, Deadline deadline);
+  Status list_bundle(const std::string& bundle, const std::string& after_entry, std::size_t limit, BlobListing& listing,
+                     bool& exists, Deadline deadline);
   void forget_bundle(const std::string& bundle, const std::string& catalogued, Deadline deadline);
 
   Cluster& cluster_;

@@ -10,9 +10,7 @@ constexpr const char* kNames = "names";  // no document: theirs begin with "d/"
 constexpr const char* kVersion = "version";
 constexpr const char* kText = "text";
 
-std::string object_of(const std::string& name) {
-  return "d/" + name;
-}
+std::string object_of(const std::string& name) { return "d/" + name; }
 
 // 0 for "".
 std::uint64_t parse_version(const std::string& text) {
@@ -41,8 +39,7 @@ Result<std::uint64_t> RadosDocuments::version(const std::string& name) {
   return parse_version(answer.row(kVersion));
 }
 
-Result<std::uint64_t> RadosDocuments::write(const std::string& name, const std::string& text,
-                                            std::uint64_t expected) {
+Result<std::uint64_t> RadosDocuments::write(const std::string& name, const std::string& text, std::uint64_t expected) {
   TT_TRY(check_document_name(name));
   TT_TRY(check_document_text(name, text));
   const Deadline deadline = documents_.deadline();

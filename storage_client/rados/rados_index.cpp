@@ -35,8 +35,7 @@ std::unexpected<Error> unreadable(const std::string& owner, PhotoId photo) {
 
 std::unexpected<Error> unknown_outcome(const std::string& owner, PhotoId photo) {
   return fail(ErrorCode::kTimedOut,
-              name_of(owner, photo) +
-                  ": may have been changed or not, the cluster did not say in time; read it again");
+              name_of(owner, photo) + ": may have been changed or not, the cluster did not say in time; read it again");
 }
 
 void replace_light(Write& write, const embedded::LightRecord* before, const embedded::LightRecord& after,
@@ -86,8 +85,8 @@ std::optional<HeavyRow> heavy_of(const PhotoRows& rows) {
 
 }  // namespace
 
-RadosIndex::RadosIndex(Space& owners, Space& keys, Space& marks, const RadosStoreConfig& config,
-                       const Clock& clock, Logger& log)
+RadosIndex::RadosIndex(Space& owners, Space& keys, Space& marks, const RadosStoreConfig& config, const Clock& clock,
+                       Logger& log)
     : owners_(owners),
       clock_(clock),
       log_(log),
@@ -137,8 +136,7 @@ Result<PhotoIndex::Created> RadosIndex::create(const std::string& owner, const P
   TT_TRY(incomplete_.put(mark, deadline));
   const Status created = create_rows(owner, photo, job_json, mark.since_ms, deadline);
   if (!created) {
-    if (created.error().code == ErrorCode::kAlreadyExists && !key.empty())
-      claims_.release(owner, key, id, deadline);
+    if (created.error().code == ErrorCode::kAlreadyExists && !key.empty()) claims_.release(owner, key, id, deadline);
     return fail(created.error());
   }
   if (id.value % creations_a_check_ == 0) {
@@ -150,8 +148,8 @@ Result<PhotoIndex::Created> RadosIndex::create(const std::string& owner, const P
   return Created{id, false};
 }
 
-Status RadosIndex::create_rows(const std::string& owner, const Photo& photo, const std::string& job_json,
-                               UnixMs now_ms, Deadline deadline) {
+Status RadosIndex::create_rows(const std::string& owner, const Photo& photo, const std::string& job_json, UnixMs now_ms,
+                               Deadline deadline) {
   const PhotoId id = photo.light.photo;
   const std::uint64_t token = new_token();
   embedded::LightRecord record{photo.light, now_ms};
@@ -173,8 +171,8 @@ Status RadosIndex::create_rows(const std::string& owner, const Photo& photo, con
   return unknown_outcome(owner, id);
 }
 
-Result<std::optional<PhotoId>> RadosIndex::claim(const std::string& owner, const std::string& key,
-                                                 PhotoId photo, Deadline deadline) {
+Result<std::optional<PhotoId>> RadosIndex::claim(const std::string& owner, const std::string& key, PhotoId photo,
+                                                 Deadline deadline) {
   const auto impatient_at = std::chrono::steady_clock::now() + kPatienceWithAClaim;
   while (!deadline.passed()) {
     TT_ASSIGN(const auto holder, claims_.holder(owner, key, deadline));
@@ -197,9 +195,8 @@ Result<std::optional<PhotoId>> RadosIndex::claim(const std::string& owner, const
     TT_ASSIGN(const bool is_ours, claims_.change(owner, key, holder, photo, deadline));
     if (is_ours) return std::nullopt;
   }
-  return fail(
-      ErrorCode::kTimedOut,
-      std::format("idempotency key of {}: others were using it until the deadline, try again", owner));
+  return fail(ErrorCode::kTimedOut,
+              std::format("idempotency key of {}: others were using it until the deadline, try again", owner));
 }
 
 Status RadosIndex::fence(const std::string& owner, PhotoId photo, Deadline deadline) {
@@ -207,7 +204,8 @@ Status RadosIndex::fence(const std::string& owner, PhotoId photo, Deadline deadl
   Write write;
   open_if_fresh(rows, write);
   write.expect = {{kStateKey, rows.state}, {uploaded_key(photo), ""}, {tombstone_key(photo), ""}};
-  write.set.emplace_back(tombstone_key(photo), encode(Tombstone{.token = new_token(), .since_ms = clock_.now_ms(), .job = {}}));
+  write.set.emplace_back(tombstone_key(photo),
+                         encode(Tombstone{.token = new_token(), .since_ms = clock_.now_ms(), .job = {}}));
   // Refused: the photo is there now, or the fence is.
   TT_TRY(owners_.write(rows.object, std::move(write), deadline));
   return {};
@@ -267,15 +265,14 @@ Status RadosIndex::commit_manifest(const std::string& owner, PhotoId photo, cons
                   const embedded::LightRecord& record = before.record;
                   if (record.row.revision != manifest.revision) {
                     return fail(ErrorCode::kConflict,
-                                std::format("{}: its manifest is at revision {}, not {}",
-                                            name_of(owner, photo), record.row.revision, manifest.revision));
+                                std::format("{}: its manifest is at revision {}, not {}", name_of(owner, photo),
+                                            record.row.revision, manifest.revision));
                   }
                   embedded::LightRecord after = record;
                   ++after.row.revision;
                   apply(update, after.row);
                   ended_mark.reset();
-                  if (ends_the_job(update))
-                    ended_mark = std::exchange(after.incomplete_since_ms, std::nullopt);
+                  if (ends_the_job(update)) ended_mark = std::exchange(after.incomplete_since_ms, std::nullopt);
                   replace_light(write, &record, after, token);
                   write.set.emplace_back(manifest_key(photo), with_token(token, json));
                   return {};
@@ -291,21 +288,20 @@ Status RadosIndex::set_job(const std::string& owner, PhotoId photo, const Job& j
   const PhotoRef mark{owner, photo, clock_.now_ms(), {}};
   TT_TRY(incomplete_.put(mark, deadline));
   std::optional<UnixMs> old_mark;
-  TT_TRY(change(
-      owner, photo, deadline,
-      [&](const PhotoRows& rows, const LightValue& before, std::uint64_t token, Write& write) -> Status {
-        const auto creation = split_token(rows.heavy);
-        const auto heavy = heavy_of(rows);
-        if (!creation || !heavy) return unreadable(owner, photo);
-        embedded::LightRecord after = before.record;
-        after.row.complete = false;
-        after.row.failed = false;
-        old_mark = std::exchange(after.incomplete_since_ms, mark.since_ms);
-        replace_light(write, &before.record, after, token);
-        write.set.emplace_back(heavy_key(photo),
-                               with_token(creation->token, embedded::encode_heavy(*heavy, job_json)));
-        return {};
-      }));
+  TT_TRY(change(owner, photo, deadline,
+                [&](const PhotoRows& rows, const LightValue& before, std::uint64_t token, Write& write) -> Status {
+                  const auto creation = split_token(rows.heavy);
+                  const auto heavy = heavy_of(rows);
+                  if (!creation || !heavy) return unreadable(owner, photo);
+                  embedded::LightRecord after = before.record;
+                  after.row.complete = false;
+                  after.row.failed = false;
+                  old_mark = std::exchange(after.incomplete_since_ms, mark.since_ms);
+                  replace_light(write, &before.record, after, token);
+                  write.set.emplace_back(heavy_key(photo),
+                                         with_token(creation->token, embedded::encode_heavy(*heavy, job_json)));
+                  return {};
+                }));
   if (old_mark && *old_mark != mark.since_ms) incomplete_.erase({owner, photo, *old_mark, {}}, deadline);
   return {};
 }
@@ -336,22 +332,21 @@ Status RadosIndex::remove(const std::string& owner, PhotoId photo) {
   TT_TRY(deleted_.put(mark, deadline));
   std::optional<UnixMs> ended_mark;
   std::string key;
-  TT_TRY(change(
-      owner, photo, deadline,
-      [&](const PhotoRows& rows, const LightValue& before, std::uint64_t token, Write& write) -> Status {
-        const auto creation = split_token(rows.heavy);
-        const auto heavy = heavy_of(rows);
-        if (!creation || !heavy) return unreadable(owner, photo);
-        key = heavy->idempotency_key;
-        ended_mark = before.record.incomplete_since_ms;
-        write.erase = {uploaded_key(photo), taken_key(before.record.row.taken_at_ms, photo), heavy_key(photo),
-                       manifest_key(photo)};
-        write.add = {{month_key(ListOrder::kUploaded, month_of(photo.time_ms())), -1},
-                     {month_key(ListOrder::kTaken, month_of(before.record.row.taken_at_ms)), -1}};
-        write.set = {
-            {tombstone_key(photo), encode(Tombstone{token, creation->token, mark.since_ms, heavy->job.id})}};
-        return {};
-      }));
+  TT_TRY(change(owner, photo, deadline,
+                [&](const PhotoRows& rows, const LightValue& before, std::uint64_t token, Write& write) -> Status {
+                  const auto creation = split_token(rows.heavy);
+                  const auto heavy = heavy_of(rows);
+                  if (!creation || !heavy) return unreadable(owner, photo);
+                  key = heavy->idempotency_key;
+                  ended_mark = before.record.incomplete_since_ms;
+                  write.erase = {uploaded_key(photo), taken_key(before.record.row.taken_at_ms, photo), heavy_key(photo),
+                                 manifest_key(photo)};
+                  write.add = {{month_key(ListOrder::kUploaded, month_of(photo.time_ms())), -1},
+                               {month_key(ListOrder::kTaken, month_of(before.record.row.taken_at_ms)), -1}};
+                  write.set = {
+                      {tombstone_key(photo), encode(Tombstone{token, creation->token, mark.since_ms, heavy->job.id})}};
+                  return {};
+                }));
   if (ended_mark) incomplete_.erase({owner, photo, *ended_mark, {}}, deadline);
   if (!key.empty()) claims_.release(owner, key, photo, deadline);
   return {};
@@ -359,15 +354,14 @@ Status RadosIndex::remove(const std::string& owner, PhotoId photo) {
 
 Result<RefPage> RadosIndex::incomplete(const std::string& after, int limit) {
   const Deadline deadline = owners_.deadline();
-  return incomplete_.page(
-      after, limit, deadline, [&](const PhotoRef& ref) -> Result<std::optional<PhotoRef>> {
-        TT_ASSIGN(const PhotoRows rows, shards_.rows_of(ref.owner, ref.photo, RowsFor::kReading, deadline));
-        if (rows.light.empty()) return std::nullopt;
-        const auto light = decode_light(ref.photo, rows.light);
-        if (!light) return unreadable(ref.owner, ref.photo);
-        if (light->record.incomplete_since_ms != ref.since_ms) return std::nullopt;
-        return ref;
-      });
+  return incomplete_.page(after, limit, deadline, [&](const PhotoRef& ref) -> Result<std::optional<PhotoRef>> {
+    TT_ASSIGN(const PhotoRows rows, shards_.rows_of(ref.owner, ref.photo, RowsFor::kReading, deadline));
+    if (rows.light.empty()) return std::nullopt;
+    const auto light = decode_light(ref.photo, rows.light);
+    if (!light) return unreadable(ref.owner, ref.photo);
+    if (light->record.incomplete_since_ms != ref.since_ms) return std::nullopt;
+    return ref;
+  });
 }
 
 Result<RefPage> RadosIndex::tombstones(const std::string& after, int limit) {

@@ -19,8 +19,7 @@ namespace tintype::rados {
 
 class RadosIndex final : public PhotoIndex {
  public:
-  RadosIndex(Space& owners, Space& keys, Space& marks, const RadosStoreConfig& config, const Clock& clock,
-             Logger& log);
+  RadosIndex(Space& owners, Space& keys, Space& marks, const RadosStoreConfig& config, const Clock& clock, Logger& log);
 
   Result<Created> create(const std::string& owner, const Photo& photo) override;
   Result<Photo> get(const std::string& owner, PhotoId photo) override;
@@ -40,8 +39,8 @@ class RadosIndex final : public PhotoIndex {
 
  private:
   // Fills in what to write for a photo with these rows.
-  using Edit = std::function<Status(const PhotoRows& rows, const LightValue& before, std::uint64_t token,
-                                    Write& write)>;
+  using Edit =
+      std::function<Status(const PhotoRows& rows, const LightValue& before, std::uint64_t token, Write& write)>;
   // Reads, edits, writes, until the rows did not change in between. kNotFound if there is no photo.
   Status change(const std::string& owner, PhotoId photo, Deadline deadline, const Edit& edit);
 

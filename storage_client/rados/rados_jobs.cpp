@@ -13,16 +13,11 @@ namespace {
 // 64 objects of 20,000 records of two rows each: over a million jobs before one has too many rows.
 constexpr std::uint64_t kObjects = 64;
 
-std::string summary_key(JobId job) {
-  return "s" + JobId{~job.value}.to_string();
-}
-std::string record_key(JobId job) {
-  return "r" + JobId{~job.value}.to_string();
-}
+std::string summary_key(JobId job) { return "s" + JobId{~job.value}.to_string(); }
+std::string record_key(JobId job) { return "r" + JobId{~job.value}.to_string(); }
 
 std::unexpected<Error> unreadable(JobId job) {
-  return fail(ErrorCode::kCorruptData,
-              std::format("job {}: its record cannot be read, remove it", job.to_string()));
+  return fail(ErrorCode::kCorruptData, std::format("job {}: its record cannot be read, remove it", job.to_string()));
 }
 
 std::unexpected<Error> missing(JobId job) {
@@ -40,8 +35,7 @@ Result<JobRecord> parsed(JobId job, const std::string& stored) {
 bool matches(const JobQuery& query, const embedded::JobSummary& summary) {
   return (!query.state || *query.state == summary.state) &&
          (!query.job_class || *query.job_class == summary.job_class) &&
-         (query.owner.empty() || query.owner == summary.owner) &&
-         (query.batch.empty() || query.batch == summary.batch);
+         (query.owner.empty() || query.owner == summary.owner) && (query.batch.empty() || query.batch == summary.batch);
 }
 
 }  // namespace
@@ -50,9 +44,7 @@ RadosJobs::RadosJobs(Space& jobs) : jobs_(jobs) {
   for (std::uint64_t i = 0; i < kObjects; ++i) objects_.push_back(std::format("jobs.{}", i));
 }
 
-const std::string& RadosJobs::object_of(JobId job) const {
-  return objects_[job.value % kObjects];
-}
+const std::string& RadosJobs::object_of(JobId job) const { return objects_[job.value % kObjects]; }
 
 Status RadosJobs::replace(JobId job, const Next& next) {
   const Deadline deadline = jobs_.deadline();
@@ -83,8 +75,7 @@ Status RadosJobs::replace(JobId job, const Next& next) {
 
 Status RadosJobs::put(const JobRecord& record) {
   TT_TRY(checked_job_json(record.job));
-  return replace(record.job.id,
-                 [&](const std::string&) -> Result<std::optional<JobRecord>> { return record; });
+  return replace(record.job.id, [&](const std::string&) -> Result<std::optional<JobRecord>> { return record; });
 }
 
 Result<JobRecord> RadosJobs::get(JobId job) {
@@ -132,8 +123,7 @@ Result<JobPage> RadosJobs::list(const JobQuery& query) {
                        auto record = get(*job);
                        if (record) {
                          page.records.push_back(*std::move(record));
-                       } else if (record.error().code !=
-                                  ErrorCode::kNotFound) {  // removed since the scan began
+                       } else if (record.error().code != ErrorCode::kNotFound) {  // removed since the scan began
                          return fail(std::move(record).error());
                        }
                        return true;

@@ -11,7 +11,7 @@ namespace rados {
 namespace {
 
 struct Spaces {
-  std::unique_ptr<Space> bundles, chunks, catalogue, trash;  // of the pool of blobs
+  std::unique_ptr<Space> bundles, chunks, catalogue, trash;     // of the pool of blobs
   std::unique_ptr<Space> owners, keys, marks, jobs, documents;  // of the index's
 };
 
@@ -22,8 +22,7 @@ class Store final : public RadosStore {
       : config_(config),
         cluster_(std::move(cluster)),
         spaces_(std::move(spaces)),
-        blobs_(*cluster_, {*spaces_.bundles, *spaces_.chunks, *spaces_.catalogue, *spaces_.trash}, config_,
-               clock, log),
+        blobs_(*cluster_, {*spaces_.bundles, *spaces_.chunks, *spaces_.catalogue, *spaces_.trash}, config_, clock, log),
         index_(*spaces_.owners, *spaces_.keys, *spaces_.marks, config_, clock, log),
         jobs_(*spaces_.jobs),
         documents_(*spaces_.documents) {}
@@ -46,8 +45,7 @@ class Store final : public RadosStore {
 }  // namespace
 }  // namespace rados
 
-Result<std::unique_ptr<RadosStore>> open_rados_store(const RadosStoreConfig& config, const Clock& clock,
-                                                     Logger& log) {
+Result<std::unique_ptr<RadosStore>> open_rados_store(const RadosStoreConfig& config, const Clock& clock, Logger& log) {
   TT_TRY(config.validate());
   TT_ASSIGN(auto cluster, rados::connect(config));
   rados::Spaces spaces;

@@ -25,7 +25,8 @@
 
 namespace tintype {
 
-// Where a split of an owner's index stands, or the counting of its months; each is a moment at which its process may die.
+// Where a split of an owner's index stands, or the counting of its months; each is a moment at which its process may
+// die.
 enum class SplitStep : std::uint8_t { kFrozen, kHalfCopied, kCopied, kOpened, kMapped, kTrimmed, kCounting };
 
 struct RadosStoreConfig {
@@ -39,15 +40,12 @@ struct RadosStoreConfig {
   std::int64_t attempt_timeout_s = 5;      // one request; then it is sent again
   std::int64_t call_deadline_ms = 20'000;  // one call of a seam, all its requests and repetitions
 
-  std::uint64_t inline_limit_bytes =
-      512 << 10;  // blobs up to this share one object a photo; larger ones are chunked
-  std::uint64_t bundle_limit_bytes = 64 << 20;  // of that object
+  std::uint64_t inline_limit_bytes = 512 << 10;  // blobs up to this share one object a photo; larger ones are chunked
+  std::uint64_t bundle_limit_bytes = 64 << 20;   // of that object
   std::uint64_t chunk_bytes = 1 << 20;
-  int chunks_in_flight = 8;  // of one reader or writer
-  std::uint64_t min_free_bytes = 1ull
-                                 << 30;  // of the cluster, after replication: below it new blobs are refused
-  std::int64_t trash_after_ms =
-      10 * 60 * 1000;  // chunks of a removed blob stay as long, for readers that have it open
+  int chunks_in_flight = 8;                      // of one reader or writer
+  std::uint64_t min_free_bytes = 1ull << 30;     // of the cluster, after replication: below it new blobs are refused
+  std::int64_t trash_after_ms = 10 * 60 * 1000;  // chunks of a removed blob stay as long, for readers that have it open
 
   std::uint64_t split_above_keys = 20'000;  // an object of the index that has more is split in two
 
@@ -72,7 +70,6 @@ class RadosStore {
 
 // kUnavailable when the monitors do not answer, kNotFound when a pool is missing, kDenied for a wrong key,
 // kUnsupported in a build without librados.
-Result<std::unique_ptr<RadosStore>> open_rados_store(const RadosStoreConfig& config, const Clock& clock,
-                                                     Logger& log);
+Result<std::unique_ptr<RadosStore>> open_rados_store(const RadosStoreConfig& config, const Clock& clock, Logger& log);
 
 }  // namespace tintype

@@ -26,8 +26,8 @@ Result<const std::pair<std::string, std::string>*> Scan::peek() {
   return &rows_[at_];
 }
 
-Status scan_merged(Space& space, const std::vector<std::string>& objects, const ScanRange& range,
-                   std::uint64_t page, Deadline deadline,
+Status scan_merged(Space& space, const std::vector<std::string>& objects, const ScanRange& range, std::uint64_t page,
+                   Deadline deadline,
                    const std::function<Result<bool>(const std::string&, const std::string&)>& visit) {
   std::vector<std::unique_ptr<Scan>> scans;
   for (const std::string& object : objects)

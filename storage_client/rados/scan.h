@@ -41,9 +41,8 @@ class Scan {
 };
 
 // Every row of these objects, smallest key first, until `visit` answers false or an error.
-Status scan_merged(
-    Space& space, const std::vector<std::string>& objects, const ScanRange& range, std::uint64_t page,
-    Deadline deadline,
-    const std::function<Result<bool>(const std::string& key, const std::string& value)>& visit);
+Status scan_merged(Space& space, const std::vector<std::string>& objects, const ScanRange& range, std::uint64_t page,
+                   Deadline deadline,
+                   const std::function<Result<bool>(const std::string& key, const std::string& value)>& visit);
 
 }  // namespace tintype::rados

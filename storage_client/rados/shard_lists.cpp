@@ -65,8 +65,8 @@ Status Shards::make_lists(const std::string& object, const std::string& state_ro
   write.expect = {{kStateKey, counting}};
   write.erase_ranges = {{"t", "u"}, all_months()};
   std::ranges::move(tally.rows(), std::back_inserter(write.set));
-  write.set.emplace_back(
-      kStateKey, encode(ShardState{.epoch = state->epoch, .counted = true, .split_at = {}, .new_object = {}}));
+  write.set.emplace_back(kStateKey,
+                         encode(ShardState{.epoch = state->epoch, .counted = true, .split_at = {}, .new_object = {}}));
   // Refused: done by somebody else.
   TT_TRY(owners_.write(object, std::move(write), deadline));
   return {};
@@ -140,8 +140,7 @@ Result<std::vector<MonthCount>> Shards::months(const std::string& owner, ListOrd
     }
     return months;
   }
-  return fail(ErrorCode::kTimedOut,
-              std::format("index of {}: it kept changing until the deadline, try again", owner));
+  return fail(ErrorCode::kTimedOut, std::format("index of {}: it kept changing until the deadline, try again", owner));
 }
 
 Result<bool> Shards::is_counted(const std::string& owner, const Shard& shard, const ReadAnswer& answer,

@@ -68,10 +68,8 @@ Status Shards::split_if_large(const std::string& owner, PhotoId photo, Deadline 
   TT_ASSIGN(const WriteAnswer answer, owners_.write(at.object, std::move(freeze), deadline));
   // Refused: another one has begun, or this one has, and the next writer to come ends it.
   if (!answer.applied) return {};
-  log_.info("index_split", {{"owner", owner},
-                            {"object", at.object},
-                            {"photos", photos.size()},
-                            {"new_object", frozen.new_object}});
+  log_.info("index_split",
+            {{"owner", owner}, {"object", at.object}, {"photos", photos.size()}, {"new_object", frozen.new_object}});
   return end_split(owner, at.object, encode(frozen), deadline);
 }
 
@@ -145,13 +143,11 @@ Status Shards::add_to_map(const std::string& owner, const std::string& object, c
     TT_ASSIGN(const ReadAnswer head, owners_.read(owner, std::move(read), deadline));
     auto map = decode_map(head.row(kMapKey), owner);
     if (!map)
-      return fail(ErrorCode::kCorruptData,
-                  std::format("index of {}: its map cannot be read, run a scrub", owner));
+      return fail(ErrorCode::kCorruptData, std::format("index of {}: its map cannot be read, run a scrub", owner));
     if (std::ranges::contains(*map, state.new_object, &Shard::object)) return {};
     const auto split = std::ranges::find(*map, object, &Shard::object);
     if (split == map->end()) {
-      return fail(ErrorCode::kCorruptData,
-                  std::format("index of {}: {} is in no map, run a scrub", owner, object));
+      return fail(ErrorCode::kCorruptData, std::format("index of {}: {} is in no map, run a scrub", owner, object));
     }
     split->epoch = state.epoch + 1;
     map->insert(std::next(split), Shard{state.split_at, 1, state.new_object});
@@ -164,8 +160,7 @@ Status Shards::add_to_map(const std::string& owner, const std::string& object, c
   }
 }
 
-Status Shards::trim(const std::string& object, const std::string& frozen, const ShardState& state,
-                    Deadline deadline) {
+Status Shards::trim(const std::string& object, const std::string& frozen, const ShardState& state, Deadline deadline) {
   Write write;
   MonthTally tally;
   Scan scan(owners_, object, {"", "t", ""}, 1000, deadline);
@@ -183,8 +178,7 @@ Status Shards::trim(const std::string& object, const std::string& frozen, const 
   for (const ScanRange& range : moved_ranges(state.split_at)) {
     // The keys of a prefix end where those of the next letter begin; `after` itself stays.
     const std::string from = range.after.empty() ? range.prefix : range.after + "~";
-    const std::string end =
-        range.end.empty() ? std::string(1, static_cast<char>(range.prefix[0] + 1)) : range.end;
+    const std::string end = range.end.empty() ? std::string(1, static_cast<char>(range.prefix[0] + 1)) : range.end;
     write.erase_ranges.emplace_back(from, end);
   }
   write.erase_ranges.push_back(all_months());

@@ -16,21 +16,18 @@ std::unexpected<Error> unreadable(const std::string& object) {
 }
 
 std::unexpected<Error> too_late(const std::string& owner) {
-  return fail(ErrorCode::kTimedOut,
-              std::format("index of {}: it kept changing until the deadline, try again", owner));
+  return fail(ErrorCode::kTimedOut, std::format("index of {}: it kept changing until the deadline, try again", owner));
 }
 
 Read read_of(PhotoId photo) {
   Read read;
-  read.keys = {kMapKey,          kStateKey,           uploaded_key(photo),
-               heavy_key(photo), manifest_key(photo), tombstone_key(photo)};
+  read.keys = {kMapKey, kStateKey, uploaded_key(photo), heavy_key(photo), manifest_key(photo), tombstone_key(photo)};
   return read;
 }
 
 }  // namespace
 
-Result<PhotoRows> Shards::rows_of(const std::string& owner, PhotoId photo, RowsFor purpose,
-                                  Deadline deadline) {
+Result<PhotoRows> Shards::rows_of(const std::string& owner, PhotoId photo, RowsFor purpose, Deadline deadline) {
   for (bool waited = false; !deadline.passed();) {
     TT_ASSIGN(ReadAnswer answer, owners_.read(owner, read_of(photo), deadline));
     const auto map = decode_map(answer.row(kMapKey), owner);
@@ -74,8 +71,8 @@ Result<ShardMap> Shards::map_of(const std::string& owner, Deadline deadline) {
   return *std::move(map);
 }
 
-Result<std::optional<Rows>> Shards::listed(const std::string& owner, const Shard& shard,
-                                           const ReadAnswer& answer, Deadline deadline) {
+Result<std::optional<Rows>> Shards::listed(const std::string& owner, const Shard& shard, const ReadAnswer& answer,
+                                           Deadline deadline) {
   const auto state = decode_state(answer.row(kStateKey));
   if (!state) return unreadable(shard.object);
   if (state->epoch > shard.epoch) return std::nullopt;

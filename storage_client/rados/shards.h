@@ -50,8 +50,7 @@ enum class RowsFor : std::uint8_t { kReading, kWriting };
 
 class Shards {
  public:
-  Shards(Space& owners, const RadosStoreConfig& config, Logger& log)
-      : owners_(owners), config_(config), log_(log) {}
+  Shards(Space& owners, const RadosStoreConfig& config, Logger& log) : owners_(owners), config_(config), log_(log) {}
 
   Result<PhotoRows> rows_of(const std::string& owner, PhotoId photo, RowsFor purpose, Deadline deadline);
   Result<ListPage> list(const std::string& owner, const ListQuery& query, Deadline deadline);
@@ -72,17 +71,13 @@ class Shards {
   // The two steps of counting; Ok also where somebody else was faster.
   Status make_lists(const std::string& object, const std::string& state_row, Deadline deadline);
   // False: it was not, and has been seen to; read it again.
-  Result<bool> is_counted(const std::string& owner, const Shard& shard, const ReadAnswer& answer,
-                          Deadline deadline);
+  Result<bool> is_counted(const std::string& owner, const Shard& shard, const ReadAnswer& answer, Deadline deadline);
   Result<bool> has_photo(const std::string& object, PhotoId photo, Deadline deadline);
 
-  Status end_split(const std::string& owner, const std::string& object, const std::string& frozen,
-                   Deadline deadline);
+  Status end_split(const std::string& owner, const std::string& object, const std::string& frozen, Deadline deadline);
   Status fill(const std::string& object, const ShardState& state, Deadline deadline);
-  Status add_to_map(const std::string& owner, const std::string& object, const ShardState& state,
-                    Deadline deadline);
-  Status trim(const std::string& object, const std::string& frozen, const ShardState& state,
-              Deadline deadline);
+  Status add_to_map(const std::string& owner, const std::string& object, const ShardState& state, Deadline deadline);
+  Status trim(const std::string& object, const std::string& frozen, const ShardState& state, Deadline deadline);
   Status reached(SplitStep step) const;
 
   Space& owners_;

@@ -46,9 +46,8 @@ struct Write {
   std::vector<std::pair<std::string, std::int64_t>> add;
   Rows set;
   std::vector<std::pair<std::uint64_t, std::uint64_t>> zero;  // offset and length of data
-  std::vector<std::pair<std::uint64_t, ByteView>>
-      data;             // offset and bytes; borrowed until the request has ended
-  bool remove = false;  // the object
+  std::vector<std::pair<std::uint64_t, ByteView>> data;       // offset and bytes; borrowed until the request has ended
+  bool remove = false;                                        // the object
 };
 
 struct WriteAnswer {

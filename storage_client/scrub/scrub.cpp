@@ -28,7 +28,7 @@ void Scrub::run(ScrubState& state) {
   state.end = ScrubEnd::kRunning;
   const Status ended = run_phases();
   state.ended_at_ms = services_.clock.now_ms();
-  state.end = ended                                              ? ScrubEnd::kDone
+  state.end = ended                                         ? ScrubEnd::kDone
               : ended.error().code == ErrorCode::kCancelled ? ScrubEnd::kStopped
                                                             : ScrubEnd::kFailed;
   if (!ended) state.error = ended.error();
@@ -221,7 +221,8 @@ Status Scrub::check_presence(const std::string& owner, const LightRow& row) {
     const bool repairs = state_->repair && !named.is_original;
     if (repairs) bad.insert(named.key);
     found(kind, owner, row.photo.to_string(), named.key,
-          named.is_original ? "the original is not in the store, restore it from a backup" : "the variant is not in the store",
+          named.is_original ? "the original is not in the store, restore it from a backup"
+                            : "the variant is not in the store",
           repairs);
   }
   return bad.empty() ? Status() : make_again(owner, row.photo, bad);
@@ -257,12 +258,24 @@ void Scrub::found(ScrubKind kind, const std::string& owner, std::string photo_id
                   bool repaired) {
   ScrubCount& count = state_->count;
   switch (kind) {
-    case ScrubKind::kWrongOriginal: ++count.wrong_originals; break;
-    case ScrubKind::kMissingOriginal: ++count.missing_originals; break;
-    case ScrubKind::kWrongVariant: ++count.wrong_variants; break;
-    case ScrubKind::kMissingVariant: ++count.missing_variants; break;
-    case ScrubKind::kWrongLists: ++count.wrong_lists; break;
-    case ScrubKind::kOrphan: ++count.orphans; break;
+    case ScrubKind::kWrongOriginal:
+      ++count.wrong_originals;
+      break;
+    case ScrubKind::kMissingOriginal:
+      ++count.missing_originals;
+      break;
+    case ScrubKind::kWrongVariant:
+      ++count.wrong_variants;
+      break;
+    case ScrubKind::kMissingVariant:
+      ++count.missing_variants;
+      break;
+    case ScrubKind::kWrongLists:
+      ++count.wrong_lists;
+      break;
+    case ScrubKind::kOrphan:
+      ++count.orphans;
+      break;
   }
   if (repaired) ++count.repaired;
   if (state_->findings.size() >= kScrubFindingsKept) return;
@@ -274,7 +287,8 @@ Status Scrub::spend(std::uint64_t bytes) {
   const double now = services_.clock.steady_seconds();
   milliseconds sleep{0};
   if (state_->bytes_a_second > 0) {
-    spent_until_ = std::max(spent_until_, now) + static_cast<double>(bytes) / static_cast<double>(state_->bytes_a_second);
+    spent_until_ =
+        std::max(spent_until_, now) + static_cast<double>(bytes) / static_cast<double>(state_->bytes_a_second);
     sleep = milliseconds(static_cast<std::int64_t>((spent_until_ - now) * 1000));
   }
   if (!services_.pause(sleep)) return stopped();

@@ -1,13 +1,13 @@
 // Scrub: reads a whole store back and compares what it says with itself, while the farm goes on.
 //
-// First every blob, in the order of BlobStore::list: its bytes against the digest that the photo's row has; blobs that no
-// row names, and that are older than any job can be, are orphans. Then every photo of every owner: each blob that its
-// row names must be there; both orders must have it once, and the counts of months be theirs. An owner none of whose
-// photos has a blob left is not found.
+// First every blob, in the order of BlobStore::list: its bytes against the digest that the photo's row has; blobs that
+// no row names, and that are older than any job can be, are orphans. Then every photo of every owner: each blob that
+// its row names must be there; both orders must have it once, and the counts of months be theirs. An owner none of
+// whose photos has a blob left is not found.
 //
-// Repairs are those that cannot lose anything. A wrong original stays as it is: what is left of it is its owner's. A variant
-// that is wrong or missing is first marked by a job of a raised generation, which the sweeper enqueues, then dropped from
-// the manifest; a death between the two leaves a mark, and a next scrub finds the variant again.
+// Repairs are those that cannot lose anything. A wrong original stays as it is: what is left of it is its owner's. A
+// variant that is wrong or missing is first marked by a job of a raised generation, which the sweeper enqueues, then
+// dropped from the manifest; a death between the two leaves a mark, and a next scrub finds the variant again.
 #pragma once
 
 #include <chrono>
@@ -52,7 +52,7 @@ class Scrub {
   // The step, again and again while the store cannot be reached.
   Status patiently(Step step);
   Status count_blobs();
-  Status check_page();    // of blobs
+  Status check_page();  // of blobs
   Status check_owners();
 
   Status check_blobs_of(std::span<const std::pair<BlobKey, BlobInfo>> blobs);
@@ -73,7 +73,7 @@ class Scrub {
   const ScrubConfig config_;
   const ScrubServices services_;
   ScrubState* state_ = nullptr;
-  double spent_until_ = 0;   // on the steady clock: when what was read is paid for
+  double spent_until_ = 0;  // on the steady clock: when what was read is paid for
   UnixMs kept_at_ms_ = 0;
 };
 

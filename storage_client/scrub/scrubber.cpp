@@ -17,9 +17,7 @@ std::unexpected<Error> runs_elsewhere(const ScrubState& state) {
 Scrubber::Scrubber(std::string name, const ScrubConfig& config, const ScrubberServices& services)
     : name_(std::move(name)), config_(config), services_(services) {}
 
-Scrubber::~Scrubber() {
-  join();
-}
+Scrubber::~Scrubber() { join(); }
 
 void Scrubber::join() {
   {
@@ -131,8 +129,9 @@ Result<ScrubState> Scrubber::state() {
   TT_ASSIGN(ScrubState state, parse_scrub_state(document->text));
   if (state.end == ScrubEnd::kRunning && !is_alive(state)) {
     state.end = ScrubEnd::kFailed;
-    state.error = {ErrorCode::kUnavailable,
-                   std::format("{}, which ran it, is gone; started again, it goes on where that stopped", state.runner)};
+    state.error = {
+        ErrorCode::kUnavailable,
+        std::format("{}, which ran it, is gone; started again, it goes on where that stopped", state.runner)};
   }
   return state;
 }

@@ -1,6 +1,6 @@
-// Scrubber: the farm's scrub, run by this process on a thread of its own when somebody asks for it. Its state is a document
-// of the farm (kScrubDocument): one scrub at a time in the whole farm, and any process goes on with one whose runner died.
-// Thread-safe.
+// Scrubber: the farm's scrub, run by this process on a thread of its own when somebody asks for it. Its state is a
+// document of the farm (kScrubDocument): one scrub at a time in the whole farm, and any process goes on with one whose
+// runner died. Thread-safe.
 #pragma once
 
 #include <condition_variable>

@@ -27,10 +27,12 @@ class BackupTest : public ::testing::Test {
     temp.write("store/access/book.json", "keys");
     std::filesystem::permissions(temp.path("store/access/book.json"), std::filesystem::perms(0600));
   }
-  Result<BackupDone> backup(UnixMs at_ms = kNowMs) { return write_backup(temp.path("store"), temp.path("backups"), at_ms); }
+  Result<BackupDone> backup(UnixMs at_ms = kNowMs) {
+    return write_backup(temp.path("store"), temp.path("backups"), at_ms);
+  }
   Result<BackupDone> restore(const std::string& from) { return restore_backup(from, temp.path("again")); }
   ino_t inode(const std::string& path) {
-    struct stat info {};
+    struct stat info{};
     EXPECT_EQ(::stat(path.c_str(), &info), 0) << path;
     return info.st_ino;
   }

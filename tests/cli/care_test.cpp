@@ -24,8 +24,10 @@ class CareTest : public GatewayTest {
   StoreSeams seams() { return {*store.blobs, *store.index, *store.jobs}; }
 
   void start() {
-    GatewayServices services{*blobs, *index, *jobs, *queue, *events, clock, metrics, log,
-                             [] { return std::string(R"({"nodes":[{"node":"n1","lanes":[{"name":"cpu","slots":2,"state":"ready"}]}]})"); }};
+    GatewayServices services{
+        *blobs, *index, *jobs, *queue, *events, clock, metrics, log, [] {
+          return std::string(R"({"nodes":[{"node":"n1","lanes":[{"name":"cpu","slots":2,"state":"ready"}]}]})");
+        }};
     services.scrubber = &scrubber;
     gateway = start_gateway(config, services).value();
     port = static_cast<std::uint16_t>(std::stoi(gateway->url().substr(gateway->url().rfind(':') + 1)));
@@ -88,7 +90,8 @@ TEST_F(CareTest, TheStatusOfAFarmThatIsWell) {
 }
 
 TEST(StatusText, SaysWhatIsDown) {
-  const Json status = Json::parse(R"({"at":"2026-11-22T10:00:00.000Z","store":{"ok":true,"takes_uploads":false,"detail":"full","free_bytes":1},
+  const Json status = Json::parse(
+      R"({"at":"2026-11-22T10:00:00.000Z","store":{"ok":true,"takes_uploads":false,"detail":"full","free_bytes":1},
     "queue":{"ok":false,"detail":"away","classes":[],"dead":2},"nodes":[],
     "scrub":{"state":"done","ended_at":"2026-11-22T08:00:00.000Z","bytes":1000,"bytes_to_see":1000,"found":2,"repaired":2}})");
   EXPECT_THAT(status_text(status), AllOf(HasSubstr("READ ONLY"), HasSubstr("full"), HasSubstr("Queue  DOWN: away"),
@@ -103,7 +106,8 @@ TEST(MigrationView, SaysHowFarItIsAndWhatStayedBehind) {
   progress.count.copied = 200;
   progress.count.same = 50;
   progress.count.bytes_written = 400'000'000;
-  EXPECT_THAT(migration_line(progress, 2, 10), AllOf(HasSubstr("round 2: 250 of 1,000 photos"), HasSubstr("40.0 MB/s"), HasSubstr("30 s left")));
+  EXPECT_THAT(migration_line(progress, 2, 10),
+              AllOf(HasSubstr("round 2: 250 of 1,000 photos"), HasSubstr("40.0 MB/s"), HasSubstr("30 s left")));
   MigrationSummary summary;
   MigrationRound round;
   round.count.copied = 3;

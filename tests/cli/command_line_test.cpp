@@ -28,10 +28,10 @@ Ended tintype(std::vector<std::string> words, std::vector<std::string> environme
 TEST(CommandLine, HelpIsATour) {
   const Ended root = tintype({"--help"});
   EXPECT_EQ(root.status, 0);
-  EXPECT_THAT(root.out, AllOf(HasSubstr("compress"), HasSubstr("serve"), HasSubstr("jobs"),
-                              HasSubstr("doctor"), HasSubstr("Exit codes"), HasSubstr("~/Pictures")));
-  for (const char* command : {"compress", "serve", "token", "jobs", "devices", "recipes", "doctor", "compare", "backup",
-                              "restore"}) {
+  EXPECT_THAT(root.out, AllOf(HasSubstr("compress"), HasSubstr("serve"), HasSubstr("jobs"), HasSubstr("doctor"),
+                              HasSubstr("Exit codes"), HasSubstr("~/Pictures")));
+  for (const char* command :
+       {"compress", "serve", "token", "jobs", "devices", "recipes", "doctor", "compare", "backup", "restore"}) {
     const Ended help = tintype({command, "--help"});
     EXPECT_EQ(help.status, 0) << command;
     EXPECT_THAT(help.out, HasSubstr("Exit codes")) << command;
@@ -45,8 +45,7 @@ TEST(CommandLine, MistakesAreExplained) {
   EXPECT_EQ(misspelt.status, 2);
   EXPECT_THAT(misspelt.err, HasSubstr("did you mean `tintype compress`?"));
   EXPECT_THAT(tintype({"jobs", "lst"}).err, HasSubstr("did you mean `tintype jobs list`?"));
-  EXPECT_THAT(tintype({"frobnicate-everything"}).err,
-              HasSubstr("there is no command `tintype frobnicate-everything`"));
+  EXPECT_THAT(tintype({"frobnicate-everything"}).err, HasSubstr("there is no command `tintype frobnicate-everything`"));
   EXPECT_EQ(tintype({"compress"}).status, 2);
   EXPECT_EQ(tintype({"compress", "/nowhere/at/all"}).status, 2);
   EXPECT_EQ(tintype({"compress", "/tmp", "--class", "vip"}).status, 2);
@@ -74,7 +73,8 @@ TEST(CommandLine, RecipesNeedNoFarm) {
 TEST(CommandLine, TokensAreMadeListedAndRevoked) {
   TempFolder temp;
   const std::string data = temp.path("data");
-  const Ended made = tintype({"token", "create", "--data", data, "--owner", "alice", "--note", "phone", "--mb-a-day", "5"});
+  const Ended made =
+      tintype({"token", "create", "--data", data, "--owner", "alice", "--note", "phone", "--mb-a-day", "5"});
   EXPECT_EQ(made.status, 0) << made.err;
   EXPECT_THAT(made.out, ::testing::StartsWith("tt1.k1."));
   EXPECT_EQ(std::ranges::count(made.out, '\n'), 1) << "the token and nothing else";
@@ -86,8 +86,11 @@ TEST(CommandLine, TokensAreMadeListedAndRevoked) {
   EXPECT_EQ(tintype({"token", "revoke", id, "--data", data}).status, 0);
   EXPECT_THAT(tintype({"token", "list", "--data", data}).out, AllOf(HasSubstr("revoked"), HasSubstr("phone")));
   EXPECT_EQ(tintype({"token", "revoke", "nonsense", "--data", data}).status, 2);
-  for (const std::vector<std::string>& bad :
-       std::vector<std::vector<std::string>>{{"--owner", "a b"}, {"--owner", "a", "--scope", "all"}, {"--owner", "a", "--expires", "1y"}, {"--owner", "a", "--expires", "0d"}, {}}) {
+  for (const std::vector<std::string>& bad : std::vector<std::vector<std::string>>{{"--owner", "a b"},
+                                                                                   {"--owner", "a", "--scope", "all"},
+                                                                                   {"--owner", "a", "--expires", "1y"},
+                                                                                   {"--owner", "a", "--expires", "0d"},
+                                                                                   {}}) {
     std::vector<std::string> words = {"token", "create", "--data", data};
     words.insert(words.end(), bad.begin(), bad.end());
     EXPECT_EQ(tintype(words).status, 2);

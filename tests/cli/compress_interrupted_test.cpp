@@ -41,8 +41,7 @@ TEST_F(CompressTest, CtrlCEndsWhatIsUnderWayAndTheNextRunGoesOn) {
 }
 
 TEST_F(CompressTest, ASecondCtrlCEndsAtOnce) {
-  for (int i = 0; i < 4; ++i)
-    temp_.write(std::format("Pictures/slow{}.jpg", i), jpeg_bytes(std::to_string(i)));
+  for (int i = 0; i < 4; ++i) temp_.write(std::format("Pictures/slow{}.jpg", i), jpeg_bytes(std::to_string(i)));
   FakeFarm farm({});
   Program program(at(farm));
   ASSERT_TRUE(wait_until([&] { return farm.uploads() == 4; }));

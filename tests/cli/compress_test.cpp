@@ -132,14 +132,12 @@ TEST_F(CompressTest, OneAtATimeInAFolder) {
 
 TEST_F(CompressTest, RecipesOfOnesOwn) {
   add_photos(1);
-  const std::string toml =
-      "name = \"mine\"\n[[rung]]\nlong_side = 512\nformat = \"webp\"\nquality = 70\neffort = 4\n";
+  const std::string toml = "name = \"mine\"\n[[rung]]\nlong_side = 512\nformat = \"webp\"\nquality = 70\neffort = 4\n";
   const std::string file = temp_.write("mine.toml", toml);
   FakeFarm farm({});
   EXPECT_EQ(run(at(farm, {"--recipe", file})).status, 0);
   EXPECT_EQ(run(at(farm, {"--recipe", "mine"})).status, 0) << "the farm has it now";
-  temp_.write("mine.toml",
-              "name = \"mine\"\n[[rung]]\nlong_side = 256\nformat = \"webp\"\nquality = 70\neffort = 4\n");
+  temp_.write("mine.toml", "name = \"mine\"\n[[rung]]\nlong_side = 256\nformat = \"webp\"\nquality = 70\neffort = 4\n");
   const Ended other = run(at(farm, {"--recipe", file}));
   EXPECT_EQ(other.status, 2);
   EXPECT_THAT(other.err, HasSubstr("calls another recipe \"mine\""));

@@ -17,7 +17,8 @@ using ::testing::Not;
 
 std::vector<DeviceInfo> some_devices() {
   DeviceInfo pocl{.address = "0:0", .kind = "opencl-cpu", .name = "a CPU", .driver = "PoCL 6.0"};
-  DeviceInfo gpu{.address = "1:0", .kind = "opencl-gpu", .name = "a GPU", .driver = "550.1", .is_used_by_default = true};
+  DeviceInfo gpu{
+      .address = "1:0", .kind = "opencl-gpu", .name = "a GPU", .driver = "550.1", .is_used_by_default = true};
   gpu.memory_bytes = 8'000'000'000;
   return {pocl, gpu};
 }
@@ -66,10 +67,12 @@ OwnDevices tested_devices() {
 TEST(OwnDevices, TheTextSaysWhatEachIsAndWhyThereAreNoOthers) {
   const std::string text = own_devices_text(tested_devices(), false);
   EXPECT_THAT(text, AllOf(HasSubstr("cpu"), HasSubstr("opencl-cpu"), HasSubstr("when named"), HasSubstr("by default")));
-  EXPECT_THAT(text, AllOf(HasSubstr("not tested: its driver hangs"), HasSubstr("WRONG in 1 of 2 checks"), HasSubstr("321.5 MP/s")));
+  EXPECT_THAT(text, AllOf(HasSubstr("not tested: its driver hangs"), HasSubstr("WRONG in 1 of 2 checks"),
+                          HasSubstr("321.5 MP/s")));
   EXPECT_THAT(text, HasSubstr("no FPGA card: XRT's driver (xocl) is not loaded"));
   EXPECT_THAT(text, Not(HasSubstr("byte 7")));
-  EXPECT_THAT(own_devices_text(tested_devices(), true), AllOf(HasSubstr("WRONG: byte 7 of the file"), HasSubstr("baseline")));
+  EXPECT_THAT(own_devices_text(tested_devices(), true),
+              AllOf(HasSubstr("WRONG: byte 7 of the file"), HasSubstr("baseline")));
 }
 
 TEST(OwnDevices, TheJsonHasEveryCheck) {

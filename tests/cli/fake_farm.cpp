@@ -29,8 +29,7 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 HttpReply problem(int status, std::string_view code, std::string_view detail) {
-  return {status, Json{{"status", status}, {"code", code}, {"detail", detail}}.dump(),
-          "application/problem+json"};
+  return {status, Json{{"status", status}, {"code", code}, {"detail", detail}}.dump(), "application/problem+json"};
 }
 
 const char* const kVariants[][2] = {{"1024.webp", "webp"}, {"256.webp", "webp"}, {"1024.avif", "avif"}};
@@ -46,8 +45,7 @@ struct FakeFarm::State {
   mutable std::mutex mutex;
   std::condition_variable changed;
   bool stopping = false;
-  Json kept = {
-      {"next", 1}, {"photos", Json::object()}, {"keys", Json::object()}, {"recipes", Json::object()}};
+  Json kept = {{"next", 1}, {"photos", Json::object()}, {"keys", Json::object()}, {"recipes", Json::object()}};
   std::map<std::string, steady_clock::time_point> due;      // by job, those not ended
   std::vector<std::pair<std::string, std::string>> events;  // batch and text, all there ever were
   std::set<std::string> lied;
@@ -65,8 +63,7 @@ struct FakeFarm::State {
     }
   }
   void save() const {
-    if (!config.data_dir.empty())
-      static_cast<void>(replace_text_file(config.data_dir + "/fake.json", kept.dump()));
+    if (!config.data_dir.empty()) static_cast<void>(replace_text_file(config.data_dir + "/fake.json", kept.dump()));
   }
 
   void work() {
@@ -90,9 +87,8 @@ struct FakeFarm::State {
       const std::string name = photo["name"];
       photo["state"] = name.starts_with("corrupt") || name.starts_with("crash") ? "failed" : "done";
       const std::string type = "job." + std::string(photo["state"]);
-      events.emplace_back(photo["batch"],
-                          std::format("id: {}\nevent: {}\ndata: {}\n\n", job, type,
-                                      Json{{"type", type}, {"job", job}, {"photo", id}}.dump()));
+      events.emplace_back(photo["batch"], std::format("id: {}\nevent: {}\ndata: {}\n\n", job, type,
+                                                      Json{{"type", type}, {"job", job}, {"photo", id}}.dump()));
     }
     save();
     changed.notify_all();
@@ -120,8 +116,7 @@ struct FakeFarm::State {
     if (r.path == "/readyz") return {200, R"({"ready":true,"store":"ok","queue":"ok"})"};
     if (r.path == "/v1/devices") {
       return {200,
-              Json{{"nodes", {{{"node", "fake"}, {"lanes", {{{"name", "cpu"}, {"slots", config.slots}}}}}}}}
-                  .dump()};
+              Json{{"nodes", {{{"node", "fake"}, {"lanes", {{{"name", "cpu"}, {"slots", config.slots}}}}}}}}.dump()};
     }
     if (r.path == "/v1/photos" && r.method == "POST") return take(r);
     if (r.path.starts_with("/v1/recipes/")) return recipe(r, r.path.substr(12));
@@ -146,23 +141,17 @@ struct FakeFarm::State {
     const std::string key = r.headers.contains("idempotency-key") ? r.headers.at("idempotency-key") : "";
     if (kept["keys"].contains(key)) {
       const std::string id = kept["keys"][key];
-      if (!kept["photos"].contains(id))
-        return problem(409, "conflict", "that photo was deleted; use a new key");
+      if (!kept["photos"].contains(id)) return problem(409, "conflict", "that photo was deleted; use a new key");
       return {200, Json{{"photo_id", id}, {"job_id", kept["photos"][id]["job"]}, {"existed", true}}.dump()};
     }
-    if (r.query.at("name").starts_with("huge"))
-      return problem(413, "image_too_large", "it is larger than the limit");
-    if (r.query.at("name").starts_with("full"))
-      return problem(507, "storage_full", "the farm's disk is full");
+    if (r.query.at("name").starts_with("huge")) return problem(413, "image_too_large", "it is larger than the limit");
+    if (r.query.at("name").starts_with("full")) return problem(507, "storage_full", "the farm's disk is full");
     const auto number = kept["next"].get<int>();
     kept["next"] = number + 1;
     const std::string id = std::format("photo{:08}", number), name = r.query.at("name"),
                       job = std::format("job{:010}", number);
-    kept["photos"][id] = {{"job", job},
-                          {"name", name},
-                          {"batch", r.query.at("batch")},
-                          {"state", "queued"},
-                          {"bytes", r.body.size()}};
+    kept["photos"][id] = {
+        {"job", job}, {"name", name}, {"batch", r.query.at("batch")}, {"state", "queued"}, {"bytes", r.body.size()}};
     kept["keys"][key] = id;
     due[job] = steady_clock::now() + (name.starts_with("slow") ? milliseconds(2000) : config.work);
     ++uploads;
@@ -230,8 +219,8 @@ FakeFarm::FakeFarm(Config config) : state_(std::make_shared<State>()) {
   state->config = std::move(config);
   state->load();
   state->worker = std::thread([state] { state->work(); });
-  state->listener = std::make_unique<HttpListener>(
-      state->config.port, [state](const HttpCall& call) { return state->answer_to(call); });
+  state->listener = std::make_unique<HttpListener>(state->config.port,
+                                                   [state](const HttpCall& call) { return state->answer_to(call); });
 }
 
 FakeFarm::~FakeFarm() {
@@ -244,12 +233,8 @@ FakeFarm::~FakeFarm() {
   state_->worker.join();
 }
 
-std::string FakeFarm::url() const {
-  return std::format("http://127.0.0.1:{}", port());
-}
-int FakeFarm::port() const {
-  return state_->listener->port();
-}
+std::string FakeFarm::url() const { return std::format("http://127.0.0.1:{}", port()); }
+int FakeFarm::port() const { return state_->listener->port(); }
 
 std::size_t FakeFarm::photos() const {
   const std::lock_guard lock(state_->mutex);

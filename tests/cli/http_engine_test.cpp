@@ -73,9 +73,8 @@ TEST_F(HttpEngineTest, AnErrorOfACallbackEndsItsRequest) {
   HttpRequest upload;
   upload.method = "POST";
   upload.url = farm_.url() + "/v1/photos?name=a&batch=b";
-  upload.upload = HttpUpload{1 << 20, [](std::span<std::uint8_t>) -> Result<std::size_t> {
-                               return fail(ErrorCode::kIo, "bad disk");
-                             }};
+  upload.upload = HttpUpload{
+      1 << 20, [](std::span<std::uint8_t>) -> Result<std::size_t> { return fail(ErrorCode::kIo, "bad disk"); }};
   EXPECT_EQ(call(std::move(upload)).error().code, ErrorCode::kIo);
 }
 
@@ -85,8 +84,7 @@ TEST_F(HttpEngineTest, ManyAtOnceAndSomeCancelled) {
   for (int i = 0; i < 40; ++i) {
     HttpRequest request;
     request.url = farm_.url() + "/readyz";
-    ids.push_back(
-        engine_->start(std::move(request), [&](Result<HttpAnswer> answer) { ended += answer.has_value(); }));
+    ids.push_back(engine_->start(std::move(request), [&](Result<HttpAnswer> answer) { ended += answer.has_value(); }));
   }
   for (int i = 0; i < 10; ++i) engine_->cancel(ids[static_cast<std::size_t>(i)]);
   engine_->cancel(999'999);
@@ -116,9 +114,7 @@ TEST_F(HttpEngineTest, ClientsGetTheFarmsOwnError) {
   EXPECT_THAT(nobody.get_json("/readyz").error().message, HasSubstr("no farm answers at http://127.0.0.1:1"));
 }
 
-TEST(UrlEncoded, LeavesNothingToChance) {
-  EXPECT_EQ(url_encoded("a b/ä?&#%.jpg"), "a%20b%2F%C3%A4%3F%26%23%25.jpg");
-}
+TEST(UrlEncoded, LeavesNothingToChance) { EXPECT_EQ(url_encoded("a b/ä?&#%.jpg"), "a%20b%2F%C3%A4%3F%26%23%25.jpg"); }
 
 TEST(SourceReaderTest, SeesThatAFileChanged) {
   TempFolder temp;

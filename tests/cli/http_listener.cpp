@@ -61,8 +61,7 @@ std::optional<HttpCall> read_request(int socket, std::string& buffer) {
       const std::size_t stop = std::min(target.find('&', at), target.size());
       const std::string pair = target.substr(at, stop - at);
       const std::size_t equals = pair.find('=');
-      if (equals != std::string::npos)
-        request.query[pair.substr(0, equals)] = decoded(pair.substr(equals + 1));
+      if (equals != std::string::npos) request.query[pair.substr(0, equals)] = decoded(pair.substr(equals + 1));
       at = stop + 1;
     }
     target.resize(mark);
@@ -87,8 +86,7 @@ std::optional<HttpCall> read_request(int socket, std::string& buffer) {
 
 }  // namespace
 
-HttpListener::HttpListener(int port, std::function<HttpReply(const HttpCall&)> answer)
-    : answer_(std::move(answer)) {
+HttpListener::HttpListener(int port, std::function<HttpReply(const HttpCall&)> answer) : answer_(std::move(answer)) {
   listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   const int yes = 1;
   ::setsockopt(listener_, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);

@@ -44,17 +44,20 @@ TEST(JobStory, TellsHowScoresCameAbout) {
     {"name":"full.webp","format":"webp","quality":98,"bytes":120000,"encoder":"libwebp 1.5.0",
      "contract":{"quality":"ssimulacra2:90","score":88.9,"met":false,"end":"best_is_too_low","why":"it is too low","encodes":1,
                  "seconds":0.5,"encode_seconds":0.25,"probes":[{"quality":98,"score":88.9}]}}]})");
-  EXPECT_THAT(job_story(explanation),
-              HasSubstr("\n  Scores\n"
-                        "    1024.best  avif, score 70.4 at quality 52.25, 34.1 kB: asked for ssimulacra2:70, met\n"
-                        "      3.50 encodes in 1.2 s of CPU, one alone 400 ms; tried 48: 68.9, 52.25: 70.4; by aom 3.12.1\n"
-                        "      The other format took 51.0 kB\n"
-                        "    full.webp  webp, score 88.9 at quality 98, 120 kB: asked for ssimulacra2:90, not met: it is too low\n"));
+  EXPECT_THAT(
+      job_story(explanation),
+      HasSubstr(
+          "\n  Scores\n"
+          "    1024.best  avif, score 70.4 at quality 52.25, 34.1 kB: asked for ssimulacra2:70, met\n"
+          "      3.50 encodes in 1.2 s of CPU, one alone 400 ms; tried 48: 68.9, 52.25: 70.4; by aom 3.12.1\n"
+          "      The other format took 51.0 kB\n"
+          "    full.webp  webp, score 88.9 at quality 98, 120 kB: asked for ssimulacra2:90, not met: it is too low\n"));
 }
 
 TEST(JobStory, OfAnotherVersionIsStillText) {
-  for (const char* odd : {"{}", R"({"attempts":7})", R"({"attempts":[null,7,{}]})",
-                          R"({"job_id":{},"attempts":[{"decisions":[[]]}]})", R"({"scores":[null,7,{"contract":[]}]})"}) {
+  for (const char* odd :
+       {"{}", R"({"attempts":7})", R"({"attempts":[null,7,{}]})", R"({"job_id":{},"attempts":[{"decisions":[[]]}]})",
+        R"({"scores":[null,7,{"contract":[]}]})"}) {
     EXPECT_THAT(job_story(Json::parse(odd)), HasSubstr("Job")) << odd;
   }
   EXPECT_THAT(jobs_table(Json::parse("[null,{},7]")), HasSubstr("State"));
@@ -74,8 +77,8 @@ TEST(JobsTable, LinesUp) {
 }
 
 TEST(Devices, ShowLanesAndPace) {
-  const std::string text = devices_text(
-      Json::parse(R"([{"node":"box","lanes":[{"name":"cpu","kind":"cpu","device":"EPYC","slots":2,
+  const std::string text =
+      devices_text(Json::parse(R"([{"node":"box","lanes":[{"name":"cpu","kind":"cpu","device":"EPYC","slots":2,
     "state":"ready","tasks_done":1200,"tasks_failed":1,"restarts":3,"rates":[{"step":"decode","megapixels_per_second":210.04}]}]}])"));
   EXPECT_THAT(text, HasSubstr("  cpu   cpu       2  ready  1,200       1         3  EPYC\n"));
   EXPECT_THAT(text, HasSubstr("  cpu   decode      210.0 MP/s\n"));
@@ -83,11 +86,11 @@ TEST(Devices, ShowLanesAndPace) {
 }
 
 TEST(Doctor, TellsTheRemedy) {
-  EXPECT_EQ(findings_text({{Health::kOk, "memfd", "fine", ""},
-                           {Health::kFail, "nats-server", "not found", "install it"}}),
-            "ok    memfd        fine\n"
-            "FAIL  nats-server  not found\n"
-            "                   → install it\n");
+  EXPECT_EQ(
+      findings_text({{Health::kOk, "memfd", "fine", ""}, {Health::kFail, "nats-server", "not found", "install it"}}),
+      "ok    memfd        fine\n"
+      "FAIL  nats-server  not found\n"
+      "                   → install it\n");
   EXPECT_EQ(check_memfd().health, Health::kOk);
   EXPECT_EQ(check_free_space("/tmp/not/there/yet").name, "free space");
   EXPECT_EQ(check_farm("http://127.0.0.1:1").health, Health::kFail);

@@ -14,13 +14,13 @@ namespace {
 
 using testing::TempFolder;
 
-SourceFile source(const std::string& path, const std::string& place = "p/a.jpg") {
-  return {path, place, 1000, 17};
-}
+SourceFile source(const std::string& path, const std::string& place = "p/a.jpg") { return {path, place, 1000, 17}; }
 
 DoneFacts facts() {
-  return {400, 300,
-          {{"256.webp", "webp", 256, 192, 5, "abc", 0.125}, {"256.best", "avif", 256, 192, 4, "abd", 0.25, ScoreFacts{70.5, true, 3.25}}},
+  return {400,
+          300,
+          {{"256.webp", "webp", 256, 192, 5, "abc", 0.125},
+           {"256.best", "avif", 256, 192, 4, "abd", 0.25, ScoreFacts{70.5, true, 3.25}}},
           {"a warning"}};
 }
 
@@ -102,10 +102,9 @@ TEST(JournalTest, ATornLineIsPassedOverAndStaysAlone) {
 TEST(JournalTest, RubbishIsPassedOver) {
   TempFolder temp;
   temp.write("journal.jsonl",
-             std::string(
-                 "\0\xFF\n[]\nnull\n{\"event\":7}\n{\"event\":\"done\"}\n{\"event\":\"done\",\"key\":\"k\"}\n"
-                 "{\"event\":\"failed\",\"key\":\"k\",\"path\":\"/p\",\"place\":\"x\",\"code\":\"new\"}\n",
-                 108));
+             std::string("\0\xFF\n[]\nnull\n{\"event\":7}\n{\"event\":\"done\"}\n{\"event\":\"done\",\"key\":\"k\"}\n"
+                         "{\"event\":\"failed\",\"key\":\"k\",\"path\":\"/p\",\"place\":\"x\",\"code\":\"new\"}\n",
+                         108));
   const Journal journal = open(temp);
   EXPECT_FALSE(journal.batch().empty());
   EXPECT_TRUE(journal.find("k") == nullptr || journal.find("k")->failure->code == ErrorCode::kInternal);

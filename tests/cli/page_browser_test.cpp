@@ -61,28 +61,25 @@ class PageInBrowser : public ::testing::Test {
                     script + "\n});</script>");
     temp_.write("out/index.html", page);
     TempFolder profile;
-    return testing::run({"chromium", "--headless", "--no-sandbox", "--disable-gpu",
-                         "--disable-background-networking", "--disable-component-update", "--disable-sync",
-                         "--no-first-run", "--user-data-dir=" + profile.path(), "--enable-logging=stderr",
-                         "--window-size=1400,900", "--virtual-time-budget=8000", "--dump-dom",
-                         "file://" + temp_.path("out/index.html") + hash});
+    return testing::run({"chromium", "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking",
+                         "--disable-component-update", "--disable-sync", "--no-first-run",
+                         "--user-data-dir=" + profile.path(), "--enable-logging=stderr", "--window-size=1400,900",
+                         "--virtual-time-budget=8000", "--dump-dom", "file://" + temp_.path("out/index.html") + hash});
   }
   static json saw(const Ended& ended) {
     static constexpr std::string_view kBegin = "data-saw=\"";
     const std::size_t begin = ended.out.find(kBegin);
     if (begin == std::string::npos) return nullptr;
-    std::string text = ended.out.substr(begin + kBegin.size(),
-                                        ended.out.find('"', begin + kBegin.size()) - begin - kBegin.size());
-    for (const auto& [mark, meant] : {std::pair{"&quot;", "\""}, std::pair{"&lt;", "<"},
-                                      std::pair{"&gt;", ">"}, std::pair{"&amp;", "&"}}) {
+    std::string text =
+        ended.out.substr(begin + kBegin.size(), ended.out.find('"', begin + kBegin.size()) - begin - kBegin.size());
+    for (const auto& [mark, meant] :
+         {std::pair{"&quot;", "\""}, std::pair{"&lt;", "<"}, std::pair{"&gt;", ">"}, std::pair{"&amp;", "&"}}) {
       for (std::size_t at = 0; (at = text.find(mark, at)) != std::string::npos; ++at)
         text.replace(at, std::strlen(mark), meant);
     }
     return json::parse(text, nullptr, false);
   }
-  static void expect_silence(const Ended& ended) {
-    EXPECT_THAT(ended.err, Not(HasSubstr("CONSOLE"))) << ended.err;
-  }
+  static void expect_silence(const Ended& ended) { EXPECT_THAT(ended.err, Not(HasSubstr("CONSOLE"))) << ended.err; }
 
   TempFolder temp_;
   Report report_;
@@ -93,8 +90,8 @@ TEST_F(PageInBrowser, DrawsItselfWithoutAWordAndAllPicturesLoad) {
   add_photo("p/\"><script>document.title='owned'<\\script>.jpg");
   add_photo("p/# ?%41&b\\c.jpg");
   add_photo("p/grüße 写真.jpg");
-  report_.failures.push_back({"p/bad<img src=x onerror=\"document.title='owned'\">.jpg",
-                              {ErrorCode::kCorruptImage, "it contradicts itself"}});
+  report_.failures.push_back(
+      {"p/bad<img src=x onerror=\"document.title='owned'\">.jpg", {ErrorCode::kCorruptImage, "it contradicts itself"}});
   const Ended ended = browse("",
                              "tell({images: document.images.length, loaded: loaded(), title: document.title,"
                              " cards: document.querySelectorAll('.card').length,"

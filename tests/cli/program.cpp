@@ -51,17 +51,14 @@ Program::~Program() {
   wait();
 }
 
-void Program::signal(int number) const {
-  ::kill(pid_, number);
-}
+void Program::signal(int number) const { ::kill(pid_, number); }
 
 Ended Program::wait() {
   int status = 0;
   while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
   }
   pid_ = -1;
-  return {WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status), taken(out_file_),
-          taken(err_file_)};
+  return {WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status), taken(out_file_), taken(err_file_)};
 }
 
 }  // namespace tintype::testing

@@ -32,10 +32,8 @@ nlohmann::json data_in(const std::string& page) {
 }
 
 TEST(ReportPage, HostileNamesStayData) {
-  Report report =
-      report_with("p/\"><script>alert(1)</script>.jpg", "/home/me/p/\"><script>alert(1)</script>.jpg");
-  report.failures.push_back(
-      {"p/<img src=x onerror=alert(2)>.jpg", {ErrorCode::kCorruptImage, "</script><!-- & \xFF"}});
+  Report report = report_with("p/\"><script>alert(1)</script>.jpg", "/home/me/p/\"><script>alert(1)</script>.jpg");
+  report.failures.push_back({"p/<img src=x onerror=alert(2)>.jpg", {ErrorCode::kCorruptImage, "</script><!-- & \xFF"}});
   const std::string page = report_html(report);
   EXPECT_THAT(page, Not(HasSubstr("<script>alert")));
   EXPECT_THAT(page, Not(HasSubstr("<img src=x")));
@@ -81,8 +79,8 @@ TEST(ReportPage, TenThousandPhotosAreAFewMegabytes) {
   for (int i = 0; i < 10'000; ++i) {
     const std::string name = "Pictures/2019/IMG_" + std::to_string(i) + ".jpg";
     DoneFacts facts{4000, 3000, {}, {}};
-    for (const char* variant : {"2048.webp", "2048.avif", "1024.webp", "1024.avif", "512.webp", "512.avif",
-                                "256.webp", "256.avif"}) {
+    for (const char* variant :
+         {"2048.webp", "2048.avif", "1024.webp", "1024.avif", "512.webp", "512.avif", "256.webp", "256.avif"}) {
       facts.variants.push_back({variant, "webp", 2048, 1536, 123'456, std::string(64, 'a'), 0.1});
     }
     report.photos.push_back({name, "/home/me/" + name, 4'000'000, facts});

@@ -32,17 +32,15 @@ PhotoItem failed(const std::string& place, ErrorCode code, const std::string& me
 }
 
 std::vector<PhotoItem> some_items() {
-  return {
-      done("a.jpg", 1'000'000,
-           {{"1024.webp", "webp", 1024, 512, 200'000, "x", 0.1},
-            {"256.webp", "webp", 256, 128, 50'000, "x", 0.02},
-            {"1024.avif", "avif", 1024, 512, 100'000, "x", 0.5}}),
-      // A photo smaller than its rungs: both are the same picture.
-      done("b.jpg", 3'000,
-           {{"1024.webp", "webp", 90, 90, 1'000, "y", 0.03}, {"256.webp", "webp", 90, 90, 1'000, "y", 0.03}}),
-      failed("c.jpg", ErrorCode::kCorruptImage, "contradicts"),
-      failed("d.jpg", ErrorCode::kTimedOut, "too long"),
-      failed("e.jpg", ErrorCode::kCorruptImage, "contradicts, too")};
+  return {done("a.jpg", 1'000'000,
+               {{"1024.webp", "webp", 1024, 512, 200'000, "x", 0.1},
+                {"256.webp", "webp", 256, 128, 50'000, "x", 0.02},
+                {"1024.avif", "avif", 1024, 512, 100'000, "x", 0.5}}),
+          // A photo smaller than its rungs: both are the same picture.
+          done("b.jpg", 3'000,
+               {{"1024.webp", "webp", 90, 90, 1'000, "y", 0.03}, {"256.webp", "webp", 90, 90, 1'000, "y", 0.03}}),
+          failed("c.jpg", ErrorCode::kCorruptImage, "contradicts"), failed("d.jpg", ErrorCode::kTimedOut, "too long"),
+          failed("e.jpg", ErrorCode::kCorruptImage, "contradicts, too")};
 }
 
 TEST(RunTotalsTest, AddUpByFormatAndByCause) {
@@ -158,8 +156,7 @@ TEST(SpaceCheck, AFarmHoldsWhatIsUnderWay) {
   const SpaceNeed own = space_needed(items, true, false, 4);
   EXPECT_EQ(own.out_bytes, elsewhere.out_bytes);
   EXPECT_NEAR(static_cast<double>(own.farm_bytes), 640e6, 100e6) << "four photos and their variants";
-  EXPECT_NEAR(static_cast<double>(space_needed(items, true, true, 4).farm_bytes), 1440e6, 100e6)
-      << "all of them";
+  EXPECT_NEAR(static_cast<double>(space_needed(items, true, true, 4).farm_bytes), 1440e6, 100e6) << "all of them";
   items.resize(1);
   EXPECT_EQ(space_needed(items, true, true, 4).out_bytes, 0u);
 }

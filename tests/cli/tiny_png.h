@@ -36,8 +36,7 @@ inline std::string tiny_png(std::uint32_t width, std::uint32_t height, std::arra
   }
   const auto size = static_cast<std::uint16_t>(rows.size());
   std::string data = "\x78\x01\x01";
-  for (const int part : {size & 255, size >> 8, ~size & 255, ~size >> 8 & 255})
-    data += static_cast<char>(part);
+  for (const int part : {size & 255, size >> 8, ~size & 255, ~size >> 8 & 255}) data += static_cast<char>(part);
   data += rows + big_endian(b << 16 | a);
   const auto chunk = [](const std::string& type, const std::string& body) {
     return big_endian(static_cast<std::uint32_t>(body.size())) + type + body + big_endian(crc32(type + body));

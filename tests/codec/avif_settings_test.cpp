@@ -77,13 +77,19 @@ TEST(AvifSettings, QualityRisesWithWhatIsAskedAtEverySpeed) {
 
 TEST(PictureKind, IsToldFromLuma) {
   constexpr std::uint32_t kSide = 256;
-  const auto kind = [&](const std::vector<std::uint8_t>& luma) { return kind_of_picture(luma.data(), kSide, kSide, kSide); };
+  const auto kind = [&](const std::vector<std::uint8_t>& luma) {
+    return kind_of_picture(luma.data(), kSide, kSide, kSide);
+  };
   EXPECT_EQ(kind(plane(kSide, [](auto x, auto y) { return (x + y) / 2; })), PictureKind::kSmooth);
-  EXPECT_EQ(kind(plane(kSide, [](auto x, auto y) { return (x * 2654435761u ^ y * 40503u) >> 8 & 63; })), PictureKind::kDense);
-  EXPECT_EQ(kind(plane(kSide, [](auto x, auto y) { return y % 2 == 0 && x < 128 ? (x * 2654435761u ^ y * 40503u) >> 8 & 31 : 90; })),
-            PictureKind::kTextured);
+  EXPECT_EQ(kind(plane(kSide, [](auto x, auto y) { return (x * 2654435761u ^ y * 40503u) >> 8 & 63; })),
+            PictureKind::kDense);
+  EXPECT_EQ(
+      kind(plane(kSide,
+                 [](auto x, auto y) { return y % 2 == 0 && x < 128 ? (x * 2654435761u ^ y * 40503u) >> 8 & 31 : 90; })),
+      PictureKind::kTextured);
   // Stripes over half of it: slanted, and standing up.
-  EXPECT_EQ(kind(plane(kSide, [](auto x, auto y) { return x < 128 && (x + y) % 16 < 8 ? 200 : 90; })), PictureKind::kSlanted);
+  EXPECT_EQ(kind(plane(kSide, [](auto x, auto y) { return x < 128 && (x + y) % 16 < 8 ? 200 : 90; })),
+            PictureKind::kSlanted);
   EXPECT_EQ(kind(plane(kSide, [](auto x, auto) { return x < 128 && x % 8 < 4 ? 200 : 90; })), PictureKind::kTextured);
   EXPECT_EQ(kind(plane(kSide, [](auto x, auto y) { return y % 64 < 8 && x % 6 < 2 ? 20 : 235; })), PictureKind::kText);
   const std::vector<std::uint8_t> tiny(25, 9);

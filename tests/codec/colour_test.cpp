@@ -42,8 +42,7 @@ TEST(Colour, PixelsBecomeSrgbWhenAsked) {
   EXPECT_NEAR(decoded.image.row(1)[0], 215, 2);
   EXPECT_NEAR(decoded.image.row(1)[1], 93, 2);
   EXPECT_NEAR(decoded.image.row(1)[2], 97, 2);
-  const Image gray =
-      must_decode(write_png(make_plain(4, 4, 119, 119, 119), {.icc = icc}), {.to_srgb = true}).image;
+  const Image gray = must_decode(write_png(make_plain(4, 4, 119, 119, 119), {.icc = icc}), {.to_srgb = true}).image;
   for (int c = 0; c < 3; ++c) EXPECT_NEAR(gray.row(2)[c], 119, 1);
 }
 

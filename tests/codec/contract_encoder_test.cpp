@@ -1,4 +1,5 @@
-// The quality contract with real encoders, on pictures made in code and, where TINTYPE_PHOTOS names a folder, on photos.
+// The quality contract with real encoders, on pictures made in code and, where TINTYPE_PHOTOS names a folder, on
+// photos.
 #include "codec/contract_encoder.h"
 
 #include <gtest/gtest.h>
@@ -22,7 +23,9 @@ constexpr EncodeOptions kEveryEncoder[] = {{ImageFormat::kWebp, Encoder::kTintyp
                                            {ImageFormat::kAvif, Encoder::kAom, 0, 1, 1}};
 
 // With the encoder that is a format's unless it is said otherwise.
-EncodeOptions options_of(ImageFormat format) { return format == ImageFormat::kWebp ? kEveryEncoder[0] : kEveryEncoder[2]; }
+EncodeOptions options_of(ImageFormat format) {
+  return format == ImageFormat::kWebp ? kEveryEncoder[0] : kEveryEncoder[2];
+}
 
 Image shown(const Picture& picture) {
   const auto* planes = std::get_if<Planes>(picture.get());
@@ -93,7 +96,8 @@ TEST(ContractEncoder, WhatLiesBetweenTwoQualitiesIsFound) {
       ++between;
       met += result.is_met();
       EXPECT_DOUBLE_EQ(result.score, measured(picture, made->bytes));
-      EXPECT_EQ(as_text(*encode(*picture, made->options, {}, {})), as_text(made->bytes)) << "not what it says it was made with";
+      EXPECT_EQ(as_text(*encode(*picture, made->options, {}, {})), as_text(made->bytes))
+          << "not what it says it was made with";
     }
     EXPECT_GE(between, 3) << encoder_name(options.encoder);
     EXPECT_GE(met, 1) << encoder_name(options.encoder);
@@ -136,12 +140,14 @@ TEST(ContractEncoder, MetadataIsInTheFileThatIsKept) {
 
 TEST(ContractEncoder, AScoreBeyondTheBoundsIsMarked) {
   const Picture picture = rgb_picture(300, 200);
-  const auto low = ContractEncoder().encode(picture, {options_of(ImageFormat::kWebp), {.score = 90, .highest_quality = 30}, 0}, {}, {});
+  const auto low = ContractEncoder().encode(
+      picture, {options_of(ImageFormat::kWebp), {.score = 90, .highest_quality = 30}, 0}, {}, {});
   ASSERT_TRUE(low);
   EXPECT_EQ(low->result.end, SearchEnd::kBestIsTooLow);
   EXPECT_EQ(low->options.quality, 30);
   EXPECT_NE(explain_miss(low->result), "");
-  const auto high = ContractEncoder().encode(picture, {options_of(ImageFormat::kWebp), {.score = 20, .lowest_quality = 90}, 0}, {}, {});
+  const auto high = ContractEncoder().encode(
+      picture, {options_of(ImageFormat::kWebp), {.score = 20, .lowest_quality = 90}, 0}, {}, {});
   ASSERT_TRUE(high);
   EXPECT_EQ(high->result.end, SearchEnd::kWorstIsTooGood);
   EXPECT_EQ(high->options.quality, 90);

@@ -16,8 +16,7 @@ TEST(DecodeAvif, EveryDepthAndSampling) {
   for (const int depth : {8, 10, 12})
     for (const AvifSampling sampling : {AvifSampling::k444, AvifSampling::k422, AvifSampling::k420}) {
       const Bytes file = write_avif(picture, {.sampling = sampling, .depth = depth});
-      EXPECT_GT(psnr(must_decode(file).image, picture), 35)
-          << depth << " bit, " << static_cast<int>(sampling);
+      EXPECT_GT(psnr(must_decode(file).image, picture), 35) << depth << " bit, " << static_cast<int>(sampling);
     }
   const Image gray = as_gray(picture);
   EXPECT_GT(psnr(must_decode(write_avif(gray, {.sampling = AvifSampling::k400})).image, gray), 38);
@@ -56,8 +55,7 @@ TEST(DecodeAvif, TurnsAndMirrorsAreApplied) {
     for (int mirror = -1; mirror < 2; ++mirror) {
       const Bytes file = write_avif(stored, {.quarter_turns = turns, .mirror = mirror});
       const Decoded decoded = must_decode(file);
-      EXPECT_GT(psnr(decoded.image, shown(stored, turns, mirror)), 35)
-          << "irot " << turns << " imir " << mirror;
+      EXPECT_GT(psnr(decoded.image, shown(stored, turns, mirror)), 35) << "irot " << turns << " imir " << mirror;
     }
 }
 

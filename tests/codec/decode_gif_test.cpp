@@ -14,8 +14,7 @@ using namespace tintype::testing;
 TEST(DecodeGif, Exactly) {
   const Image picture = with_six_levels(make_picture(61, 45));
   for (const bool interlaced : {false, true})
-    EXPECT_TRUE(equal(must_decode(write_gif(picture, {.interlaced = interlaced})).image, picture))
-        << interlaced;
+    EXPECT_TRUE(equal(must_decode(write_gif(picture, {.interlaced = interlaced})).image, picture)) << interlaced;
 }
 
 TEST(DecodeGif, AFrameStandsWhereItBelongsAndTheRestIsTransparent) {
@@ -60,9 +59,8 @@ TEST(DecodeGif, CutsAreTruncation) {
   const Bytes still = write_gif(picture), animated = write_gif(picture, {.frames = 3});
   EXPECT_EQ(refusal_of(still.view().first(still.size() - 30)), ErrorCode::kTruncatedImage);
   EXPECT_EQ(refusal_of(animated.view().first(animated.size() - 30)), ErrorCode::kTruncatedImage);
-  EXPECT_TRUE(
-      equal(must_decode(animated.view().first(animated.size() - 30), {.damaged = DamagedPolicy::kKeep}).image,
-            picture));
+  EXPECT_TRUE(equal(must_decode(animated.view().first(animated.size() - 30), {.damaged = DamagedPolicy::kKeep}).image,
+                    picture));
   EXPECT_TRUE(warns_of(must_decode(still.view().first(still.size() - 1)), "end marker is missing"));
 }
 

@@ -105,8 +105,7 @@ TEST(DecodeJpeg, MissingScansAreTruncation) {
     for (std::size_t i = 0; i + 1 < file.size(); ++i)
       if (file.data()[i] == 0xFF && file.data()[i + 1] == 0xDA) last_scan = i;
     EXPECT_EQ(refusal_of(file.view().first(last_scan)), ErrorCode::kTruncatedImage);
-    EXPECT_TRUE(
-        warns_of(must_decode(file.view().first(last_scan), {.damaged = DamagedPolicy::kKeep}), "kept"));
+    EXPECT_TRUE(warns_of(must_decode(file.view().first(last_scan), {.damaged = DamagedPolicy::kKeep}), "kept"));
   }
 }
 
@@ -161,8 +160,7 @@ TEST(DecodeJpeg, AHundredScansAreEnough) {
   for (std::size_t i = 0; i + 1 < file.size(); ++i)
     if (file.data()[i] == 0xFF && file.data()[i + 1] == 0xDA) last_scan = i;
   std::vector<std::uint8_t> bomb(file.data(), file.data() + file.size() - 2);
-  for (int i = 0; i < 300; ++i)
-    bomb.insert(bomb.end(), file.data() + last_scan, file.data() + file.size() - 2);
+  for (int i = 0; i < 300; ++i) bomb.insert(bomb.end(), file.data() + last_scan, file.data() + file.size() - 2);
   bomb.insert(bomb.end(), {0xFF, 0xD9});
   const Result<Decoded> decoded = probe_and_decode(bomb, {.damaged = DamagedPolicy::kKeep});
   ASSERT_FALSE(decoded);

@@ -20,22 +20,18 @@ TEST(DecodePng, EveryColourTypeAndDepthExactly) {
     for (const int bits : {8, 16}) {
       EXPECT_TRUE(equal(must_decode(write_png(rgb, {.bits = bits, .interlaced = interlaced})).image, rgb));
       EXPECT_TRUE(equal(
-          must_decode(write_png(rgba, {.colour = PngColour::kRgba, .bits = bits, .interlaced = interlaced}))
-              .image,
+          must_decode(write_png(rgba, {.colour = PngColour::kRgba, .bits = bits, .interlaced = interlaced})).image,
           rgba));
       EXPECT_TRUE(equal(
-          must_decode(write_png(gray, {.colour = PngColour::kGray, .bits = bits, .interlaced = interlaced}))
-              .image,
+          must_decode(write_png(gray, {.colour = PngColour::kGray, .bits = bits, .interlaced = interlaced})).image,
           gray));
       EXPECT_TRUE(equal(
-          must_decode(write_png(gray_alpha,
-                                {.colour = PngColour::kGrayAlpha, .bits = bits, .interlaced = interlaced}))
+          must_decode(write_png(gray_alpha, {.colour = PngColour::kGrayAlpha, .bits = bits, .interlaced = interlaced}))
               .image,
           gray_alpha));
       if (bits == 8) {
         EXPECT_TRUE(equal(
-            must_decode(write_png(levels, {.colour = PngColour::kPalette, .interlaced = interlaced})).image,
-            levels));
+            must_decode(write_png(levels, {.colour = PngColour::kPalette, .interlaced = interlaced})).image, levels));
       }
     }
 }
@@ -68,8 +64,7 @@ TEST(DecodePng, OrientationIsApplied) {
   const Image upright = make_picture(31, 17, 4);
   for (std::uint8_t orientation = 1; orientation <= 8; ++orientation) {
     const Bytes exif = exif_with_orientation(orientation);
-    const Bytes file =
-        write_png(stored_for(orientation, upright), {.colour = PngColour::kRgba, .exif = exif});
+    const Bytes file = write_png(stored_for(orientation, upright), {.colour = PngColour::kRgba, .exif = exif});
     EXPECT_TRUE(equal(must_decode(file).image, upright)) << int{orientation};
   }
 }
@@ -119,8 +114,7 @@ TEST(DecodePng, CodePointsBecomeAProfile) {
   const Decoded p3 = must_decode(write_png(picture, {.cicp_primaries = 12, .cicp_transfer = 13}));
   EXPECT_FALSE(p3.metadata.icc.empty());
   EXPECT_FALSE(p3.metadata.icc_is_srgb);
-  EXPECT_EQ(refusal_of(write_png(picture, {.cicp_primaries = 9, .cicp_transfer = 16})),
-            ErrorCode::kUnsupportedImage);
+  EXPECT_EQ(refusal_of(write_png(picture, {.cicp_primaries = 9, .cicp_transfer = 16})), ErrorCode::kUnsupportedImage);
 }
 
 TEST(DecodePng, AProfileThatInflatesWithoutEndIsLeftOut) {
@@ -140,8 +134,8 @@ TEST(DecodePng, AProfileThatInflatesWithoutEndIsLeftOut) {
 TEST(DecodePng, ACutAnimationIsTruncation) {
   const std::uint8_t animation[] = {0, 0, 0, 2, 0, 0, 0, 0};
   const std::uint8_t frame[100] = {};
-  const Bytes file = with_png_chunk(
-      with_png_chunk(write_png(make_picture(16, 16)), "acTL", animation, "IDAT"), "fdAT", frame, "IEND");
+  const Bytes file =
+      with_png_chunk(with_png_chunk(write_png(make_picture(16, 16)), "acTL", animation, "IDAT"), "fdAT", frame, "IEND");
   EXPECT_TRUE(warns_of(must_decode(file), "animated"));
   EXPECT_EQ(refusal_of(file.view().first(file.size() - 40)), ErrorCode::kTruncatedImage);
 }

@@ -13,10 +13,8 @@ namespace {
 
 using namespace tintype::testing;
 
-constexpr EncodeOptions kWebp{
-    .format = ImageFormat::kWebp, .encoder = Encoder::kLibwebp, .quality = 85, .effort = 4};
-constexpr EncodeOptions kAom{
-    .format = ImageFormat::kAvif, .encoder = Encoder::kAom, .quality = 75, .effort = 2};
+constexpr EncodeOptions kWebp{.format = ImageFormat::kWebp, .encoder = Encoder::kLibwebp, .quality = 85, .effort = 4};
+constexpr EncodeOptions kAom{.format = ImageFormat::kAvif, .encoder = Encoder::kAom, .quality = 75, .effort = 2};
 
 Bytes must_encode(const Image& image, const EncodeOptions& options, ByteView icc = {}, ByteView exif = {}) {
   Result<Bytes> file = encode(image, options, icc, exif);
@@ -79,10 +77,9 @@ TEST(EncodeAvif, AvifdecSeesThePictureInItsColours) {
     ASSERT_TRUE(judged);
     EXPECT_GT(psnr(*judged, picture), 32);
   }
-  for (const auto& [r, g, b] :
-       {std::tuple{255, 0, 0}, {0, 255, 0}, {0, 0, 255}, {255, 255, 255}, {0, 0, 0}}) {
-    const Image plain = make_plain(64, 64, static_cast<std::uint8_t>(r), static_cast<std::uint8_t>(g),
-                                   static_cast<std::uint8_t>(b));
+  for (const auto& [r, g, b] : {std::tuple{255, 0, 0}, {0, 255, 0}, {0, 0, 255}, {255, 255, 255}, {0, 0, 0}}) {
+    const Image plain =
+        make_plain(64, 64, static_cast<std::uint8_t>(r), static_cast<std::uint8_t>(g), static_cast<std::uint8_t>(b));
     const std::optional<Image> judged = judge_avif(must_encode(plain, kAom));
     ASSERT_TRUE(judged);
     EXPECT_GT(psnr(*judged, plain), 34) << r << " " << g << " " << b;
@@ -123,10 +120,8 @@ TEST(Encode, RefusesWhatAFormatCannotHold) {
   };
   const Image small = make_picture(8, 8);
   EXPECT_EQ(code(make_picture(16384, 1), kWebp), ErrorCode::kInvalidArgument);
-  EXPECT_EQ(code(small, {.format = ImageFormat::kWebp, .encoder = Encoder::kAom}),
-            ErrorCode::kInvalidArgument);
-  EXPECT_EQ(code(small, {.format = ImageFormat::kJpeg, .encoder = Encoder::kLibwebp}),
-            ErrorCode::kInvalidArgument);
+  EXPECT_EQ(code(small, {.format = ImageFormat::kWebp, .encoder = Encoder::kAom}), ErrorCode::kInvalidArgument);
+  EXPECT_EQ(code(small, {.format = ImageFormat::kJpeg, .encoder = Encoder::kLibwebp}), ErrorCode::kInvalidArgument);
   EncodeOptions bad = kWebp;
   bad.effort = 9;
   EXPECT_EQ(code(small, bad), ErrorCode::kInvalidArgument);

@@ -66,8 +66,7 @@ TEST(Hostile, ACutFileIsRefusedOrWholeAllTheSame) {
         continue;
       }
       const ErrorCode code = decoded.error().code;
-      const bool expected = code == ErrorCode::kTruncatedImage ||
-                            (size < 16 && code == ErrorCode::kNotAnImage) ||
+      const bool expected = code == ErrorCode::kTruncatedImage || (size < 16 && code == ErrorCode::kNotAnImage) ||
                             (size == 0 && code == ErrorCode::kEmptyFile);
       EXPECT_TRUE(expected) << sample.name << " cut at " << size << ": " << decoded.error().to_string();
     }
@@ -96,8 +95,7 @@ TEST(Hostile, ChangedBytesNeverBreakTheContract) {
     for (int round = 0; round < rounds; ++round) {
       Bytes file = Bytes::copy_of(sample.file);
       const unsigned changes = 1 + random() % 4;
-      for (unsigned i = 0; i < changes; ++i)
-        file.data()[random() % file.size()] = static_cast<std::uint8_t>(random());
+      for (unsigned i = 0; i < changes; ++i) file.data()[random() % file.size()] = static_cast<std::uint8_t>(random());
       const Result<SourceInfo> info = probe(file);
       if (!info) {
         EXPECT_TRUE(is_bad_picture(info.error().code)) << sample.name << ": " << info.error().to_string();

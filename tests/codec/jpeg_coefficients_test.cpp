@@ -92,8 +92,10 @@ TEST(JpegCoefficients, GiveLibjpegsSamplesWhateverTheSubsamplingAndScale) {
   const Image picture = make_picture(203, 151), noise = make_noise(67, 130);
   for (const auto& [horizontal, vertical] : {std::pair{1, 1}, {2, 1}, {1, 2}, {2, 2}, {4, 1}}) {
     for (const bool progressive : {false, true}) {
-      const JpegKind kind{.quality = progressive ? 40 : 98, .horizontal = horizontal, .vertical = vertical, .progressive = progressive};
-      const std::string what = std::to_string(horizontal) + "x" + std::to_string(vertical) + (progressive ? " progressive" : "");
+      const JpegKind kind{
+          .quality = progressive ? 40 : 98, .horizontal = horizontal, .vertical = vertical, .progressive = progressive};
+      const std::string what =
+          std::to_string(horizontal) + "x" + std::to_string(vertical) + (progressive ? " progressive" : "");
       expect_equal_at_every_scale(write_jpeg(picture, kind).view(), what);
       expect_equal_at_every_scale(write_jpeg(noise, kind).view(), what + " of noise");
     }
@@ -125,14 +127,15 @@ TEST(JpegCoefficients, LeaveDamagedAndRecolouredFilesToOthers) {
   EXPECT_FALSE(other->has_value());
 }
 
-// What a hostile child may hand over: any coefficient, any quantiser. Defined, and the same on every target: the undefined-
-// behaviour sanitizer runs this.
+// What a hostile child may hand over: any coefficient, any quantiser. Defined, and the same on every target: the
+// undefined- behaviour sanitizer runs this.
 TEST(JpegCoefficients, AnyNumbersAreDefined) {
   std::mt19937 random(11);
   for (const std::uint32_t size : {8u, 4u, 2u, 1u}) {
     std::vector<std::int16_t> coefficients(64 * 12);
     std::array<std::uint16_t, 64> quantiser{};
-    for (auto& c : coefficients) c = static_cast<std::int16_t>(random() % 3 == 0 ? (random() % 2 ? 32767 : -32768) : random());
+    for (auto& c : coefficients)
+      c = static_cast<std::int16_t>(random() % 3 == 0 ? (random() % 2 ? 32767 : -32768) : random());
     for (auto& q : quantiser) q = static_cast<std::uint16_t>(random() % 2 ? 65535 : random());
     std::vector<std::uint8_t> out(std::size_t{4} * size * 3 * size);
     reference::jpeg_plane({coefficients.data(), 4, 3, quantiser}, size, out.data(), std::size_t{4} * size);

@@ -18,7 +18,8 @@ namespace {
 
 using namespace tintype::testing;
 
-Result<Ladder> probe_and_decode_ladder(ByteView file, std::vector<PictureSize> sizes, const DecodeOptions& options = {}) {
+Result<Ladder> probe_and_decode_ladder(ByteView file, std::vector<PictureSize> sizes,
+                                       const DecodeOptions& options = {}) {
   TT_ASSIGN(const SourceInfo info, probe(file));
   return decode_ladder(file, info, options, sizes);
 }
@@ -29,9 +30,7 @@ Ladder must_decode_ladder(ByteView file, std::vector<PictureSize> sizes, const D
   return ladder ? *std::move(ladder) : Ladder{};
 }
 
-bool is_planar(const Pixels& pixels) {
-  return std::holds_alternative<Planes>(pixels);
-}
+bool is_planar(const Pixels& pixels) { return std::holds_alternative<Planes>(pixels); }
 
 Image as_image(const Pixels& pixels) {
   const auto* planes = std::get_if<Planes>(&pixels);
@@ -57,8 +56,8 @@ TEST(Ladder, JpegsOfYccStayInPlanesWhateverTheirSubsampling) {
   const Image picture = make_picture(203, 151);
   for (const auto& [horizontal, vertical] : {std::pair{1, 1}, {2, 1}, {1, 2}, {2, 2}, {4, 1}, {4, 2}}) {
     for (const bool progressive : {false, true}) {
-      const Bytes file =
-          write_jpeg(picture, {.quality = 98, .horizontal = horizontal, .vertical = vertical, .progressive = progressive});
+      const Bytes file = write_jpeg(
+          picture, {.quality = 98, .horizontal = horizontal, .vertical = vertical, .progressive = progressive});
       const Ladder ladder = must_decode_ladder(file, {{203, 151}, {101, 75}, {40, 30}, {7, 5}, {1, 1}});
       ASSERT_EQ(ladder.pictures.size(), 5u);
       EXPECT_EQ(ladder.decoded, (PictureSize{203, 151}));
@@ -91,7 +90,8 @@ TEST(Ladder, WhatMustChangeItsColoursGoesByRgb) {
 
 TEST(Ladder, GrayHasNoColour) {
   const Image picture = as_gray(make_picture(90, 61));
-  const Ladder ladder = must_decode_ladder(write_jpeg(picture, {.colour = JpegColour::kGray, .quality = 98}), {{45, 31}});
+  const Ladder ladder =
+      must_decode_ladder(write_jpeg(picture, {.colour = JpegColour::kGray, .quality = 98}), {{45, 31}});
   const auto& planes = std::get<Planes>(ladder.pictures[0]);
   for (const int chroma : {1, 2})
     for (const std::uint16_t sample : planes.plane(chroma)) ASSERT_EQ(sample, 128 * 64);
@@ -103,12 +103,14 @@ TEST(Ladder, EveryOrientationComesUpright) {
     const Image upright = make_picture(width, height);
     for (std::uint16_t orientation = 1; orientation <= 8; ++orientation) {
       const Bytes exif = exif_with_orientation(orientation);
-      const Bytes file = write_jpeg(stored_for(static_cast<std::uint8_t>(orientation), upright), {.quality = 98, .exif = exif});
+      const Bytes file =
+          write_jpeg(stored_for(static_cast<std::uint8_t>(orientation), upright), {.quality = 98, .exif = exif});
       const Ladder ladder = must_decode_ladder(file, {{width, height}, {60, 40}});
       ASSERT_EQ(ladder.pictures.size(), 2u);
       EXPECT_EQ(ladder.decoded, (PictureSize{width, height}));
       EXPECT_GT(psnr(as_image(ladder.pictures[0]), upright), 34) << "orientation " << orientation;
-      EXPECT_GT(psnr(as_image(ladder.pictures[1]), resize(upright, 60, 40).value()), 34) << "orientation " << orientation;
+      EXPECT_GT(psnr(as_image(ladder.pictures[1]), resize(upright, 60, 40).value()), 34)
+          << "orientation " << orientation;
     }
   }
 }
@@ -123,7 +125,8 @@ TEST(Ladder, OwnSizeKeepsTheFilesSamples) {
 
 TEST(Ladder, ScalesWhileItDecodes) {
   const Image picture = make_picture(803, 602);
-  const Ladder ladder = must_decode_ladder(write_jpeg(picture, {.quality = 95}), {{200, 150}, {100, 75}}, {.min_long_side_px = 200});
+  const Ladder ladder =
+      must_decode_ladder(write_jpeg(picture, {.quality = 95}), {{200, 150}, {100, 75}}, {.min_long_side_px = 200});
   EXPECT_EQ(ladder.decoded, (PictureSize{201, 151}));
   EXPECT_GT(psnr(as_image(ladder.pictures[0]), resize(picture, 200, 150).value()), 35);
   EXPECT_GT(psnr(as_image(ladder.pictures[1]), resize(picture, 100, 75).value()), 35);
@@ -142,7 +145,8 @@ TEST(Ladder, SaturatedEdgesAreAsGoodAsByRgb) {
         const Bytes webp = encode(ladder->pictures[0], {.quality = 95}, {}, {}).value();
         return psnr(judge(webp).value(), reference);
       };
-      EXPECT_GT(after_webp(decode_ladder(file, info, {}, sizes)), after_webp(decode_rgb_ladder(file, info, {}, sizes)) - 1)
+      EXPECT_GT(after_webp(decode_ladder(file, info, {}, sizes)),
+                after_webp(decode_rgb_ladder(file, info, {}, sizes)) - 1)
           << subsampling << ": " << size.width;
     }
   }
@@ -167,7 +171,8 @@ TEST(Ladder, DamageIsJudgedAsItIsByRgb) {
 
 TEST(Ladder, OtherFormatsComeInTheSameSizes) {
   const Image picture = make_picture(120, 90, 4);
-  const Ladder ladder = must_decode_ladder(write_png(picture, {.colour = PngColour::kRgba}), {{120, 90}, {60, 45}, {20, 15}});
+  const Ladder ladder =
+      must_decode_ladder(write_png(picture, {.colour = PngColour::kRgba}), {{120, 90}, {60, 45}, {20, 15}});
   ASSERT_EQ(ladder.pictures.size(), 3u);
   EXPECT_TRUE(equal(std::get<Image>(ladder.pictures[0]), picture));
   EXPECT_EQ(std::get<Image>(ladder.pictures[2]).channels, 4u);
@@ -202,7 +207,8 @@ TEST(Ladder, FullColourHalvedIsWhatHalfColourIs) {
       EXPECT_TRUE(std::ranges::equal(halved.plane(0), half.plane(0)));
       for (const int plane : {1, 2}) {
         int most = 0;
-        for (std::size_t i = 0; i < half.plane(plane).size(); ++i) most = std::max(most, std::abs(halved.plane(plane)[i] - half.plane(plane)[i]));
+        for (std::size_t i = 0; i < half.plane(plane).size(); ++i)
+          most = std::max(most, std::abs(halved.plane(plane)[i] - half.plane(plane)[i]));
         EXPECT_LE(most, 64) << "of 64 to a step of 8 bits; " << width << " " << subsampling;
       }
     }

@@ -112,8 +112,7 @@ TEST(Metadata, AnOffsetThatIsMissingOrOddMeansUtc) {
 
 TEST(Metadata, ImpossibleDatesAreLeftOut) {
   Metadata metadata = full_metadata();
-  for (const char* date :
-       {"0000:00:00 00:00:00", "    :  :     :  :  ", "2024:13:17 09:30:00", "2024-05-17"}) {
+  for (const char* date : {"0000:00:00 00:00:00", "    :  :     :  :  ", "2024:13:17 09:30:00", "2024-05-17"}) {
     metadata.taken_text = date;
     EXPECT_FALSE(read_back(build_exif(metadata, {})).taken_at_ms) << date;
   }
@@ -169,8 +168,8 @@ TEST(Metadata, ExiftoolReadsTheVariants) {
     const std::string path = folder.path() + variant.name;
     write_file(path, *encode(make_picture(64, 64), variant.options, {}, exif));
     const std::string said = exiftool(path);
-    for (const char* part : {"2024:05:17 09:30:00", "+02:00", "Maker", "35 mm f/2", "-33.85678", "151.21529",
-                             ": 400", ": 0.004", ": 2.8"})
+    for (const char* part :
+         {"2024:05:17 09:30:00", "+02:00", "Maker", "35 mm f/2", "-33.85678", "151.21529", ": 400", ": 0.004", ": 2.8"})
       EXPECT_NE(said.find(part), std::string::npos) << variant.name << " lacks " << part << ":\n" << said;
     EXPECT_EQ(said.find("Orientation"), std::string::npos) << said;
     EXPECT_EQ(said.find("Warning"), std::string::npos) << said;

@@ -15,8 +15,7 @@ TEST(Orient, AllEightGiveTheSameUprightPicture) {
       const Image upright = make_picture(width, height, channels);
       for (std::uint8_t orientation = 1; orientation <= 8; ++orientation) {
         const Image turned = make_upright(stored_for(orientation, upright), orientation);
-        EXPECT_TRUE(equal(turned, upright))
-            << width << " x " << height << " orientation " << int{orientation};
+        EXPECT_TRUE(equal(turned, upright)) << width << " x " << height << " orientation " << int{orientation};
       }
     }
 }
@@ -27,8 +26,7 @@ TEST(Orient, RowsInPiecesEqualTheWhole) {
     const Image stored = stored_for(orientation, upright);
     Image target = Image::allocate(upright.width, upright.height, 3);
     for (std::uint32_t y = 0; y < stored.height; y += 16)
-      place_rows(stored.row(y), stored.stride_bytes, y, std::min(16u, stored.height - y), orientation,
-                 target);
+      place_rows(stored.row(y), stored.stride_bytes, y, std::min(16u, stored.height - y), orientation, target);
     EXPECT_TRUE(equal(target, upright)) << int{orientation};
   }
 }

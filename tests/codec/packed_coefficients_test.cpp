@@ -35,7 +35,8 @@ TEST(PackedCoefficients, AreZeroAtFirst) {
   expect_rows(packed, Plain(std::size_t{kAcross} * 64 * kRows), 17, 3);
 }
 
-// Scan after scan changes some coefficients, over one row or two at a time; between them rows are looked at as smoothing does.
+// Scan after scan changes some coefficients, over one row or two at a time; between them rows are looked at as
+// smoothing does.
 TEST(PackedCoefficients, KeepWhatEveryScanWrote) {
   std::mt19937 random(7);
   PackedCoefficients packed(kAcross, kRows, kMostRows);
@@ -79,14 +80,16 @@ TEST(PackedCoefficients, ReadOnceFromTopToBottom) {
   PackedCoefficients packed(kWide, kTall, 2);
   for (std::uint32_t row = 0; row < kTall; ++row) {
     PackedCoefficients::Block* const blocks = packed.rows(row, 1, true)[0];
-    for (std::uint32_t column = 0; column < kWide; ++column) blocks[column][column % 64] = static_cast<std::int16_t>(row * 11 - column);
+    for (std::uint32_t column = 0; column < kWide; ++column)
+      blocks[column][column % 64] = static_cast<std::int16_t>(row * 11 - column);
   }
   packed.read_once();
   for (std::uint32_t first = 0; first < kTall; first += 2) {
     PackedCoefficients::Block** rows = packed.rows(first, 2, false);
     for (std::uint32_t i = 0; i < 2; ++i)
       for (std::uint32_t column = 0; column < kWide; ++column)
-        ASSERT_EQ(rows[i][column][column % 64], static_cast<std::int16_t>((first + i) * 11 - column)) << first + i << ' ' << column;
+        ASSERT_EQ(rows[i][column][column % 64], static_cast<std::int16_t>((first + i) * 11 - column))
+            << first + i << ' ' << column;
   }
   EXPECT_NE(packed.rows(0, 1, false)[0][100][36], static_cast<std::int16_t>(-100)) << "kept although it was read";
 }

@@ -40,8 +40,7 @@ TEST(Photos, EveryOneDecodesAndEncodes) {
     const Bytes exif = build_exif(decoded->metadata, {});
     for (const EncodeOptions& options :
          {EncodeOptions{},
-          EncodeOptions{
-              .format = ImageFormat::kAvif, .encoder = Encoder::kAom, .quality = 60, .effort = 1}}) {
+          EncodeOptions{.format = ImageFormat::kAvif, .encoder = Encoder::kAom, .quality = 60, .effort = 1}}) {
       const Result<Bytes> variant = encode(*small, options, icc, exif);
       ASSERT_TRUE(variant) << path << ": " << variant.error().to_string();
       const Decoded back = must_decode(*variant);

@@ -27,7 +27,8 @@ std::vector<std::uint16_t> resized_at_once(const Plane& plane, const ResizeTaps&
   const std::size_t row_samples = plane.width + kRowSlack;
   std::vector<std::int16_t> wide(row_samples * plane.height);
   for (std::uint32_t y = 0; y < plane.height; ++y)
-    reference::widen_row(plane.samples.data() + std::size_t{y} * plane.width, plane.width, wide.data() + row_samples * y);
+    reference::widen_row(plane.samples.data() + std::size_t{y} * plane.width, plane.width,
+                         wide.data() + row_samples * y);
   std::vector<std::uint16_t> out, row(across.out_samples + kRowSlack);
   std::vector<std::int16_t> mixed(row_samples);
   for (std::uint32_t y = 0; y < down.out_samples; ++y) {
@@ -53,7 +54,8 @@ TEST(PlaneLadder, StreamsWhatThePlaneAtOnceGives) {
         const PlaneTarget target{samples, {width, height, is_chroma, mirrored, mirrored}};
         PlaneLadder ladder({61, 45, 60.5, 44.5}, {&target, 1});
         for (std::uint32_t y = 0; y < 45; ++y) ladder.push_row(plane.samples.data() + std::size_t{y} * 61);
-        ASSERT_EQ(samples, resized_at_once(plane, across, down)) << height << (is_chroma ? " chroma" : "") << (mirrored ? " mirrored" : "");
+        ASSERT_EQ(samples, resized_at_once(plane, across, down))
+            << height << (is_chroma ? " chroma" : "") << (mirrored ? " mirrored" : "");
       }
     }
   }

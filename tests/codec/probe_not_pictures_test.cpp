@@ -18,9 +18,7 @@ Error must_refuse(const std::string& bytes) {
   return info ? Error{} : info.error();
 }
 
-TEST(ProbeNotPictures, NothingIsAnEmptyFile) {
-  EXPECT_EQ(must_refuse("").code, ErrorCode::kEmptyFile);
-}
+TEST(ProbeNotPictures, NothingIsAnEmptyFile) { EXPECT_EQ(must_refuse("").code, ErrorCode::kEmptyFile); }
 
 TEST(ProbeNotPictures, NamesWhatItLooksLike) {
   const struct {

@@ -19,8 +19,7 @@ class Resize : public ::testing::Test {
 TEST_F(Resize, AveragesWholeAreas) {
   Image image = Image::allocate(4, 2, 3);
   for (std::uint32_t y = 0; y < 2; ++y)
-    for (std::uint32_t x = 0; x < 4; ++x)
-      std::memset(image.row(y) + x * 3, static_cast<int>(10 * (4 * y + x)), 3);
+    for (std::uint32_t x = 0; x < 4; ++x) std::memset(image.row(y) + x * 3, static_cast<int>(10 * (4 * y + x)), 3);
   const Image half = *resize(image, 2, 1);
   EXPECT_EQ(half.row(0)[0], 25);  // of 0, 10, 40, 50
   EXPECT_EQ(half.row(0)[3], 45);  // of 20, 30, 60, 70

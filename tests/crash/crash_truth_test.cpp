@@ -1,7 +1,8 @@
-// The power goes at a random moment of a mixed load, again and again: uploads, retries, deletes, lists, reads, commits of
-// variants and sweeps, over HTTP. What was not synced is gone; what was answered must not be.
+// The power goes at a random moment of a mixed load, again and again: uploads, retries, deletes, lists, reads, commits
+// of variants and sweeps, over HTTP. What was not synced is gone; what was answered must not be.
 //
-// TINTYPE_CRASHES says how many times (12 if not given); TINTYPE_CRASH_SEED repeats a run's dice, though not its timing.
+// TINTYPE_CRASHES says how many times (12 if not given); TINTYPE_CRASH_SEED repeats a run's dice, though not its
+// timing.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -103,7 +104,8 @@ std::string first_of(const std::vector<Violation>& violations) {
 
 TEST(CrashTruth, NothingThatWasAnsweredIsLostOrComesBack) {
   const int crashes = number_from("TINTYPE_CRASHES", 12);
-  const auto seed = static_cast<unsigned>(number_from("TINTYPE_CRASH_SEED", static_cast<int>(std::random_device()() >> 1)));
+  const auto seed =
+      static_cast<unsigned>(number_from("TINTYPE_CRASH_SEED", static_cast<int>(std::random_device()() >> 1)));
   SCOPED_TRACE("TINTYPE_CRASH_SEED=" + std::to_string(seed));
   Crashes farm(Bug::kNone, seed);
   for (int i = 0; i < crashes && !HasFailure(); ++i) {

@@ -63,14 +63,14 @@ void be_the_farm(const std::string& folder, const std::string& journal, Bug bug)
   lane_config.slots = 2;
   lane_config.service_seconds = [](const Task&) { return 0.002; };
   const auto lane = must(make_simulated_lane(lane_config));
-  Scheduler scheduler(quick_scheduler(),
-                      {*blobs, *index, store->jobs(), *queue, *events, clock, metrics, log}, {lane.get()});
+  Scheduler scheduler(quick_scheduler(), {*blobs, *index, store->jobs(), *queue, *events, clock, metrics, log},
+                      {lane.get()});
   if (!scheduler.start()) ::_exit(2);
   GatewayConfig config;
   config.staging_folder = folder + "/uploads";
-  const auto gateway = must(start_gateway(
-      config, {*blobs, *index, store->jobs(), *queue, *events, clock, metrics, log, [] { return std::string("{}"); },
-               &blobs->at_hand(), &cached->at_hand()}));
+  const auto gateway =
+      must(start_gateway(config, {*blobs, *index, store->jobs(), *queue, *events, clock, metrics, log,
+                                  [] { return std::string("{}"); }, &blobs->at_hand(), &cached->at_hand()}));
   const std::string line = gateway->url().substr(gateway->url().rfind(':') + 1) + "\n";
   if (::write(STDOUT_FILENO, line.data(), line.size()) < 0) ::_exit(2);
   for (;;) ::pause();

@@ -1,5 +1,5 @@
-// A farm to be killed: gateway, staging folder, scheduler, sweeper and caches as they are, on the embedded store over the
-// sync layer, with the queue in memory and a simulated lane.
+// A farm to be killed: gateway, staging folder, scheduler, sweeper and caches as they are, on the embedded store over
+// the sync layer, with the queue in memory and a simulated lane.
 #pragma once
 
 #include <sys/types.h>

@@ -63,9 +63,10 @@ bool FarmClient::upload_in_pieces(const Upload& upload) {
   std::string path = upload.resumable;
   std::uint64_t offset = 0;
   if (path.empty()) {
-    const auto created = ask("POST", "/v1/uploads", upload.owner,
-                             std::format("{}Upload-Length: {}\r\nUpload-Metadata: filename {}\r\nIdempotency-Key: \"{}\"\r\n",
-                                         kVersion, bytes.size(), to_base64(as_bytes(upload.file_name())), upload.key()));
+    const auto created =
+        ask("POST", "/v1/uploads", upload.owner,
+            std::format("{}Upload-Length: {}\r\nUpload-Metadata: filename {}\r\nIdempotency-Key: \"{}\"\r\n", kVersion,
+                        bytes.size(), to_base64(as_bytes(upload.file_name())), upload.key()));
     if (!created) return false;
     path = created->header("location");
     if (created->status != 201) {
@@ -81,10 +82,10 @@ bool FarmClient::upload_in_pieces(const Upload& upload) {
   }
   for (;;) {
     const std::size_t piece = std::min<std::size_t>(bytes.size() - offset, 1 + bytes.size() / 3);
-    const auto answer = ask("PATCH", path, upload.owner,
-                            std::format("{}Content-Type: application/offset+octet-stream\r\nUpload-Offset: {}\r\n",
-                                        kVersion, offset),
-                            bytes.substr(offset, piece));
+    const auto answer =
+        ask("PATCH", path, upload.owner,
+            std::format("{}Content-Type: application/offset+octet-stream\r\nUpload-Offset: {}\r\n", kVersion, offset),
+            bytes.substr(offset, piece));
     if (!answer) return false;
     if (answer->status != 204) {
       ledger_.wrong(Wrong::kAnswer, std::format("{} at {}: {} {}", path, offset, answer->status, answer->body));
@@ -122,7 +123,8 @@ bool FarmClient::remove(const Upload& upload) {
   if (answer->status == 204 || answer->status == 404) {
     ledger_.delete_answered(upload.number);
   } else {
-    ledger_.wrong(Wrong::kAnswer, std::format("delete of {}: {} {}", upload.photo->to_string(), answer->status, answer->body));
+    ledger_.wrong(Wrong::kAnswer,
+                  std::format("delete of {}: {} {}", upload.photo->to_string(), answer->status, answer->body));
   }
   return true;
 }
@@ -147,7 +149,8 @@ bool FarmClient::read_variants(const Upload& upload, const std::string& detail) 
   const Json& variants = photo["manifest"]["variants"];
   if (photo["complete"] == variants.empty()) ledger_.wrong(Wrong::kAnswer, "complete, and not: " + detail);
   for (const Json& variant : variants) {
-    const std::string target = std::format("/v1/photos/{}/variants/{}", upload.photo->to_string(), variant.value("name", ""));
+    const std::string target =
+        std::format("/v1/photos/{}/variants/{}", upload.photo->to_string(), variant.value("name", ""));
     const auto answer = ask("GET", target, upload.owner);
     if (!answer) return false;
     if (ledger_.uploads()[upload.number].delete_asked) return true;
@@ -230,7 +233,8 @@ bool FarmClient::verify(const std::vector<std::string>& owners, std::size_t sinc
     for (const Row& row : rows) {
       if (!known.contains(row.photo) && !resolve(owner, row.photo)) return false;
     }
-    if (!list({.owner = owner, .by_taken = true, .from_ms = {}, .to_ms = {}}, 1 + static_cast<int>(random() % 100))) return false;
+    if (!list({.owner = owner, .by_taken = true, .from_ms = {}, .to_ms = {}}, 1 + static_cast<int>(random() % 100)))
+      return false;
     for (int i = 0; i < 4; ++i) {
       if (!list(random_list(owner, ledger_, random), 1000)) return false;
     }

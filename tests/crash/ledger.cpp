@@ -34,13 +34,13 @@ void Ledger::answered(std::size_t number, PhotoId photo) {
   const std::lock_guard lock(mutex_);
   Upload& upload = uploads_[number];
   if (upload.photo && *upload.photo != photo) {
-    violations_.push_back({Wrong::kDoubled, std::format("{} is {} and {}", upload.key(), upload.photo->to_string(),
-                                                        photo.to_string())});
+    violations_.push_back(
+        {Wrong::kDoubled, std::format("{} is {} and {}", upload.key(), upload.photo->to_string(), photo.to_string())});
   }
   const auto [known, is_new] = by_photo_.emplace(photo, number);
   if (!is_new && known->second != number) {
-    violations_.push_back({Wrong::kAnswer, std::format("uploads {} and {} are both photo {}", number, known->second,
-                                                       photo.to_string())});
+    violations_.push_back(
+        {Wrong::kAnswer, std::format("uploads {} and {} are both photo {}", number, known->second, photo.to_string())});
   }
   upload.photo = photo;
 }
@@ -93,7 +93,8 @@ void Ledger::let_go(std::size_t number) {
 
 std::size_t Ledger::living() const {
   const std::lock_guard lock(mutex_);
-  return static_cast<std::size_t>(std::ranges::count_if(uploads_, [](const Upload& u) { return u.photo && !u.delete_asked; }));
+  return static_cast<std::size_t>(
+      std::ranges::count_if(uploads_, [](const Upload& u) { return u.photo && !u.delete_asked; }));
 }
 
 std::vector<Upload> Ledger::uploads() const {
@@ -116,8 +117,8 @@ Ledger::Expected Ledger::expect(const ListAsked& asked) const {
 void Ledger::judge(const ListAsked& asked, const Expected& expected, const std::vector<Row>& rows) {
   const std::lock_guard lock(mutex_);
   const auto bad = [&](Wrong what, PhotoId photo, std::string_view text) {
-    violations_.push_back({what, std::format("list of {} by {}: {} {}", asked.owner, asked.by_taken ? "taken" : "uploaded",
-                                             photo.to_string(), text)});
+    violations_.push_back({what, std::format("list of {} by {}: {} {}", asked.owner,
+                                             asked.by_taken ? "taken" : "uploaded", photo.to_string(), text)});
   };
   std::set<PhotoId> shown;
   const Row* before = nullptr;
@@ -127,10 +128,12 @@ void Ledger::judge(const ListAsked& asked, const Expected& expected, const std::
     if (expected.gone.contains(row.photo)) bad(Wrong::kUndeleted, row.photo, "was deleted");
     if (!in_range(time, asked)) bad(Wrong::kList, row.photo, "is out of the range asked for");
     if (row.uploaded_ms != row.photo.time_ms()) bad(Wrong::kList, row.photo, "has the wrong time");
-    if (before && (asked.by_taken ? before->taken_ms : before->uploaded_ms) < time) bad(Wrong::kList, row.photo, "is out of order");
+    if (before && (asked.by_taken ? before->taken_ms : before->uploaded_ms) < time)
+      bad(Wrong::kList, row.photo, "is out of order");
     before = &row;
     const auto known = by_photo_.find(row.photo);
-    if (known != by_photo_.end() && uploads_[known->second].owner != asked.owner) bad(Wrong::kList, row.photo, "is another owner's");
+    if (known != by_photo_.end() && uploads_[known->second].owner != asked.owner)
+      bad(Wrong::kList, row.photo, "is another owner's");
   }
   for (PhotoId photo : expected.there) {
     if (!shown.contains(photo) && !uploads_[by_photo_.at(photo)].delete_asked) bad(Wrong::kList, photo, "is missing");

@@ -1,5 +1,5 @@
-// Ledger: the checker's own record of what was asked and what was answered, kept outside the farm, and what is wrong with
-// the farm's answers by it. Thread-safe.
+// Ledger: the checker's own record of what was asked and what was answered, kept outside the farm, and what is wrong
+// with the farm's answers by it. Thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -29,10 +29,10 @@ struct Upload {
   std::string owner;
   std::optional<PhotoId> photo;  // once answered 201, or 200 to a retry
   bool delete_asked = false;
-  bool deleted = false;  // answered 204
-  bool held = false;     // retried just now: a delete meanwhile would free its key
-  std::string resumable;        // the path of its tus upload, once that was answered
-  std::uint64_t came = 0;       // bytes of it that were answered for
+  bool deleted = false;    // answered 204
+  bool held = false;       // retried just now: a delete meanwhile would free its key
+  std::string resumable;   // the path of its tus upload, once that was answered
+  std::uint64_t came = 0;  // bytes of it that were answered for
 
   // All else follows from the number. A quarter comes by tus, in pieces.
   bool is_resumable() const { return number % 4 == 1; }

@@ -106,12 +106,18 @@ Bug bug_named(std::string_view name) {
 
 std::unique_ptr<PhotoIndex> with_bug(Bug bug, PhotoIndex& index, PhotoIndex& store) {
   switch (bug) {
-    case Bug::kNone: return std::make_unique<AskedIndex>(index, let_pass);
-    case Bug::kEarlyAcknowledgement: return std::make_unique<EarlyAcknowledgement>(index);
-    case Bug::kLostTombstone: return std::make_unique<LostTombstone>(index);
-    case Bug::kStaleCache: return std::make_unique<StaleCache>(index, store);
-    case Bug::kWrongRange: return std::make_unique<WrongRange>(index);
-    case Bug::kDoubleCommit: return std::make_unique<DoubleCommit>(index);
+    case Bug::kNone:
+      return std::make_unique<AskedIndex>(index, let_pass);
+    case Bug::kEarlyAcknowledgement:
+      return std::make_unique<EarlyAcknowledgement>(index);
+    case Bug::kLostTombstone:
+      return std::make_unique<LostTombstone>(index);
+    case Bug::kStaleCache:
+      return std::make_unique<StaleCache>(index, store);
+    case Bug::kWrongRange:
+      return std::make_unique<WrongRange>(index);
+    case Bug::kDoubleCommit:
+      return std::make_unique<DoubleCommit>(index);
   }
   std::abort();
 }

@@ -48,7 +48,8 @@ std::pair<Survivors::Node*, std::string> Survivors::place_of(std::string_view pa
     path.remove_prefix(std::min(path.find_first_not_of('/'), path.size()));
     const std::size_t slash = path.find('/');
     const std::string name(path.substr(0, slash));
-    if (slash == std::string_view::npos || path.find_first_not_of('/', slash) == std::string_view::npos) return {node, name};
+    if (slash == std::string_view::npos || path.find_first_not_of('/', slash) == std::string_view::npos)
+      return {node, name};
     const auto next = node->live.find(name);
     if (next == node->live.end()) throw std::runtime_error("the journal names a folder that it never made: " + name);
     node = next->second.get();
@@ -110,9 +111,14 @@ void Survivors::apply(Node& node, const Change& change) {
       if (change.offset < end) std::memset(node.bytes.data() + change.offset, 0, end - change.offset);
       break;
     }
-    case Kind::kTruncate: node.bytes.resize(change.size); break;
-    case Kind::kTime: node.time_ns = static_cast<std::int64_t>(change.offset); break;
-    default: break;
+    case Kind::kTruncate:
+      node.bytes.resize(change.size);
+      break;
+    case Kind::kTime:
+      node.time_ns = static_cast<std::int64_t>(change.offset);
+      break;
+    default:
+      break;
   }
 }
 
@@ -131,11 +137,14 @@ void Survivors::play(const RecordHead& head, std::string_view path, std::string_
     case Kind::kLink:
       if (auto node = live_at(path)) edit(path2, std::move(node), record);
       return;
-    case Kind::kRename: rename(path, path2, record); return;
+    case Kind::kRename:
+      rename(path, path2, record);
+      return;
     case Kind::kUnlink:
       if (live_at(path)) edit(path, nullptr, record);
       return;
-    default: break;
+    default:
+      break;
   }
   const auto found = nodes_.find(head.inode);
   if (found == nodes_.end()) throw std::runtime_error("the journal writes to a file that it never made");

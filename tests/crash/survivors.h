@@ -17,8 +17,8 @@
 
 namespace tintype::crash {
 
-// kSyncedOnly: nothing that was not synced. kSomeMore: of each file and folder also the first few changes after its last
-// sync, as a disk that wrote back some of it. kEverything: as if the power had not gone.
+// kSyncedOnly: nothing that was not synced. kSomeMore: of each file and folder also the first few changes after its
+// last sync, as a disk that wrote back some of it. kEverything: as if the power had not gone.
 enum class Keep : std::uint8_t { kSyncedOnly, kSomeMore, kEverything };
 
 class Survivors {
@@ -42,15 +42,16 @@ class Survivors {
   };
   struct Node {
     bool is_folder = false;
-    std::string bytes;        // durable
+    std::string bytes;  // durable
     std::int64_t time_ns = 0;
-    Entries entries;          // durable
-    Entries live;             // as the process saw it
+    Entries entries;  // durable
+    Entries live;     // as the process saw it
     std::vector<Change> pending;
   };
 
   std::shared_ptr<Node> scan(const std::string& path);
-  void play(const RecordHead& head, std::string_view path, std::string_view path2, std::string_view data, std::uint64_t record);
+  void play(const RecordHead& head, std::string_view path, std::string_view path2, std::string_view data,
+            std::uint64_t record);
   void edit(std::string_view path, std::shared_ptr<Node> now, std::uint64_t record);
   void rename(std::string_view from, std::string_view to, std::uint64_t record);
   // The folder that holds `path`, and the last name in it.

@@ -40,7 +40,9 @@ bool is_watched(const char* path) {
 }
 
 std::uint64_t inode_of(int fd) {
-  return layer.journal >= 0 && fd >= 0 && static_cast<std::size_t>(fd) < kDescriptors ? layer.inodes[static_cast<std::size_t>(fd)] : 0;
+  return layer.journal >= 0 && fd >= 0 && static_cast<std::size_t>(fd) < kDescriptors
+             ? layer.inodes[static_cast<std::size_t>(fd)]
+             : 0;
 }
 
 // With the mutex held.
@@ -106,8 +108,8 @@ int sync(int fd, long call) {
   return 0;
 }
 
-// A call that takes a path and changes what is there: done and recorded as one step. Linux makes a folder's change one step too, so a kill never
-// shows half of it.
+// A call that takes a path and changes what is there: done and recorded as one step. Linux makes a folder's change one
+// step too, so a kill never shows half of it.
 template <typename Call, typename Head>
 int change_at(const char* path, const char* path2, Call call, Head head) {
   if (!is_watched(path) && !is_watched(path2)) return call();
@@ -143,10 +145,13 @@ int allocate(int fd, int mode, off_t offset, off_t size) {
   const int result = static_cast<int>(::syscall(SYS_fallocate, fd, mode, offset, size));
   struct stat info;
   if (result != 0 || inode_of(fd) == 0 || ::fstat(fd, &info) != 0) return result;
-  const RecordHead head{.kind = Kind::kZero, .inode = inode_of(fd), .offset = static_cast<std::uint64_t>(offset),
+  const RecordHead head{.kind = Kind::kZero,
+                        .inode = inode_of(fd),
+                        .offset = static_cast<std::uint64_t>(offset),
                         .size = static_cast<std::uint64_t>(size)};
   if ((mode & FALLOC_FL_PUNCH_HOLE) != 0) record(head, {});
-  if (mode == 0) record({.kind = Kind::kTruncate, .inode = head.inode, .size = static_cast<std::uint64_t>(info.st_size)}, {});
+  if (mode == 0)
+    record({.kind = Kind::kTruncate, .inode = head.inode, .size = static_cast<std::uint64_t>(info.st_size)}, {});
   return result;
 }
 
@@ -214,13 +219,17 @@ int fdatasync(int fd) { return sync(fd, SYS_fdatasync); }
 int truncate64(const char* path, off64_t size) noexcept {
   return change_at(
       path, nullptr, [&] { return static_cast<int>(::syscall(SYS_truncate, path, size)); },
-      [&] { return RecordHead{.kind = Kind::kTruncate, .inode = inode_at(path), .size = static_cast<std::uint64_t>(size)}; });
+      [&] {
+        return RecordHead{.kind = Kind::kTruncate, .inode = inode_at(path), .size = static_cast<std::uint64_t>(size)};
+      });
 }
 int ftruncate64(int fd, off64_t size) noexcept { return truncate_to(fd, size); }
 int fallocate64(int fd, int mode, off64_t offset, off64_t size) { return allocate(fd, mode, offset, size); }
 
 int rename(const char* from, const char* to) noexcept { return rename_with(from, to, 0); }
-int renameat2(int, const char* from, int, const char* to, unsigned flags) noexcept { return rename_with(from, to, flags); }
+int renameat2(int, const char* from, int, const char* to, unsigned flags) noexcept {
+  return rename_with(from, to, flags);
+}
 int unlink(const char* path) noexcept { return remove_with(path, 0); }
 int rmdir(const char* path) noexcept { return remove_with(path, AT_REMOVEDIR); }
 
@@ -240,7 +249,8 @@ int futimens(int fd, const timespec times[2]) noexcept {
   const std::lock_guard lock(layer.mutex);
   const int result = static_cast<int>(::syscall(SYS_utimensat, fd, nullptr, times, 0));
   if (result == 0 && inode_of(fd) != 0 && times != nullptr) {
-    const auto ns = static_cast<std::uint64_t>(times[1].tv_sec) * 1'000'000'000 + static_cast<std::uint64_t>(times[1].tv_nsec);
+    const auto ns =
+        static_cast<std::uint64_t>(times[1].tv_sec) * 1'000'000'000 + static_cast<std::uint64_t>(times[1].tv_nsec);
     record({.kind = Kind::kTime, .inode = inode_of(fd), .offset = ns}, {});
   }
   return result;

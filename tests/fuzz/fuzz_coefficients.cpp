@@ -1,4 +1,5 @@
-// The header that a hostile child writes before a JPEG's coefficients: what is let through has to be safe to compute with.
+// The header that a hostile child writes before a JPEG's coefficients: what is let through has to be safe to compute
+// with.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -19,8 +20,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (size > sizeof task) std::copy_n(data + sizeof task, std::min(size - sizeof task, memory.size()), memory.begin());
   const auto picture = read_coefficients(memory, shape);
   if (!picture) return 0;
-  const PictureSize sizes[] = {{1u + task[2] % 80, 1u + task[3] % 80, task[4] & 8 ? Chroma::kFull : Chroma::kHalf}, {1, 1}};
-  const auto made = make_ladder(picture->components, picture->coefficients, static_cast<std::uint8_t>(1 + task[4] % 8), sizes);
+  const PictureSize sizes[] = {{1u + task[2] % 80, 1u + task[3] % 80, task[4] & 8 ? Chroma::kFull : Chroma::kHalf},
+                               {1, 1}};
+  const auto made =
+      make_ladder(picture->components, picture->coefficients, static_cast<std::uint8_t>(1 + task[4] % 8), sizes);
   if (made.size() != 2 || made[0].width() != sizes[0].width) std::abort();
   return 0;
 }

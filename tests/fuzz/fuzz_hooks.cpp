@@ -20,8 +20,7 @@ void must(bool holds) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   if (const auto events = parse_s3_events(text)) {
-    for (const S3Event& event : *events)
-      must(!event.bucket.empty() && !event.key.empty() && event.key.size() <= 1024);
+    for (const S3Event& event : *events) must(!event.bucket.empty() && !event.key.empty() && event.key.size() <= 1024);
   }
   if (const auto hook = parse_tusd_hook(text)) must(!hook->type.empty());
   if (const auto url = FetchUrl::parse(text)) {

@@ -76,12 +76,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 
   if (const auto target = http::parse_target(text)) {
     for (const std::string& segment : target->segments) {
-      must(segment != "." && segment != ".." &&
-           segment.find_first_of(std::string_view("/\\\0", 3)) == segment.npos);
+      must(segment != "." && segment != ".." && segment.find_first_of(std::string_view("/\\\0", 3)) == segment.npos);
     }
   }
-  for (const std::uint64_t whole :
-       {std::uint64_t{0}, std::uint64_t{1}, std::uint64_t{1000}, ~std::uint64_t{0}}) {
+  for (const std::uint64_t whole : {std::uint64_t{0}, std::uint64_t{1}, std::uint64_t{1000}, ~std::uint64_t{0}}) {
     const http::RangeAnswer range = http::parse_range(text, whole);
     if (range.kind == http::RangeKind::kPart) {
       must(range.length >= 1 && range.offset < whole && range.length <= whole - range.offset);

@@ -62,7 +62,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   must(parse(text, 1) == whole);
   must(parse(text, 5) == whole);
   if (const auto value = http::parse_header_value(text)) must(!value->value.empty());
-  if (const auto boundary = http::multipart_boundary(text))
-    must(!boundary->empty() && boundary->size() <= 70);
+  if (const auto boundary = http::multipart_boundary(text)) must(!boundary->empty() && boundary->size() <= 70);
   return 0;
 }

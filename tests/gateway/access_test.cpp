@@ -43,11 +43,9 @@ TEST_F(Access, PagesOfOtherOriginsAreRefused) {
     EXPECT_EQ(status_with(host, "Origin: " + origin + "\r\n"), 403) << origin;
   }
   // Nothing is done before that is looked at.
-  expect_problem(ask({.method = "POST",
-                      .target = "/v1/photos",
-                      .headers = "Origin: http://evil.example\r\n",
-                      .body = "x"}),
-                 403, "denied");
+  expect_problem(
+      ask({.method = "POST", .target = "/v1/photos", .headers = "Origin: http://evil.example\r\n", .body = "x"}), 403,
+      "denied");
   EXPECT_EQ(photos_of(), 0u);
 }
 
@@ -94,8 +92,8 @@ TEST_F(Access, UnknownPathsAndMethods) {
                            "/v1/photos/x/original/z", "/V1/photos", "/v1/photos/x/variants/"}) {
     expect_problem(get(path), 404, "not_found");
   }
-  for (const char* path : {"/../etc/passwd", "/v1/photos/..%2f..%2fetc", "/v1/photos/%2e%2e", "/v1/%00",
-                           "/v1/photos/a%5cb", "/%zz"}) {
+  for (const char* path :
+       {"/../etc/passwd", "/v1/photos/..%2f..%2fetc", "/v1/photos/%2e%2e", "/v1/%00", "/v1/photos/a%5cb", "/%zz"}) {
     expect_problem(get(path), 400, "invalid_argument");
   }
   const Answer answer = ask({.method = "PATCH", .target = "/v1/photos"});
@@ -126,7 +124,10 @@ TEST_F(Access, RefusalsOfTheServerAreProblemsToo) {
 TEST_F(Access, HealthReadinessMetricsDevices) {
   start();
   EXPECT_EQ(get_json("/healthz"), (TestJson{{"ok", true}}));
-  EXPECT_EQ(get_json("/readyz"), (TestJson{{"ready", true}, {"state", "ok"}, {"store", "ok"}, {"uploads", "ok"}, {"queue", "ok"}, {"lanes", "ok"}}));
+  EXPECT_EQ(
+      get_json("/readyz"),
+      (TestJson{
+          {"ready", true}, {"state", "ok"}, {"store", "ok"}, {"uploads", "ok"}, {"queue", "ok"}, {"lanes", "ok"}}));
   EXPECT_EQ(get_json("/v1/devices"), (TestJson{{"nodes", TestJson::array()}}));
   upload("abc");
   const auto metrics_text = [&] { return get("/metrics").body; };
@@ -142,9 +143,8 @@ TEST_F(Access, ReadinessTellsQueueFromStore) {
   MoodyQueue moody(*memory_queue, [] { return fail(ErrorCode::kUnavailable, "no nats-server"); });
   queue = &moody;
   std::atomic<bool> store_down = false;
-  const auto failing = make_failing(*store.index, [&](std::string_view) {
-    return store_down ? InjectedFault::kBefore : InjectedFault::kNone;
-  });
+  const auto failing = make_failing(
+      *store.index, [&](std::string_view) { return store_down ? InjectedFault::kBefore : InjectedFault::kNone; });
   index = failing.get();
   start();
   EXPECT_EQ(get_json("/readyz"), (TestJson{{"ready", true},
@@ -187,7 +187,8 @@ TEST_F(Access, ASnapshotIsTakenAndDropped) {
   expect_problem(ask({.method = "POST", .target = "/v1/snapshot"}), 501, "unsupported");
   gateway.reset();
   bool dropped = false;
-  GatewayServices services{*blobs, *index, *jobs, *queue, *events, clock, metrics, log, [] { return std::string("{}"); }};
+  GatewayServices services{
+      *blobs, *index, *jobs, *queue, *events, clock, metrics, log, [] { return std::string("{}"); }};
   services.take_snapshot = [] { return Result<std::string>("/data/store/snapshot"); };
   services.drop_snapshot = [&] { return dropped = true, Status(); };
   gateway = std::move(*start_gateway(config, services));

@@ -15,8 +15,7 @@ namespace tintype {
 namespace {
 
 // "GET /v1/photos?by&cursor&from", parameters sorted.
-std::string signature(std::string_view method, std::string_view path,
-                      const std::set<std::string>& parameters) {
+std::string signature(std::string_view method, std::string_view path, const std::set<std::string>& parameters) {
   std::string out = std::string(method) + " " + std::string(path);
   char separator = '?';
   for (const std::string& name : parameters) {
@@ -70,9 +69,7 @@ std::set<std::string> routes_of_the_document(const nlohmann::json& document) {
   return routes;
 }
 
-TEST(ApiPage, NamesEveryRouteAndNoOther) {
-  EXPECT_EQ(routes_of_the_page(), routes_of_the_gateway());
-}
+TEST(ApiPage, NamesEveryRouteAndNoOther) { EXPECT_EQ(routes_of_the_page(), routes_of_the_gateway()); }
 
 TEST(OpenApi, NamesEveryRouteAndNoOther) {
   const auto document = nlohmann::json::parse(kOpenApi, nullptr, false);

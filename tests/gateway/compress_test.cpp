@@ -39,11 +39,8 @@ class Compress : public Upload {
     const auto photo = store.index->get(job.owner, job.photo);
     if (!photo) return;
     const std::string source = blob_text(photo->heavy.original_key);
-    Event event{.id = job.message_id(),
-                .type = "job.done",
-                .owner = job.requester(),
-                .photo = job.photo,
-                .job = job.id};
+    Event event{
+        .id = job.message_id(), .type = "job.done", .owner = job.requester(), .photo = job.photo, .job = job.id};
     if (source == "bad") {
       EXPECT_TRUE(store.index->set_failed(job.owner, job.photo));
       end(job, JobState::kFailed, Error{ErrorCode::kNotAnImage, "no picture"});
@@ -181,8 +178,7 @@ TEST_F(Compress, HoldsNoWorkerWhileItWaits) {
   std::vector<std::unique_ptr<SocketClient>> waiting;
   for (int i = 0; i < 20; ++i) {
     waiting.push_back(std::make_unique<SocketClient>(port));
-    waiting.back()->send(
-        to_text({.method = "POST", .target = "/v1/compress", .body = std::to_string(i)}, port));
+    waiting.back()->send(to_text({.method = "POST", .target = "/v1/compress", .body = std::to_string(i)}, port));
   }
   EXPECT_TRUE(soon([&] { return photos_of(std::string(kTransientOwner)) == 20; }));
   EXPECT_EQ(get("/healthz").status, 200);
@@ -212,8 +208,7 @@ TEST_F(Compress, IsRefusedWhenTooManyWait) {
 }
 
 TEST_F(Compress, AQueueThatTakesNothingIsSaidSo) {
-  for (const auto& [code, status] :
-       {std::pair(ErrorCode::kQueueFull, 429), std::pair(ErrorCode::kUnavailable, 503)}) {
+  for (const auto& [code, status] : {std::pair(ErrorCode::kQueueFull, 429), std::pair(ErrorCode::kUnavailable, 503)}) {
     MoodyQueue moody(*memory_queue, [&] { return fail(code, "not now"); });
     queue = &moody;
     start();
@@ -281,8 +276,7 @@ TEST_F(Compress, JobsAreDoneAndTheirResultsFetched) {
   EXPECT_EQ(get(url + "/explain").status, 200);
   EXPECT_EQ(get(url, "Tintype-Owner: eve\r\n").status, 404);
   EXPECT_EQ(get(url + "/results/2048.webp", "Tintype-Owner: eve\r\n").status, 404);
-  EXPECT_EQ(ask({.method = "POST", .target = url + "/cancel", .headers = "Tintype-Owner: eve\r\n"}).status,
-            404);
+  EXPECT_EQ(ask({.method = "POST", .target = url + "/cancel", .headers = "Tintype-Owner: eve\r\n"}).status, 404);
 }
 
 TEST_F(Compress, ARetriedSubmissionIsOneJob) {
@@ -292,8 +286,7 @@ TEST_F(Compress, ARetriedSubmissionIsOneJob) {
   const Answer again = submit("abc", "", key);
   EXPECT_EQ(again.status, 200);
   EXPECT_EQ(TestJson::parse(again.body)["job_id"], first["job_id"]);
-  EXPECT_NE(TestJson::parse(submit("abc", "", key + "Tintype-Owner: eve\r\n").body)["job_id"],
-            first["job_id"]);
+  EXPECT_NE(TestJson::parse(submit("abc", "", key + "Tintype-Owner: eve\r\n").body)["job_id"], first["job_id"]);
   EXPECT_EQ(upload("abc", "", key)["existed"], false);
 }
 

@@ -27,8 +27,7 @@ class Curl : public GatewayTest {
     FILE* pipe = ::popen(command.c_str(), "r");
     std::string out;
     std::array<char, 4096> buffer;
-    while (const std::size_t size = std::fread(buffer.data(), 1, buffer.size(), pipe))
-      out.append(buffer.data(), size);
+    while (const std::size_t size = std::fread(buffer.data(), 1, buffer.size(), pipe)) out.append(buffer.data(), size);
     EXPECT_EQ(::pclose(pipe), 0) << command << "\n" << out;
     return out;
   }
@@ -51,9 +50,8 @@ TEST_F(Curl, UploadsListsDownloadsResumesAndDeletes) {
   const std::string bytes = noise(5'000'000);
   const std::string path = file("in.jpg", bytes);
   // With Expect: 100-continue, as curl does by itself for a body of this size.
-  const TestJson receipt =
-      TestJson::parse(curl(std::format("--expect100-timeout 10 -H 'Expect: 100-continue' -T {} -X POST {}",
-                                       path, url("/v1/photos?name=in.jpg"))));
+  const TestJson receipt = TestJson::parse(curl(std::format(
+      "--expect100-timeout 10 -H 'Expect: 100-continue' -T {} -X POST {}", path, url("/v1/photos?name=in.jpg"))));
   const std::string id = receipt["photo_id"];
   EXPECT_EQ(receipt["sha256"], to_hex(sha256(as_bytes(bytes))));
   EXPECT_TRUE(curl(url("/v1/photos")).contains(id));
@@ -61,9 +59,7 @@ TEST_F(Curl, UploadsListsDownloadsResumesAndDeletes) {
   const std::string original = url("/v1/photos/" + id + "/original");
   curl(std::format("-o {0}/out.jpg --etag-save {0}/etag {1}", folder_, original));
   EXPECT_TRUE(read("out.jpg") == bytes);
-  EXPECT_EQ(
-      curl(std::format("-o /dev/null -w '%{{http_code}}' --etag-compare {}/etag {}", folder_, original)),
-      "304");
+  EXPECT_EQ(curl(std::format("-o /dev/null -w '%{{http_code}}' --etag-compare {}/etag {}", folder_, original)), "304");
   file("half.jpg", bytes.substr(0, 2'000'000));
   EXPECT_EQ(curl(std::format("-C - -o {}/half.jpg -w '%{{http_code}}' {}", folder_, original)), "206");
   EXPECT_TRUE(read("half.jpg") == bytes);
@@ -75,8 +71,7 @@ TEST_F(Curl, UploadsWithoutKnowingTheLength) {
   start();
   const std::string bytes = noise(1'000'000);
   const std::string path = file("in.jpg", bytes);
-  const TestJson receipt =
-      TestJson::parse(curl(std::format("-X POST -T - {} < {}", url("/v1/photos"), path)));
+  const TestJson receipt = TestJson::parse(curl(std::format("-X POST -T - {} < {}", url("/v1/photos"), path)));
   EXPECT_EQ(receipt["bytes"], bytes.size());
   EXPECT_TRUE(blob_text(stored(receipt["photo_id"]).heavy.original_key) == bytes);
 }
@@ -101,13 +96,11 @@ TEST_F(Curl, FollowsEvents) {
   const TestJson receipt = upload("abc");
   std::jthread canceller([&](std::stop_token stop) {
     while (!stop.stop_requested()) {
-      (void)fetch(
-          port, {.method = "POST", .target = "/v1/jobs/" + receipt["job_id"].get<std::string>() + "/cancel"});
+      (void)fetch(port, {.method = "POST", .target = "/v1/jobs/" + receipt["job_id"].get<std::string>() + "/cancel"});
       std::this_thread::sleep_for(std::chrono::milliseconds(50));
     }
   });
-  const std::string command =
-      std::format("curl -sN --noproxy '*' --max-time 20 {} | head -n 3", url("/v1/events"));
+  const std::string command = std::format("curl -sN --noproxy '*' --max-time 20 {} | head -n 3", url("/v1/events"));
   FILE* pipe = ::popen(command.c_str(), "r");
   std::array<char, 4096> buffer{};
   const std::size_t size = std::fread(buffer.data(), 1, buffer.size() - 1, pipe);

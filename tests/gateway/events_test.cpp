@@ -27,8 +27,7 @@ class Events : public GatewayTest {
  protected:
   std::unique_ptr<SocketClient> listen(const std::string& query = "", const std::string& headers = "") {
     auto client = std::make_unique<SocketClient>(port);
-    client->send(
-        to_text({.method = "GET", .target = "/v1/events" + query, .headers = headers, .body = ""}, port));
+    client->send(to_text({.method = "GET", .target = "/v1/events" + query, .headers = headers, .body = ""}, port));
     const std::string head = client->receive_until("\r\n\r\n");
     EXPECT_TRUE(head.contains("200 OK")) << head;
     EXPECT_TRUE(head.contains("Content-Type: text/event-stream")) << head;
@@ -72,8 +71,7 @@ TEST_F(Events, OfACancelComeThrough) {
   start();
   const auto client = listen();
   const TestJson receipt = upload("abc");
-  EXPECT_EQ(ask({.method = "POST", .target = "/v1/jobs/" + receipt["job_id"].get<std::string>() + "/cancel"})
-                .status,
+  EXPECT_EQ(ask({.method = "POST", .target = "/v1/jobs/" + receipt["job_id"].get<std::string>() + "/cancel"}).status,
             202);
   EXPECT_TRUE(client->receive_until("\n\n").contains("job.cancel_requested"));
 }

@@ -17,9 +17,7 @@ GatewayTest::GatewayTest()
       queue(memory_queue.get()),
       events(event_log.get()) {}
 
-GatewayTest::~GatewayTest() {
-  gateway.reset();
-}
+GatewayTest::~GatewayTest() { gateway.reset(); }
 
 void GatewayTest::start() {
   auto started = start_gateway(config, {*blobs, *index, *jobs, *queue, *events, clock, metrics, log,
@@ -38,8 +36,7 @@ TestJson GatewayTest::get_json(const std::string& target) {
 }
 
 TestJson GatewayTest::upload(const std::string& bytes, const std::string& query, const std::string& headers) {
-  const Answer answer =
-      ask({.method = "POST", .target = "/v1/photos" + query, .headers = headers, .body = bytes});
+  const Answer answer = ask({.method = "POST", .target = "/v1/photos" + query, .headers = headers, .body = bytes});
   EXPECT_EQ(answer.status, 201) << answer.body;
   return TestJson::parse(answer.body, nullptr, false);
 }

@@ -42,8 +42,7 @@ class GatewayTest : public ::testing::Test {
   std::size_t photos_of(const std::string& owner = "local");
   std::string blob_text(const std::string& key);
   // The photo gets a manifest with these variants (name, bytes), as a job would commit it.
-  void commit_variants(const std::string& photo_id,
-                       const std::vector<std::pair<std::string, std::string>>& variants);
+  void commit_variants(const std::string& photo_id, const std::vector<std::pair<std::string, std::string>>& variants);
   // The jobs that wait, taken from the queue.
   std::vector<std::unique_ptr<Delivery>> take_jobs(JobClass job_class = JobClass::kUpload);
 

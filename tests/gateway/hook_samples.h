@@ -19,8 +19,7 @@ inline std::string minio_event(const std::string& key, const std::string& etag,
       name, key, etag);
 }
 
-inline std::string rgw_event(const std::string& key, const std::string& etag,
-                             const std::string& bucket = "camera") {
+inline std::string rgw_event(const std::string& key, const std::string& etag, const std::string& bucket = "camera") {
   return std::format(R"({{"Records":[{{"eventVersion":"2.2","eventSource":"ceph:s3","awsRegion":"default",
 "eventTime":"2026-11-22T08:09:21.124724Z","eventName":"ObjectCreated:Put","userIdentity":{{"principalId":"tester"}},
 "requestParameters":{{"sourceIPAddress":""}},"responseElements":{{"x-amz-request-id":"503a4c37.5330.903595","x-amz-id-2":"14d2-zone1-zonegroup1"}},
@@ -30,9 +29,9 @@ inline std::string rgw_event(const std::string& key, const std::string& etag,
                      key, etag, bucket);
 }
 
-inline std::string tusd_hook(
-    const std::string& type, const std::string& id, std::size_t size, const std::string& storage,
-    const std::string& metadata = R"({"filename":"a.jpg","filetype":"image/jpeg"})") {
+inline std::string tusd_hook(const std::string& type, const std::string& id, std::size_t size,
+                             const std::string& storage,
+                             const std::string& metadata = R"({"filename":"a.jpg","filetype":"image/jpeg"})") {
   return std::format(
       R"({{"Type":"{}","Event":{{"Upload":{{"ID":"{}","Size":{},"SizeIsDeferred":false,"Offset":0,"MetaData":{},
 "IsPartial":false,"IsFinal":false,"PartialUploads":null,"Storage":{}}},"HTTPRequest":{{"Method":"PATCH","URI":"/files/x","RemoteAddr":"1.2.3.4:47689",

@@ -61,14 +61,10 @@ class Hooks : public Upload {
   }
 
   Answer s3(const std::string& body) {
-    return ask({.method = "POST",
-                .target = "/hooks/s3",
-                .headers = "Content-Type: application/json\r\n",
-                .body = body});
+    return ask(
+        {.method = "POST", .target = "/hooks/s3", .headers = "Content-Type: application/json\r\n", .body = body});
   }
-  Answer tusd(const std::string& body) {
-    return ask({.method = "POST", .target = "/hooks/tus", .body = body});
-  }
+  Answer tusd(const std::string& body) { return ask({.method = "POST", .target = "/hooks/tus", .body = body}); }
   Answer url_job(const std::string& url) {
     return ask({.method = "POST",
                 .target = "/v1/jobs",
@@ -144,8 +140,7 @@ TEST_F(Hooks, ANameThatLeadsInsideIsNotFollowed) {
   put("/camera/a.jpg", "abc");
   config.hooks.s3[0].networks.clear();
   config.hooks.url_networks.clear();
-  config.hooks.url_prefixes.push_back(
-      FetchUrl::parse(std::format("http://localhost:{}/", server_.port())).value());
+  config.hooks.url_prefixes.push_back(FetchUrl::parse(std::format("http://localhost:{}/", server_.port())).value());
   config.hooks.url_prefixes.push_back(
       FetchUrl::parse(std::format("http://[::ffff:127.0.0.1]:{}/", server_.port())).value());
   start();
@@ -189,11 +184,9 @@ TEST_F(Hooks, AllowedUrlsBecomeJobs) {
   expect_problem(url_job(base() + "/secret/a.jpg"), 403, "denied");
   expect_problem(url_job("http://127.0.0.1:22/"), 403, "denied");
   expect_problem(url_job("file:///etc/passwd"), 400, "invalid_argument");
-  expect_problem(ask({.method = "POST",
-                      .target = "/v1/jobs",
-                      .headers = "Content-Type: application/json\r\n",
-                      .body = "{}"}),
-                 400, "invalid_argument");
+  expect_problem(
+      ask({.method = "POST", .target = "/v1/jobs", .headers = "Content-Type: application/json\r\n", .body = "{}"}), 400,
+      "invalid_argument");
   for (const HttpCall& call : calls()) EXPECT_FALSE(call.path.starts_with("/secret")) << call.path;
 }
 
@@ -211,8 +204,8 @@ TEST_F(Hooks, TusdIsAnsweredBeforeAnUpload) {
   const Answer fine = tusd(tusd_hook("pre-create", "", 7, "null"));
   EXPECT_EQ(fine.status, 200);
   EXPECT_EQ(fine.body, "{}");
-  for (const std::string& hook : {tusd_hook("pre-create", "", 1001, "null"),
-                                  tusd_hook("pre-create", "", 7, "null", R"({"recipe":"none"})")}) {
+  for (const std::string& hook :
+       {tusd_hook("pre-create", "", 1001, "null"), tusd_hook("pre-create", "", 7, "null", R"({"recipe":"none"})")}) {
     const TestJson reply = TestJson::parse(tusd(hook).body);
     EXPECT_EQ(reply["RejectUpload"], true);
     EXPECT_GE(reply["HTTPResponse"]["StatusCode"], 400);
@@ -235,10 +228,8 @@ TEST_F(Hooks, WhatTusdReceivedBecomesAPhoto) {
   EXPECT_EQ(tusd(tusd_hook("post-terminate", "abc", 5, storage)).body, "{}");
   EXPECT_EQ(photos_of(), 1u);
   put("/camera/tus/abc", "from s3");
-  EXPECT_EQ(
-      tusd(tusd_hook("post-finish", "xyz", 7, R"({"Type":"s3store","Bucket":"camera","Key":"tus/abc"})"))
-          .status,
-      200);
+  EXPECT_EQ(tusd(tusd_hook("post-finish", "xyz", 7, R"({"Type":"s3store","Bucket":"camera","Key":"tus/abc"})")).status,
+            200);
   EXPECT_EQ(photos_of(), 2u);
 }
 
@@ -252,8 +243,8 @@ TEST_F(Hooks, TusdsFolderIsNotLeft) {
         tusd(tusd_hook("post-finish", "abc", 5, TestJson{{"Type", "filestore"}, {"Path", path}}.dump()));
     EXPECT_EQ(answer.status, 403) << path << answer.body;
   }
-  expect_problem(tusd(tusd_hook("post-finish", "abc", 5, R"({"Type":"gcsstore","Bucket":"b","Key":"k"})")),
-                 403, "denied");
+  expect_problem(tusd(tusd_hook("post-finish", "abc", 5, R"({"Type":"gcsstore","Bucket":"b","Key":"k"})")), 403,
+                 "denied");
   expect_nothing();
 }
 

@@ -1,4 +1,5 @@
-// Many hostile clients at once: each is refused as docs/api.md says, memory stays bounded, and others are served meanwhile.
+// Many hostile clients at once: each is refused as docs/api.md says, memory stays bounded, and others are served
+// meanwhile.
 #include <sys/resource.h>
 
 #include <chrono>
@@ -53,8 +54,11 @@ TEST_F(HostileClients, IdleAndSlowOnesTakeLittleAndHinderNobody) {
   for (int i = 0; i < kIdle; ++i) idle.emplace_back(port);
   for (int i = 0; i < kSlow; ++i) {
     slow.emplace_back(port);
-    slow.back().send(i % 2 == 0 ? "POST /v1/photos HTTP/1.1\r\nHost: x\r\nA: "
-                                : std::format("POST /v1/photos HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nContent-Length: 500000000\r\n\r\nabc", port));
+    slow.back().send(
+        i % 2 == 0
+            ? "POST /v1/photos HTTP/1.1\r\nHost: x\r\nA: "
+            : std::format("POST /v1/photos HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nContent-Length: 500000000\r\n\r\nabc",
+                          port));
   }
   for (int i = 0; i < 10; ++i) EXPECT_LT(serve_one(), 2s);
   // The client's own ends are in this process too.
@@ -71,11 +75,12 @@ TEST_F(HostileClients, IdleAndSlowOnesTakeLittleAndHinderNobody) {
 TEST_F(HostileClients, LengthsThatAreWrongLeaveNothing) {
   start();
   const std::string head = std::format("POST /v1/photos HTTP/1.1\r\nHost: 127.0.0.1:{}\r\n", port);
-  for (const char* lie : {"Content-Length: -1\r\n\r\n", "Content-Length: 99999999999999999999\r\n\r\n",
-                          "Content-Length: 3\r\nContent-Length: 4\r\n\r\nabcd", "Content-Length: 3, 4\r\n\r\nabcd",
-                          "Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
-                          "Content-Length: 0x3\r\n\r\nabc", "Content-Length: +3\r\n\r\nabc",
-                          "Transfer-Encoding: chunked\r\n\r\nfffffffffffffffff\r\n", "Transfer-Encoding: chunked\r\n\r\nzz\r\n"}) {
+  for (const char* lie :
+       {"Content-Length: -1\r\n\r\n", "Content-Length: 99999999999999999999\r\n\r\n",
+        "Content-Length: 3\r\nContent-Length: 4\r\n\r\nabcd", "Content-Length: 3, 4\r\n\r\nabcd",
+        "Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
+        "Content-Length: 0x3\r\n\r\nabc", "Content-Length: +3\r\n\r\nabc",
+        "Transfer-Encoding: chunked\r\n\r\nfffffffffffffffff\r\n", "Transfer-Encoding: chunked\r\n\r\nzz\r\n"}) {
     SocketClient client(port);
     client.send(head + lie);
     const auto answer = client.receive();
@@ -99,11 +104,12 @@ TEST_F(HostileClients, PathsNeverLeadOut) {
   start();
   const std::string id = upload("abc")["photo_id"];
   for (const std::string& target :
-       {std::string("/../etc/passwd"), std::string("/v1/photos/../../etc/passwd"), std::string("/v1/photos/%2e%2e%2f%2e%2e/original"),
-        "/v1/photos/" + id + "/variants/..%2foriginal", "/v1/photos/" + id + "/variants/%00", "/v1/photos/" + id + "%00/original",
-        "/v1/photos/" + id + "/original/", "//v1/photos/" + id, std::string("/v1/recipes/..%2f..%2fetc%2fpasswd"),
-        std::string("/v1/photos/%ff%fe"), "/v1/photos/" + id + "/variants/" + std::string(5000, 'a'),
-        std::string("http://evil.example/v1/photos"), std::string("*")}) {
+       {std::string("/../etc/passwd"), std::string("/v1/photos/../../etc/passwd"),
+        std::string("/v1/photos/%2e%2e%2f%2e%2e/original"), "/v1/photos/" + id + "/variants/..%2foriginal",
+        "/v1/photos/" + id + "/variants/%00", "/v1/photos/" + id + "%00/original", "/v1/photos/" + id + "/original/",
+        "//v1/photos/" + id, std::string("/v1/recipes/..%2f..%2fetc%2fpasswd"), std::string("/v1/photos/%ff%fe"),
+        "/v1/photos/" + id + "/variants/" + std::string(5000, 'a'), std::string("http://evil.example/v1/photos"),
+        std::string("*")}) {
     const Answer answer = get(target);
     EXPECT_GE(answer.status, 400) << target;
     EXPECT_LT(answer.status, 500) << target;

@@ -12,9 +12,7 @@ namespace {
 
 class Jobs : public GatewayTest {
  protected:
-  JobId job_of(const TestJson& receipt) {
-    return SortableId::parse(receipt["job_id"].get<std::string>()).value();
-  }
+  JobId job_of(const TestJson& receipt) { return SortableId::parse(receipt["job_id"].get<std::string>()).value(); }
   JobRecord record(JobId job) { return store.jobs->get(job).value(); }
   void change(JobId job, const std::function<void(JobRecord&)>& how) {
     ASSERT_TRUE(store.jobs->update(job, [&](JobRecord& r) { return how(r), true; }));
@@ -43,13 +41,8 @@ TEST_F(Jobs, AreShown) {
     attempt.started_at_ms = 1'700'000'000'000;
     attempt.ended_at_ms = 1'700'000'001'000;
     attempt.error = Error{ErrorCode::kWorkerCrashed, "signal 11"};
-    attempt.decisions.push_back({"probe",
-                                 {{"cpu", 0.5, 0.25, ""}, {"gpu", 0, 0, "no decoder"}},
-                                 "cpu",
-                                 "the only one",
-                                 0.4,
-                                 0.3,
-                                 "ok"});
+    attempt.decisions.push_back(
+        {"probe", {{"cpu", 0.5, 0.25, ""}, {"gpu", 0, 0, "no decoder"}}, "cpu", "the only one", 0.4, 0.3, "ok"});
     r.attempts.push_back(attempt);
   });
   const TestJson job = get_json("/v1/jobs/" + id.to_string());
@@ -93,8 +86,13 @@ TEST_F(Jobs, ExplainTellsHowScoresCameAbout) {
   variant.format = ImageFormat::kAvif;
   variant.quality = 61;
   variant.encoder = "aom 3.12.1";
-  variant.contract = ContractResult{.target = {.score = 72.5}, .end = SearchEnd::kBetweenSteps, .score = 75.25, .quarters = 2,
-                                    .probes = {{60, 70, 5, 0.5}, {61, 75.25, 8, 0.25, 2}}, .share = 0.5, .rival_bytes = 9};
+  variant.contract = ContractResult{.target = {.score = 72.5},
+                                    .end = SearchEnd::kBetweenSteps,
+                                    .score = 75.25,
+                                    .quarters = 2,
+                                    .probes = {{60, 70, 5, 0.5}, {61, 75.25, 8, 0.25, 2}},
+                                    .share = 0.5,
+                                    .rival_bytes = 9};
   manifest.variants = {variant, Variant{.name = "512.webp"}};
   ASSERT_TRUE(store.index->commit_manifest("local", photo.light.photo, manifest, {}));
   const TestJson scores = get_json(explain)["scores"];
@@ -112,7 +110,8 @@ TEST_F(Jobs, ExplainTellsHowScoresCameAbout) {
   EXPECT_EQ(contract["probes"][1]["quality"], 61);
   EXPECT_EQ(contract["probes"][1]["quarters"], 2);
   EXPECT_FALSE(contract["probes"][0].contains("quarters"));
-  EXPECT_EQ(get_json("/v1/photos/" + receipt["photo_id"].get<std::string>())["manifest"]["variants"][0]["contract"], contract);
+  EXPECT_EQ(get_json("/v1/photos/" + receipt["photo_id"].get<std::string>())["manifest"]["variants"][0]["contract"],
+            contract);
 }
 
 TEST_F(Jobs, AreListedByWhatIsAsked) {
@@ -137,8 +136,7 @@ TEST_F(Jobs, AreListedByWhatIsAsked) {
   const TestJson page = get_json("/v1/jobs?limit=2");
   EXPECT_EQ(page["jobs"].size(), 2u);
   EXPECT_EQ(get_json("/v1/jobs?limit=2&cursor=" + page["next"].get<std::string>())["jobs"].size(), 1u);
-  for (const char* query :
-       {"?state=lost", "?class=x", "?limit=0", "?batch=%2F", "?cursor=nonsense", "?owner=eve"}) {
+  for (const char* query : {"?state=lost", "?class=x", "?limit=0", "?batch=%2F", "?cursor=nonsense", "?owner=eve"}) {
     expect_problem(get(std::string("/v1/jobs") + query), 400, "invalid_argument");
   }
 }
@@ -203,8 +201,7 @@ TEST_F(Jobs, ReplayEnqueuesUnderAHigherGeneration) {
   start();
   const TestJson receipt = upload("abc");
   const std::uint64_t sequence = bury_one();
-  ASSERT_TRUE(
-      store.index->set_failed("local", SortableId::parse(receipt["photo_id"].get<std::string>()).value()));
+  ASSERT_TRUE(store.index->set_failed("local", SortableId::parse(receipt["photo_id"].get<std::string>()).value()));
   change(job_of(receipt), [](JobRecord& r) {
     r.state = JobState::kFailed;
     r.failure = Error{ErrorCode::kCorruptImage, "broken"};
@@ -267,9 +264,7 @@ TEST_F(Jobs, ALetterOfADeletedPhotoCannotBeReplayed) {
   start();
   const TestJson receipt = upload("abc");
   const std::uint64_t sequence = bury_one();
-  EXPECT_EQ(
-      ask({.method = "DELETE", .target = "/v1/photos/" + receipt["photo_id"].get<std::string>()}).status,
-      204);
+  EXPECT_EQ(ask({.method = "DELETE", .target = "/v1/photos/" + receipt["photo_id"].get<std::string>()}).status, 204);
   expect_problem(post(std::format("/v1/dead/{}/replay", sequence)), 404, "not_found");
   EXPECT_TRUE(take_jobs().empty());
   EXPECT_EQ(ask({.method = "DELETE", .target = std::format("/v1/dead/{}", sequence)}).status, 204);

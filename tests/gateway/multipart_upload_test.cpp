@@ -31,9 +31,8 @@ class Form : public Upload {
 TEST_F(Form, MakesAPhotoOfEachFile) {
   start();
   const std::string first = noise(700'000, 1), second = noise(3, 2);
-  const Answer answer =
-      send(text_part("batch", "album") + file_part("a.jpg", first) + text_part("recipe", "web-webp") +
-           file_part("C:\\pictures\\b.jpg", second) + kEnd);
+  const Answer answer = send(text_part("batch", "album") + file_part("a.jpg", first) + text_part("recipe", "web-webp") +
+                             file_part("C:\\pictures\\b.jpg", second) + kEnd);
   ASSERT_EQ(answer.status, 201) << answer.body;
   const TestJson photos = photos_in(answer);
   ASSERT_EQ(photos.size(), 2u);
@@ -67,8 +66,8 @@ TEST_F(Form, ARetryGivesTheSamePhotos) {
 
 TEST_F(Form, OneBadFileDoesNotHarmTheOthers) {
   start();
-  const Answer answer = send(file_part("a.jpg", "one", digest_header("other")) +
-                             file_part("b.jpg", "two", digest_header("two")) + kEnd);
+  const Answer answer =
+      send(file_part("a.jpg", "one", digest_header("other")) + file_part("b.jpg", "two", digest_header("two")) + kEnd);
   ASSERT_EQ(answer.status, 207) << answer.body;
   const TestJson photos = photos_in(answer);
   EXPECT_EQ(photos[0]["status"], 422);
@@ -96,8 +95,8 @@ TEST_F(Form, RefusesWhatItDoesNotUnderstandAndLeavesNothing) {
   for (const std::string& body :
        {good + text_part("colour", "red") + kEnd, good + text_part("recipe", "none-of-this-name") + kEnd,
         good + text_part("batch", std::string(300, 'a')) + kEnd, good + text_part("class", "slow") + kEnd,
-        good + "--XyZ\r\nContent-Type: text/plain\r\n\r\nx\r\n" + kEnd,
-        good + "--XyZ\r\nrubbish\r\n\r\n" + kEnd, good, kEnd}) {
+        good + "--XyZ\r\nContent-Type: text/plain\r\n\r\nx\r\n" + kEnd, good + "--XyZ\r\nrubbish\r\n\r\n" + kEnd, good,
+        kEnd}) {
     expect_problem(send(body), 400, "invalid_argument");
   }
   expect_problem(post("", "Content-Type: multipart/form-data\r\n", good + kEnd), 400, "invalid_argument");
@@ -111,12 +110,11 @@ TEST_F(Form, RefusesWhatItDoesNotUnderstandAndLeavesNothing) {
 
 TEST_F(Form, CutAnywhereItLeavesNothing) {
   start();
-  const std::string text =
-      to_text({.method = "POST",
-               .target = "/v1/photos",
-               .headers = std::string(kForm),
-               .body = file_part("a.jpg", noise(2000)) + file_part("b.jpg", noise(300)) + kEnd},
-              port);
+  const std::string text = to_text({.method = "POST",
+                                    .target = "/v1/photos",
+                                    .headers = std::string(kForm),
+                                    .body = file_part("a.jpg", noise(2000)) + file_part("b.jpg", noise(300)) + kEnd},
+                                   port);
   for (std::size_t size = 0; size < text.size(); size += size < 300 ? 37 : 131) {
     SocketClient client(port);
     client.send(std::string_view(text).substr(0, size));

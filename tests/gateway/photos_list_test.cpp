@@ -11,7 +11,8 @@ namespace {
 
 class Timeline : public GatewayTest {
  protected:
-  std::string put_photo(const std::string& taken_at, const std::string& thumbhash = "", const std::string& owner = "local") {
+  std::string put_photo(const std::string& taken_at, const std::string& thumbhash = "",
+                        const std::string& owner = "local") {
     Photo photo;
     photo.light.photo = SortableId::make(clock.now_ms() + ++made_);
     photo.light.taken_at_ms = parse_time(taken_at).value();
@@ -52,7 +53,8 @@ TEST_F(Timeline, CountsPastAPage) {
   for (int i = 0; i < 1003; ++i) put_photo(i < 1001 ? "2026-05-01" : "2026-04-01");
   EXPECT_EQ(get("/v1/timeline/buckets").body,
             R"([{"timeBucket":"2026-05-01","count":1001},{"timeBucket":"2026-04-01","count":2}])");
-  EXPECT_EQ(get("/v1/timeline/buckets?from=2026-04-01T00:00:00.001Z").body, R"([{"timeBucket":"2026-05-01","count":1001}])");
+  EXPECT_EQ(get("/v1/timeline/buckets?from=2026-04-01T00:00:00.001Z").body,
+            R"([{"timeBucket":"2026-05-01","count":1001}])");
   EXPECT_EQ(get("/v1/timeline/buckets?from=2026-04-01&to=2026-05-01T00:00:00.001Z").body,
             R"([{"timeBucket":"2026-05-01","count":1001},{"timeBucket":"2026-04-01","count":2}])");
   EXPECT_EQ(get("/v1/timeline/buckets?from=2026-05-02&to=2026-05-01").body, "[]");

@@ -206,8 +206,7 @@ TEST_F(Photos, HeadsComeWithoutBodies) {
     ASSERT_TRUE(answer);
     EXPECT_EQ(answer->status, 200);
     EXPECT_EQ(answer->header("content-length"), std::to_string(size));
-    client.send(
-        to_text({.method = "HEAD", .target = path, .headers = "Range: bytes=0-9\r\n", .body = ""}, port));
+    client.send(to_text({.method = "HEAD", .target = path, .headers = "Range: bytes=0-9\r\n", .body = ""}, port));
     const auto part = client.receive(true);
     ASSERT_TRUE(part);
     EXPECT_EQ(part->status, 206);
@@ -225,10 +224,8 @@ TEST_F(Photos, VariantsCome) {
   EXPECT_EQ(answer.body, "avif bytes");
   EXPECT_EQ(answer.header("content-type"), "image/avif");
   EXPECT_EQ(answer.header("etag"), "\"" + to_hex(sha256(as_bytes("avif bytes"))) + "\"");
-  EXPECT_EQ(
-      get("/v1/photos/" + id + "/variants/1024.avif", "If-None-Match: " + answer.header("etag") + "\r\n")
-          .status,
-      304);
+  EXPECT_EQ(get("/v1/photos/" + id + "/variants/1024.avif", "If-None-Match: " + answer.header("etag") + "\r\n").status,
+            304);
   answer = get("/v1/photos/" + id + "/variants/2048.webp");
   EXPECT_TRUE(answer.body == large);
   EXPECT_EQ(answer.header("content-type"), "image/webp");

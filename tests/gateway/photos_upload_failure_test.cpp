@@ -45,8 +45,8 @@ TEST_F(Upload, SaysWhenTheDiskIsFull) {
   start();
   expect_problem(post("", "", noise(1'000'001)), 507, "storage_full");  // known before the first byte
   SocketClient client(port);                                            // known at the millionth
-  client.send(std::format(
-      "POST /v1/photos HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nTransfer-Encoding: chunked\r\n\r\n", port));
+  client.send(
+      std::format("POST /v1/photos HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nTransfer-Encoding: chunked\r\n\r\n", port));
   for (int i = 0; i < 20 && client.send("186a0\r\n" + noise(100'000) + "\r\n"); ++i) {
   }
   const auto answer = client.receive();
@@ -60,8 +60,7 @@ TEST_F(Upload, OverTheLimitIsRefusedUnread) {
   config.max_upload_bytes = 1'000'000;
   start();
   SocketClient client(port);
-  client.send(
-      std::format("POST /v1/photos HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nContent-Length: 1000001\r\n\r\n", port));
+  client.send(std::format("POST /v1/photos HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nContent-Length: 1000001\r\n\r\n", port));
   const auto answer = client.receive();
   ASSERT_TRUE(answer);
   expect_problem(*answer, 413, "image_too_large");
@@ -118,8 +117,7 @@ TEST_F(Upload, FailsWholeWhenTheBlobCannotBeMadeDurable) {
 // At every byte: politely, or with a reset.
 TEST_F(Upload, CutAnywhereLeavesNothing) {
   start();
-  const std::string text =
-      to_text({.method = "POST", .target = "/v1/photos", .headers = "", .body = noise(700)}, port);
+  const std::string text = to_text({.method = "POST", .target = "/v1/photos", .headers = "", .body = noise(700)}, port);
   for (std::size_t at = 0; at < text.size(); ++at) {
     SocketClient client(port);
     ASSERT_TRUE(client.send(std::string_view(text).substr(0, at)));
@@ -149,8 +147,7 @@ TEST_F(Upload, ThatIsTooSlowLeavesNothing) {
   config.idle_timeout = 200ms;
   start();
   SocketClient client(port);
-  client.send(
-      std::format("POST /v1/photos HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nContent-Length: 1000\r\n\r\nabc", port));
+  client.send(std::format("POST /v1/photos HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nContent-Length: 1000\r\n\r\nabc", port));
   const auto answer = client.receive();
   ASSERT_TRUE(answer);
   expect_problem(*answer, 408, "timed_out");

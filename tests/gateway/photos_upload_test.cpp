@@ -12,10 +12,9 @@ namespace {
 TEST_F(Upload, IsDurableListedRecordedAndEnqueued) {
   start();
   const std::string bytes = noise(3'000'000);
-  const TestJson receipt =
-      upload(bytes, "?name=IMG_1.jpg&recipe=web-webp&class=bulk&batch=b-1",
-             "Content-Type: image/jpeg\r\ntraceparent: 00-0af7651916cd43dd8448eb211c80319c-"
-             "b7ad6b7169203331-01\r\n");
+  const TestJson receipt = upload(bytes, "?name=IMG_1.jpg&recipe=web-webp&class=bulk&batch=b-1",
+                                  "Content-Type: image/jpeg\r\ntraceparent: 00-0af7651916cd43dd8448eb211c80319c-"
+                                  "b7ad6b7169203331-01\r\n");
   EXPECT_EQ(receipt["bytes"], bytes.size());
   EXPECT_EQ(receipt["sha256"], to_hex(sha256(as_bytes(bytes))));
   EXPECT_EQ(receipt["existed"], false);
@@ -79,19 +78,17 @@ TEST_F(Upload, KeepsOfTheNameWhatIsAName) {
 TEST_F(Upload, RefusesBadParametersAndMakesNothing) {
   start();
   for (const std::string query :
-       {"?recipe=nosuch", "?recipe=..%2Fweb", "?recipe=%2Fetc%2Fx.toml", "?recipe=web.toml",
-        "?recipe=", "?class=fast", "?batch=a%20b", "?name=%FF", "?nonsense=1", "?name=a&name=b"}) {
+       {"?recipe=nosuch", "?recipe=..%2Fweb", "?recipe=%2Fetc%2Fx.toml", "?recipe=web.toml", "?recipe=", "?class=fast",
+        "?batch=a%20b", "?name=%FF", "?nonsense=1", "?name=a&name=b"}) {
     expect_problem(post(query, "", "x"), 400, "invalid_argument");
   }
   expect_problem(post("?name=" + std::string(256, 'a'), "", "x"), 400, "invalid_argument");
   for (const std::string header :
-       {"Tintype-Owner: ../eve\r\n", "Tintype-Owner: \r\n", "Idempotency-Key: \r\n",
-        "Idempotency-Key: a b\r\n", "Repr-Digest: sha-256=abc\r\n", "Repr-Digest: sha-256=:YWJj:\r\n",
-        "Repr-Digest: sha-256\r\n"}) {
+       {"Tintype-Owner: ../eve\r\n", "Tintype-Owner: \r\n", "Idempotency-Key: \r\n", "Idempotency-Key: a b\r\n",
+        "Repr-Digest: sha-256=abc\r\n", "Repr-Digest: sha-256=:YWJj:\r\n", "Repr-Digest: sha-256\r\n"}) {
     expect_problem(post("", header, "x"), 400, "invalid_argument");
   }
-  expect_problem(post("", "Idempotency-Key: " + std::string(256, 'k') + "\r\n", "x"), 400,
-                 "invalid_argument");
+  expect_problem(post("", "Idempotency-Key: " + std::string(256, 'k') + "\r\n", "x"), 400, "invalid_argument");
   expect_nothing();
 }
 
@@ -119,8 +116,7 @@ TEST_F(Upload, OfTheSameKeyIsTheSamePhoto) {
   EXPECT_EQ(again.status, 200);
   const TestJson receipt = TestJson::parse(again.body);
   EXPECT_EQ(receipt["existed"], true);
-  for (const char* field : {"photo_id", "job_id", "bytes", "sha256"})
-    EXPECT_EQ(receipt[field], first[field]) << field;
+  for (const char* field : {"photo_id", "job_id", "bytes", "sha256"}) EXPECT_EQ(receipt[field], first[field]) << field;
   EXPECT_EQ(blob_keys().size(), 1u);
   EXPECT_EQ(take_jobs().size(), 1u);
   // Another owner's key is another key.
@@ -151,8 +147,7 @@ TEST_F(Upload, OfAKnownKeyWithOtherBytesIsAConflict) {
 TEST_F(Upload, TheKeyOfADeletedPhotoIsFree) {
   start();
   const TestJson first = upload("abc", "", "Idempotency-Key: k-1\r\n");
-  EXPECT_EQ(ask({.method = "DELETE", .target = "/v1/photos/" + first["photo_id"].get<std::string>()}).status,
-            204);
+  EXPECT_EQ(ask({.method = "DELETE", .target = "/v1/photos/" + first["photo_id"].get<std::string>()}).status, 204);
   EXPECT_NE(upload("abc", "", "Idempotency-Key: k-1\r\n")["photo_id"], first["photo_id"]);
 }
 

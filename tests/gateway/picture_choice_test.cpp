@@ -22,11 +22,8 @@ Photo photo_with(const std::vector<std::pair<std::string, std::uint32_t>>& varia
 }
 
 Photo ladder() {
-  return photo_with({{"2048.avif", 2048},
-                     {"2048.webp", 2048},
-                     {"1024.avif", 1024},
-                     {"1024.webp", 1024},
-                     {"256.webp", 256}});
+  return photo_with(
+      {{"2048.avif", 2048}, {"2048.webp", 2048}, {"1024.avif", 1024}, {"1024.webp", 1024}, {"256.webp", 256}});
 }
 
 std::string chosen(const Photo& photo, const PictureWish& wish) {

@@ -152,7 +152,8 @@ TEST_F(Pictures, SignedUrlsOfOthersCannotBeMade) {
   const std::string mine = upload_id();
   const std::string theirs = upload("secret", "", "Tintype-Owner: eve\r\n")["photo_id"];
   const std::string url = signed_url();
-  for (const auto& [from, to] : {std::pair<std::string, std::string>{mine, theirs}, {"/local/", "/eve/"}, {"1024.webp", "original"}}) {
+  for (const auto& [from, to] :
+       {std::pair<std::string, std::string>{mine, theirs}, {"/local/", "/eve/"}, {"1024.webp", "original"}}) {
     std::string forged = url;
     forged.replace(forged.find(from), from.size(), to);
     expect_problem(get(forged), 403, "denied");
@@ -185,7 +186,8 @@ TEST_F(Pictures, SignedUrlsEndWithTheirKey) {
 
 TEST_F(Pictures, BadWishesForUrlsAreRefused) {
   start();
-  for (const char* query : {"?urls=", "?urls=a/b", "?urls=..", "?urls=a%20b", "?urls=x&ttl=59", "?urls=x&ttl=2592001", "?urls=x&ttl=1h"}) {
+  for (const char* query :
+       {"?urls=", "?urls=a/b", "?urls=..", "?urls=a%20b", "?urls=x&ttl=59", "?urls=x&ttl=2592001", "?urls=x&ttl=1h"}) {
     expect_problem(get(std::string("/v1/photos") + query), 400, "invalid_argument");
   }
 }
@@ -245,8 +247,10 @@ TEST_F(CachedPictures, FromMemoryTheyAreWhatTheyAreFromTheStore) {
   const std::string id = upload_id();
   commit(id);
   const std::string path = "/v1/photos/" + id;
-  for (const std::string& target : {path + "/picture?w=300", path + "/variants/1024.webp?v=1", signed_url(), signed_url("?urls=w300")}) {
-    for (const std::string headers : {"", "Range: bytes=1-3\r\n", "If-None-Match: *\r\n", "Range: bytes=99-\r\n", "Accept: image/png\r\n"}) {
+  for (const std::string& target :
+       {path + "/picture?w=300", path + "/variants/1024.webp?v=1", signed_url(), signed_url("?urls=w300")}) {
+    for (const std::string headers :
+         {"", "Range: bytes=1-3\r\n", "If-None-Match: *\r\n", "Range: bytes=99-\r\n", "Accept: image/png\r\n"}) {
       Answer cold, warm;
       for (Answer* answer : {&cold, &warm}) {
         *answer = get(target, headers);
@@ -275,7 +279,8 @@ TEST_F(CachedPictures, AreCountedAgainstLimitsAndInMetrics) {
     record.token = {SortableId::make(1).to_string(), "local", parse_scopes("read").value(), clock.now_ms() + 60'000};
     record.limits.requests_a_second = 2;
     book.tokens.push_back(record);
-    token = "Authorization: Bearer " + token_text(record.token, book.newest_key().id, book.newest_key().secret) + "\r\n";
+    token =
+        "Authorization: Bearer " + token_text(record.token, book.newest_key().id, book.newest_key().secret) + "\r\n";
     return {};
   }));
   int refused = 0;
@@ -283,7 +288,8 @@ TEST_F(CachedPictures, AreCountedAgainstLimitsAndInMetrics) {
   EXPECT_GE(refused, 6);
   EXPECT_LE(refused, 8);
   EXPECT_TRUE(soon([&] {
-    return get("/metrics").body.contains("tintype_http_requests_total{route=\"/v1/photos/{id}/picture\",status=\"429\"}");
+    return get("/metrics")
+        .body.contains("tintype_http_requests_total{route=\"/v1/photos/{id}/picture\",status=\"429\"}");
   }));
 }
 

@@ -25,8 +25,7 @@ SocketClient::SocketClient(std::uint16_t port) : socket_(::socket(AF_INET, SOCK_
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   const int one = 1;
   ::setsockopt(socket_.get(), IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-  if (::connect(socket_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
-    socket_.reset();
+  if (::connect(socket_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) socket_.reset();
 }
 
 bool SocketClient::send(std::string_view bytes) {
@@ -68,8 +67,7 @@ std::optional<Answer> SocketClient::receive(bool to_head, std::chrono::milliseco
   for (std::size_t end; (end = head.find("\r\n", line)) > line; line = end + 2) {
     const std::size_t colon = head.find(": ", line);
     std::string name = head.substr(line, colon - line);
-    std::ranges::transform(name, name.begin(),
-                           [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    std::ranges::transform(name, name.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
     answer.headers.emplace(std::move(name), head.substr(colon + 2, end - colon - 2));
   }
   if (to_head || answer.status < 200 || answer.status == 204 || answer.status == 304) return answer;
@@ -92,8 +90,7 @@ std::optional<Answer> SocketClient::receive(bool to_head, std::chrono::milliseco
 bool SocketClient::closes_within(std::chrono::milliseconds patience) {
   const auto end = std::chrono::steady_clock::now() + patience;
   for (;;) {
-    const auto left =
-        std::chrono::duration_cast<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
     if (left.count() <= 0) return false;
     pollfd waiting{socket_.get(), POLLIN, 0};
     if (::poll(&waiting, 1, static_cast<int>(left.count())) <= 0) return false;
@@ -102,9 +99,7 @@ bool SocketClient::closes_within(std::chrono::milliseconds patience) {
   }
 }
 
-void SocketClient::finish_sending() {
-  ::shutdown(socket_.get(), SHUT_WR);
-}
+void SocketClient::finish_sending() { ::shutdown(socket_.get(), SHUT_WR); }
 
 void SocketClient::reset() {
   const linger hard{1, 0};

@@ -29,11 +29,9 @@ class SocketClient {
   bool send(std::string_view bytes);
   // A whole answer, its body by Content-Length or to the end of the connection; none when the connection
   // ends, or nothing comes for `patience`, before that. `to_head`: the answer has no body.
-  std::optional<Answer> receive(bool to_head = false,
-                                std::chrono::milliseconds patience = std::chrono::seconds(20));
+  std::optional<Answer> receive(bool to_head = false, std::chrono::milliseconds patience = std::chrono::seconds(20));
   // What comes next, up to and with `end`; shorter when the connection ends or nothing comes for `patience`.
-  std::string receive_until(std::string_view end,
-                            std::chrono::milliseconds patience = std::chrono::seconds(20));
+  std::string receive_until(std::string_view end, std::chrono::milliseconds patience = std::chrono::seconds(20));
   // True if the other side closes within `patience`; what it still sends is dropped.
   bool closes_within(std::chrono::milliseconds patience);
   // No more will be sent.

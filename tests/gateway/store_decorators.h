@@ -21,9 +21,7 @@ class AskedIndex : public PhotoIndex {
     return index_.create(owner, photo);
   }
   Result<Photo> get(const std::string& owner, PhotoId photo) override { return index_.get(owner, photo); }
-  Result<ListPage> list(const std::string& owner, const ListQuery& query) override {
-    return index_.list(owner, query);
-  }
+  Result<ListPage> list(const std::string& owner, const ListQuery& query) override { return index_.list(owner, query); }
   Result<std::vector<MonthCount>> months(const std::string& owner, ListOrder by) override {
     return index_.months(owner, by);
   }
@@ -37,21 +35,13 @@ class AskedIndex : public PhotoIndex {
   Status set_job(const std::string& owner, PhotoId photo, const Job& job) override {
     return index_.set_job(owner, photo, job);
   }
-  Status set_failed(const std::string& owner, PhotoId photo) override {
-    return index_.set_failed(owner, photo);
-  }
+  Status set_failed(const std::string& owner, PhotoId photo) override { return index_.set_failed(owner, photo); }
   Status remove(const std::string& owner, PhotoId photo) override { return index_.remove(owner, photo); }
-  Result<RefPage> incomplete(const std::string& after, int limit) override {
-    return index_.incomplete(after, limit);
-  }
-  Result<RefPage> tombstones(const std::string& after, int limit) override {
-    return index_.tombstones(after, limit);
-  }
+  Result<RefPage> incomplete(const std::string& after, int limit) override { return index_.incomplete(after, limit); }
+  Result<RefPage> tombstones(const std::string& after, int limit) override { return index_.tombstones(after, limit); }
   Status purge(const std::string& owner, PhotoId photo) override { return index_.purge(owner, photo); }
   Status rebuild_lists(const std::string& owner) override { return index_.rebuild_lists(owner); }
-  Result<bool> owns_blobs(const std::string& owner, PhotoId photo) override {
-    return index_.owns_blobs(owner, photo);
-  }
+  Result<bool> owns_blobs(const std::string& owner, PhotoId photo) override { return index_.owns_blobs(owner, photo); }
 
  private:
   PhotoIndex& index_;
@@ -72,22 +62,17 @@ class FillingBlobs : public BlobStore {
   Result<std::unique_ptr<BlobReader>> open(const BlobKey& key) override { return blobs_.open(key); }
   Result<BlobInfo> stat(const BlobKey& key) override { return blobs_.stat(key); }
   Status remove(const BlobKey& key) override { return blobs_.remove(key); }
-  Status remove_photo(const std::string& owner, PhotoId photo) override {
-    return blobs_.remove_photo(owner, photo);
-  }
+  Status remove_photo(const std::string& owner, PhotoId photo) override { return blobs_.remove_photo(owner, photo); }
   Result<BlobListing> list(const std::string& after, int limit) override { return blobs_.list(after, limit); }
   Result<std::uint64_t> free_bytes() override { return blobs_.free_bytes(); }
   Status takes_blobs() override { return blobs_.takes_blobs(); }
 
  private:
-  static std::unexpected<Error> full() {
-    return fail(ErrorCode::kStorageFull, "no space is left; free some");
-  }
+  static std::unexpected<Error> full() { return fail(ErrorCode::kStorageFull, "no space is left; free some"); }
 
   class Writer final : public BlobWriter {
    public:
-    Writer(FillingBlobs& blobs, std::unique_ptr<BlobWriter> writer)
-        : blobs_(blobs), writer_(std::move(writer)) {}
+    Writer(FillingBlobs& blobs, std::unique_ptr<BlobWriter> writer) : blobs_(blobs), writer_(std::move(writer)) {}
     Status write(ByteView piece) override {
       if ((blobs_.room_ -= std::int64_t(piece.size())) < 0) return full();
       return writer_->write(piece);
@@ -118,15 +103,11 @@ class MoodyQueue final : public JobQueue {
                                                        std::chrono::milliseconds wait) override {
     return queue_.fetch(job_class, max, wait);
   }
-  Status dead_letter(Delivery& delivery, const Error& reason) override {
-    return queue_.dead_letter(delivery, reason);
-  }
+  Status dead_letter(Delivery& delivery, const Error& reason) override { return queue_.dead_letter(delivery, reason); }
   Result<std::vector<DeadLetter>> dead_letters(std::uint64_t after, int max) override {
     return queue_.dead_letters(after, max);
   }
-  Result<DeadLetter> read_dead_letter(std::uint64_t sequence) override {
-    return queue_.read_dead_letter(sequence);
-  }
+  Result<DeadLetter> read_dead_letter(std::uint64_t sequence) override { return queue_.read_dead_letter(sequence); }
   Status remove_dead_letter(std::uint64_t sequence) override { return queue_.remove_dead_letter(sequence); }
   Result<QueueDepth> depth() override { return queue_.depth(); }
   Status health() override { return fault_(); }

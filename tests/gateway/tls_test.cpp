@@ -21,7 +21,8 @@ Ran run(const std::string& command) {
   FILE* pipe = ::popen((command + " 2>&1 </dev/null").c_str(), "r");
   Ran ran;
   std::array<char, 4096> buffer;
-  while (const std::size_t size = std::fread(buffer.data(), 1, buffer.size(), pipe)) ran.out.append(buffer.data(), size);
+  while (const std::size_t size = std::fread(buffer.data(), 1, buffer.size(), pipe))
+    ran.out.append(buffer.data(), size);
   ran.status = WEXITSTATUS(::pclose(pipe));
   return ran;
 }
@@ -41,10 +42,11 @@ class Tls : public GatewayTest {
 
   // As cert.pem and key.pem, self-signed; the certificate also as NAME.pem.
   void make_certificate(const std::string& name) {
-    const Ran made = run(std::format("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 "
-                                     "-subj /CN={1} -addext subjectAltName=IP:127.0.0.1 "
-                                     "-keyout {0}/key.pem -out {0}/cert.pem",
-                                     folder_, name));
+    const Ran made =
+        run(std::format("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 "
+                        "-subj /CN={1} -addext subjectAltName=IP:127.0.0.1 "
+                        "-keyout {0}/key.pem -out {0}/cert.pem",
+                        folder_, name));
     ASSERT_EQ(made.status, 0) << made.out;
     std::filesystem::copy_file(folder_ + "/cert.pem", folder_ + "/" + name + ".pem");
   }
@@ -85,8 +87,10 @@ TEST_F(Tls, SaysGoodbyeBeforeItCloses) {
   config.idle_timeout = std::chrono::milliseconds(300);
   start();
   const auto said_by_s_client = [&](const std::string& connection) {
-    std::ofstream(folder_ + "/request") << "GET /healthz HTTP/1.1\r\nHost: 127.0.0.1:" << port << "\r\nConnection: " << connection << "\r\n\r\n";
-    return run(std::format("sh -c 'cat {}/request | openssl s_client -quiet -ign_eof -connect 127.0.0.1:{}'", folder_, port));
+    std::ofstream(folder_ + "/request") << "GET /healthz HTTP/1.1\r\nHost: 127.0.0.1:" << port
+                                        << "\r\nConnection: " << connection << "\r\n\r\n";
+    return run(
+        std::format("sh -c 'cat {}/request | openssl s_client -quiet -ign_eof -connect 127.0.0.1:{}'", folder_, port));
   };
   for (const char* connection : {"close", "keep-alive"}) {
     const Ran client = said_by_s_client(connection);
@@ -124,8 +128,8 @@ TEST_F(Tls, ANewCertificateIsTakenWithoutARestart) {
 
 TEST_F(Tls, FilesThatAreNoneAreNamed) {
   const auto refused = [&] {
-    const auto started = start_gateway(config, {*blobs, *index, *jobs, *queue, *events, clock, metrics, log,
-                                                [] { return std::string("{}"); }});
+    const auto started = start_gateway(
+        config, {*blobs, *index, *jobs, *queue, *events, clock, metrics, log, [] { return std::string("{}"); }});
     return started ? std::string() : started.error().message;
   };
   config.tls_cert_file = "/nowhere/cert.pem";

@@ -15,8 +15,7 @@ TEST(Base64, ReadsWhatItWroteAndNothingElse) {
     EXPECT_EQ(decode_base64(encode_base64(as_bytes(text))).value(), text);
   }
   EXPECT_EQ(encode_base64(as_bytes("fooba")), "Zm9vYmE=");
-  for (const char* wrong :
-       {"A", "AA", "AAA", "A===", "====", "AB==", "AAF=", "A A=", "AA=A", "Zm9v\n", "-_-_"}) {
+  for (const char* wrong : {"A", "AA", "AAA", "A===", "====", "AB==", "AAF=", "A A=", "AA=A", "Zm9v\n", "-_-_"}) {
     EXPECT_FALSE(decode_base64(wrong)) << wrong;
   }
 }
@@ -45,8 +44,7 @@ TEST(TusHeaders, Metadata) {
 
 TEST(TusHeaders, Checksums) {
   EXPECT_EQ(parse_tus_checksum("sha1 Kq5sNclPz7QV2+lfQIuc6R7oRu0=")->digest.size(), 20u);
-  EXPECT_EQ(parse_tus_checksum("sha256 uU0nuZNNPgilLlLX2n2r+sSE7+N6U4DukIj3rOLvzek=")->kind,
-            TusChecksumKind::kSha256);
+  EXPECT_EQ(parse_tus_checksum("sha256 uU0nuZNNPgilLlLX2n2r+sSE7+N6U4DukIj3rOLvzek=")->kind, TusChecksumKind::kSha256);
   for (const char* wrong :
        {"", "sha1", "sha1 AAAA", "md5 Kq5sNclPz7QV2+lfQIuc6Q==", "SHA1 Kq5sNclPz7QV2+lfQIuc6R7oRu0="}) {
     EXPECT_FALSE(parse_tus_checksum(wrong)) << wrong;
@@ -69,8 +67,7 @@ TEST(TusNote, ReadsWhatItWrote) {
   EXPECT_EQ(parse_note(to_note(upload)).value(), upload);
   upload.photo = SortableId{99};
   EXPECT_EQ(parse_note(to_note(upload)).value(), upload);
-  for (const char* wrong : {"", "{}", "[]", "null", "{\"owner\":1}"})
-    EXPECT_FALSE(parse_note(wrong)) << wrong;
+  for (const char* wrong : {"", "{}", "[]", "null", "{\"owner\":1}"}) EXPECT_FALSE(parse_note(wrong)) << wrong;
 }
 
 }  // namespace

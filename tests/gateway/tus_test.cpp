@@ -41,8 +41,7 @@ class Tus : public Upload {
     EXPECT_NE(answer.header("upload-expires"), "");
     return answer.header("location");
   }
-  Answer patch(const std::string& path, std::size_t offset, const std::string& bytes,
-               const std::string& headers = "") {
+  Answer patch(const std::string& path, std::size_t offset, const std::string& bytes, const std::string& headers = "") {
     return tus("PATCH", path, std::format("{}Upload-Offset: {}\r\n{}", kBytes, offset, headers), bytes);
   }
   // A PATCH that is cut after `sent` bytes of its body.
@@ -61,8 +60,7 @@ class Tus : public Upload {
   }
   std::size_t offset_of(const std::string& path) { return get_json(path)["offset"]; }
   std::size_t staged_files() {
-    return static_cast<std::size_t>(
-        std::distance(std::filesystem::directory_iterator(config.staging_folder), {}));
+    return static_cast<std::size_t>(std::distance(std::filesystem::directory_iterator(config.staging_folder), {}));
   }
   void restart() {
     gateway.reset();
@@ -120,8 +118,7 @@ TEST_F(Tus, SaysWhatItCan) {
   EXPECT_EQ(answer.header("tus-version"), "1.0.0");
   EXPECT_EQ(answer.header("tus-max-size"), "12345");
   EXPECT_TRUE(answer.header("tus-checksum-algorithm").contains("sha1"));
-  for (const char* extension :
-       {"creation", "creation-with-upload", "expiration", "termination", "checksum"}) {
+  for (const char* extension : {"creation", "creation-with-upload", "expiration", "termination", "checksum"}) {
     EXPECT_TRUE(answer.header("tus-extension").contains(extension));
   }
 }
@@ -129,8 +126,8 @@ TEST_F(Tus, SaysWhatItCan) {
 TEST_F(Tus, MakesAPhotoOfSeveralPieces) {
   start();
   const std::string bytes = noise(700'000);
-  const std::string path = created(
-      bytes.size(), "Upload-Metadata: filename YS5qcGc=,filetype aW1hZ2UvanBlZw==,recipe d2ViLXdlYnA=\r\n");
+  const std::string path =
+      created(bytes.size(), "Upload-Metadata: filename YS5qcGc=,filetype aW1hZ2UvanBlZw==,recipe d2ViLXdlYnA=\r\n");
   std::size_t offset = 0;
   for (const std::size_t size : {std::size_t{1}, std::size_t{300'000}, std::size_t{399'999}}) {
     const Answer answer = patch(path, offset, bytes.substr(offset, size));
@@ -177,9 +174,8 @@ TEST_F(Tus, CutAnywhereItCanBeResumed) {
   start();
   const std::string bytes = noise(600'000);
   for (const std::size_t sent :
-       {std::size_t{0}, std::size_t{1}, std::size_t{2}, std::size_t{1023}, std::size_t{65'537},
-        std::size_t{262'143}, std::size_t{262'144}, std::size_t{262'145}, std::size_t{524'288},
-        std::size_t{599'998}, std::size_t{599'999}}) {
+       {std::size_t{0}, std::size_t{1}, std::size_t{2}, std::size_t{1023}, std::size_t{65'537}, std::size_t{262'143},
+        std::size_t{262'144}, std::size_t{262'145}, std::size_t{524'288}, std::size_t{599'998}, std::size_t{599'999}}) {
     const std::string path = created(bytes.size());
     cut_patch(path, 0, bytes, sent);
     EXPECT_TRUE(soon([&] { return offset_of(path) == sent; })) << sent << " " << offset_of(path);
@@ -214,8 +210,7 @@ TEST_F(Tus, BytesThatWereNotDurableAreSentAgain) {
   ASSERT_EQ(patch(path, 0, noise(400)).status, 204);
   gateway.reset();
   // As a power cut leaves it: longer than what was synced, with other bytes.
-  std::ofstream(config.staging_folder + "/" + path.substr(path.rfind('/') + 1) + ".bytes", std::ios::app)
-      << "rubbish";
+  std::ofstream(config.staging_folder + "/" + path.substr(path.rfind('/') + 1) + ".bytes", std::ios::app) << "rubbish";
   start();
   EXPECT_EQ(offset_of(path), 400u);
   ASSERT_EQ(patch(path, 400, noise(1000).substr(400)).status, 204);
@@ -306,8 +301,7 @@ TEST_F(Tus, RefusesWhatTheProtocolForbids) {
   expect_problem(create(3, "Upload-Metadata: recipe bm9uZQ==\r\n"), 400, "invalid_argument");
   expect_problem(create(config.max_upload_bytes + 1), 413, "image_too_large");
   const std::string path = created(3);
-  expect_problem(tus("PATCH", path, "Upload-Offset: 0\r\nContent-Type: image/jpeg\r\n", "abc"), 415,
-                 "unsupported");
+  expect_problem(tus("PATCH", path, "Upload-Offset: 0\r\nContent-Type: image/jpeg\r\n", "abc"), 415, "unsupported");
   expect_problem(tus("PATCH", path, std::string(kBytes), "abc"), 400, "invalid_argument");
   const Answer elsewhere = patch(path, 1, "bc");
   expect_problem(elsewhere, 409, "conflict");
@@ -348,8 +342,8 @@ TEST_F(Tus, MoreThanTheLengthIsNotTaken) {
   start();
   const std::string path = created(5);
   const std::string head = std::format(
-      "PATCH {} HTTP/1.1\r\nHost: 127.0.0.1:{}\r\n{}{}Upload-Offset: 0\r\nTransfer-Encoding: chunked\r\n\r\n",
-      path, port, kTus, kBytes);
+      "PATCH {} HTTP/1.1\r\nHost: 127.0.0.1:{}\r\n{}{}Upload-Offset: 0\r\nTransfer-Encoding: chunked\r\n\r\n", path,
+      port, kTus, kBytes);
   SocketClient client(port);
   client.send(head + "6\r\nabcdef\r\n0\r\n\r\n");
   expect_problem(client.receive().value(), 413, "image_too_large");
@@ -380,8 +374,7 @@ TEST_F(Tus, TerminatesAndForgets) {
   EXPECT_EQ(tus("DELETE", path).status, 404);
   const std::string other = created(3);
   EXPECT_EQ(
-      tus("POST", other, std::format("{}Upload-Offset: 0\r\nX-HTTP-Method-Override: PATCH\r\n", kBytes), "ab")
-          .status,
+      tus("POST", other, std::format("{}Upload-Offset: 0\r\nX-HTTP-Method-Override: PATCH\r\n", kBytes), "ab").status,
       204);
   EXPECT_EQ(tus("POST", other, "X-HTTP-Method-Override: DELETE\r\n").status, 204);
   EXPECT_EQ(staged_files(), 0u);
@@ -402,8 +395,7 @@ TEST_F(Tus, WhatNobodyGoesOnWithIsSwept) {
 
 TEST_F(Tus, WhatTheStoreCannotTakeIsSentAgain) {
   bool broken = true;
-  AskedIndex asked(*store.index,
-                   [&](const Photo&) { return broken ? fail(ErrorCode::kIo, "broken") : Status(); });
+  AskedIndex asked(*store.index, [&](const Photo&) { return broken ? fail(ErrorCode::kIo, "broken") : Status(); });
   index = &asked;
   start();
   const std::string path = created(6);

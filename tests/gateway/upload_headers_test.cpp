@@ -53,8 +53,7 @@ TEST(IdempotencyKey, IsVisibleAscii) {
 }
 
 TEST(TraceId, IsTakenFromTheRequestOrMade) {
-  EXPECT_EQ(trace_id_of("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"),
-            "0af7651916cd43dd8448eb211c80319c");
+  EXPECT_EQ(trace_id_of("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"), "0af7651916cd43dd8448eb211c80319c");
   for (const char* header : {"", "00-short", "00-00000000000000000000000000000000-b7ad6b7169203331-01",
                              "00-0AF7651916CD43DD8448EB211C80319C-b7ad6b7169203331-01"}) {
     const std::string made = trace_id_of(header);

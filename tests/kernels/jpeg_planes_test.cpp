@@ -1,4 +1,5 @@
-// A JPEG component's samples by kernels/simd against kernels/reference: equal bits on every instruction set of this machine.
+// A JPEG component's samples by kernels/simd against kernels/reference: equal bits on every instruction set of this
+// machine.
 #include "kernels/simd/jpeg_planes.h"
 
 #include <gtest/gtest.h>
@@ -22,14 +23,22 @@ class JpegPlanesOnTarget : public ::testing::TestWithParam<std::string> {
   void TearDown() override { simd::use_target(""); }
 
   std::int16_t coefficient(Kind kind, std::size_t at) {
-    const auto within = [&](int most) { return static_cast<std::int16_t>(static_cast<int>(random_() % (2u * most + 1)) - most); };
+    const auto within = [&](int most) {
+      return static_cast<std::int16_t>(static_cast<int>(random_() % (2u * most + 1)) - most);
+    };
     switch (kind) {
-      case Kind::kEmpty: return 0;
-      case Kind::kFlat: return at == 0 ? within(127) : std::int16_t{0};
-      case Kind::kPhoto: return at == 0 ? within(127) : random_() % 4 == 0 ? within(8) : std::int16_t{0};
-      case Kind::kFull: return within(1023);
-      case Kind::kHostile: return static_cast<std::int16_t>(random_());
-      case Kind::kExtreme: return random_() % 2 ? 32767 : -32768;
+      case Kind::kEmpty:
+        return 0;
+      case Kind::kFlat:
+        return at == 0 ? within(127) : std::int16_t{0};
+      case Kind::kPhoto:
+        return at == 0 ? within(127) : random_() % 4 == 0 ? within(8) : std::int16_t{0};
+      case Kind::kFull:
+        return within(1023);
+      case Kind::kHostile:
+        return static_cast<std::int16_t>(random_());
+      case Kind::kExtreme:
+        return random_() % 2 ? 32767 : -32768;
     }
     return 0;
   }
@@ -40,7 +49,8 @@ class JpegPlanesOnTarget : public ::testing::TestWithParam<std::string> {
 
   void expect_equal(Kind kind, std::uint32_t width_blocks, std::uint32_t height_blocks, std::uint32_t size) {
     std::vector<std::int16_t> coefficients;
-    for (std::size_t i = 0; i < std::size_t{64} * width_blocks * height_blocks; ++i) coefficients.push_back(coefficient(kind, i % 64));
+    for (std::size_t i = 0; i < std::size_t{64} * width_blocks * height_blocks; ++i)
+      coefficients.push_back(coefficient(kind, i % 64));
     std::array<std::uint16_t, 64> quantiser{};
     for (auto& q : quantiser) q = quantum(kind);
     const JpegBlocks blocks{coefficients.data(), width_blocks, height_blocks, quantiser};
@@ -59,7 +69,8 @@ class JpegPlanesOnTarget : public ::testing::TestWithParam<std::string> {
 TEST_P(JpegPlanesOnTarget, EqualsTheReferenceForEveryCoefficient) {
   for (const std::uint32_t size : {8u, 4u, 2u, 1u})
     for (const Kind kind : kKinds)
-      for (const auto& [width, height] : {std::pair{1u, 1u}, {2u, 1u}, {1u, 3u}, {17u, 9u}}) expect_equal(kind, width, height, size);
+      for (const auto& [width, height] : {std::pair{1u, 1u}, {2u, 1u}, {1u, 3u}, {17u, 9u}})
+        expect_equal(kind, width, height, size);
 }
 
 // One coefficient of every size at every place: no sum of others hides a wrong factor.

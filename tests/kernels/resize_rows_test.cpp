@@ -81,8 +81,8 @@ TEST_P(OnEveryTarget, FiltersRows) {
   for (const std::size_t in_samples : kSizes) {
     for (const std::uint32_t out : {1u, 3u, 4u, 37u, 400u}) {
       for (const bool pairs : {false, true}) {
-        const ResizeTaps taps =
-            make_resize_taps({static_cast<std::uint32_t>(in_samples), static_cast<double>(in_samples), out, pairs, true});
+        const ResizeTaps taps = make_resize_taps(
+            {static_cast<std::uint32_t>(in_samples), static_cast<double>(in_samples), out, pairs, true});
         const auto in = random_row<std::int16_t>(in_samples, -5000, 21000);
         std::vector<std::uint16_t> expected(taps.out_samples + kRowSlack), actual(taps.out_samples + kRowSlack);
         reference::filter_row(in.data(), taps, expected.data());

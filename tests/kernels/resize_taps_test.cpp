@@ -58,14 +58,15 @@ TEST(ResizeTaps, PairsAreTheMeanOfTheirTwoPixels) {
   }
 }
 
-// What is left of a wave of `frequency` periods a sample of the whole input, of which each of `taps`' samples is a mean of
-// 2^halvings.
+// What is left of a wave of `frequency` periods a sample of the whole input, of which each of `taps`' samples is a mean
+// of 2^halvings.
 double passed(const ResizeTaps& taps, std::uint32_t sample, std::uint32_t halvings, double frequency) {
   const std::vector<int> weights = weights_over_input(taps, sample);
   const std::uint32_t each = 1u << halvings;
   std::complex<double> sum = 0;
   for (std::uint32_t i = 0; i < each * taps.in_samples; ++i)
-    sum += static_cast<double>(weights[i / each]) / each / kTapOne * std::polar(1.0, 2 * std::numbers::pi * frequency * i);
+    sum +=
+        static_cast<double>(weights[i / each]) / each / kTapOne * std::polar(1.0, 2 * std::numbers::pi * frequency * i);
   return std::abs(sum);
 }
 

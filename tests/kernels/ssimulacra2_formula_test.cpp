@@ -13,7 +13,7 @@ namespace {
 TEST(Ssimulacra2Formula, HalvesAsLongAsBothSidesHaveEightPixels) {
   EXPECT_EQ(scale_count(8, 8), 2);
   EXPECT_EQ(scale_count(8, 4000), 2);
-  EXPECT_EQ(scale_count(15, 15), 3);   // 15, 8, 4
+  EXPECT_EQ(scale_count(15, 15), 3);  // 15, 8, 4
   EXPECT_EQ(scale_count(127, 300), 6);
   EXPECT_EQ(scale_count(4000, 3000), 6);
 }

@@ -1,4 +1,5 @@
-// Both of our SSIMULACRA 2 against Debian's `ssimulacra2`, on pictures made in code. `bench/run metric` does it on photos.
+// Both of our SSIMULACRA 2 against Debian's `ssimulacra2`, on pictures made in code. `bench/run metric` does it on
+// photos.
 #include <gtest/gtest.h>
 #include <stdlib.h>
 
@@ -37,8 +38,8 @@ class Ssimulacra2Judge : public ::testing::Test {
   std::string write(const std::string& name, const Scene& scene) const {
     const std::string path = folder_ / name;
     std::ofstream out(path, std::ios::binary);
-    out << std::format("P7\nWIDTH {}\nHEIGHT {}\nDEPTH {}\nMAXVAL 255\nTUPLTYPE {}\nENDHDR\n", scene.width, scene.height,
-                       scene.channels, scene.channels == 4 ? "RGB_ALPHA" : "RGB");
+    out << std::format("P7\nWIDTH {}\nHEIGHT {}\nDEPTH {}\nMAXVAL 255\nTUPLTYPE {}\nENDHDR\n", scene.width,
+                       scene.height, scene.channels, scene.channels == 4 ? "RGB_ALPHA" : "RGB");
     out.write(reinterpret_cast<const char*>(scene.samples.data()), std::ssize(scene.samples));
     return path;
   }

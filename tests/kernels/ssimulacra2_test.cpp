@@ -18,7 +18,7 @@ using testing::Scene;
 struct Size {
   std::uint32_t width, height;
 };
-constexpr Size kSizes[] = {{8, 8},   {9, 8},    {8, 31},  {15, 15},  {16, 17},  {17, 40},  {23, 64},
+constexpr Size kSizes[] = {{8, 8},   {9, 8},    {8, 31},  {15, 15},  {16, 17},   {17, 40},  {23, 64},
                            {63, 65}, {129, 97}, {64, 64}, {250, 31}, {257, 258}, {513, 300}};
 
 double reference_score(const Scene& a, const Scene& b) { return *reference::ssimulacra2(a.view(), b.view()); }
@@ -109,8 +109,8 @@ TEST(Ssimulacra2, PlanarAndPaddedSamplesAreReadAsInterleavedOnes) {
       }
     }
   }
-  const SrgbView planar{candidate.width,  candidate.height, planes[0].data(), planes[1].data(),
-                        planes[2].data(), nullptr,          1,                stride};
+  const SrgbView planar{
+      candidate.width, candidate.height, planes[0].data(), planes[1].data(), planes[2].data(), nullptr, 1, stride};
   EXPECT_EQ(*simd::ssimulacra2(original.view(), planar), wanted);
 }
 

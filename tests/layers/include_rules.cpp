@@ -17,9 +17,8 @@ struct Layer {
 };
 
 constexpr Layer kLayers[] = {
-    {"core/base", 0},      {"core/quality", 1}, {"core/job", 2}, {"kernels", 2},   {"codec", 3},
-    {"storage_client", 3}, {"core/queue", 3},   {"workers", 4},  {"scheduler", 5}, {"gateway", 5},
-    {"cli", 6},
+    {"core/base", 0},  {"core/quality", 1}, {"core/job", 2},  {"kernels", 2}, {"codec", 3}, {"storage_client", 3},
+    {"core/queue", 3}, {"workers", 4},      {"scheduler", 5}, {"gateway", 5}, {"cli", 6},
 };
 
 // A third-party header (or a folder of them, with '/') and a place that may include it. libcurl has two: the client of
@@ -63,8 +62,7 @@ bool is_in(std::string_view path, std::string_view folder) {
 }
 
 const Layer* layer_of(std::string_view path) {
-  const auto found =
-      std::ranges::find_if(kLayers, [&](const Layer& layer) { return is_in(path, layer.folder); });
+  const auto found = std::ranges::find_if(kLayers, [&](const Layer& layer) { return is_in(path, layer.folder); });
   return found == std::end(kLayers) ? nullptr : &*found;
 }
 
@@ -155,8 +153,7 @@ IncludeReport check_includes(const std::filesystem::path& root) {
       check_file(entry.path(), std::filesystem::relative(entry.path(), root).string(), report);
     }
   }
-  std::ranges::sort(report.violations, {},
-                    [](const IncludeViolation& v) { return std::tie(v.file, v.line, v.why); });
+  std::ranges::sort(report.violations, {}, [](const IncludeViolation& v) { return std::tie(v.file, v.line, v.why); });
   return report;
 }
 

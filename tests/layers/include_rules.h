@@ -1,6 +1,7 @@
 // The house's include rules, checked by reading every #include below the layer folders:
 //
-//   cli > scheduler, gateway > workers > codec, storage_client, core/queue > core/job, kernels > core/quality > core/base
+//   cli > scheduler, gateway > workers > codec, storage_client, core/queue > core/job, kernels > core/quality >
+//   core/base
 //
 // A file may include its own folder's headers and those of lower rows; never its own row's other folders, nor
 // above. Third-party headers stay inside the one folder that wraps them, and some never show in a header.

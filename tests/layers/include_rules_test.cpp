@@ -31,8 +31,7 @@ class IncludeRulesTest : public ::testing::Test {
   }
   std::vector<std::string> violations() const {
     std::vector<std::string> lines;
-    for (const IncludeViolation& violation : check_includes(root_).violations)
-      lines.push_back(violation.to_string());
+    for (const IncludeViolation& violation : check_includes(root_).violations) lines.push_back(violation.to_string());
     return lines;
   }
 
@@ -49,8 +48,7 @@ TEST_F(IncludeRulesTest, LowerRowsAndTheOwnFolderAreAllowed) {
   write("core/job/job_json.h", "#include <nlohmann/json.hpp>\n");
   write("core/job/json_fields.h", "#include <nlohmann/json.hpp>\n");
   write("core/job/job.cpp", "#include <toml++/toml.hpp>\n#include \"core/base/ids.h\"\n");
-  write("core/queue/nats/queue.cpp",
-        "#include <nats/nats.h>\n#include \"nats.h\"\n#include \"core/job/job.h\"\n");
+  write("core/queue/nats/queue.cpp", "#include <nats/nats.h>\n#include \"nats.h\"\n#include \"core/job/job.h\"\n");
   const IncludeReport report = check_includes(root_);
   EXPECT_THAT(violations(), IsEmpty());
   EXPECT_EQ(report.files, 6);
@@ -59,8 +57,7 @@ TEST_F(IncludeRulesTest, LowerRowsAndTheOwnFolderAreAllowed) {
 
 TEST_F(IncludeRulesTest, FindsAnIncludeOfALayerAbove) {
   write("codec/probe.cpp", "// what it is\n\n  #  include  \"workers/lane.h\"  // why\n");
-  EXPECT_THAT(violations(),
-              ElementsAre("codec/probe.cpp:3: includes workers/lane.h: workers is above codec"));
+  EXPECT_THAT(violations(), ElementsAre("codec/probe.cpp:3: includes workers/lane.h: workers is above codec"));
 }
 
 TEST_F(IncludeRulesTest, AngleBracketsAreNoWayAround) {
@@ -72,12 +69,11 @@ TEST_F(IncludeRulesTest, FindsASiblingOnTheSameRow) {
   write("gateway/api.cpp", "#include \"scheduler/dispatcher.h\"\n");
   write("storage_client/store.h", "#include \"core/base/error.h\"\n#include \"core/queue/job_queue.h\"\n");
   write("kernels/dct.h", "#include \"core/job/plan.h\"\n");
-  EXPECT_THAT(
-      violations(),
-      ElementsAre("gateway/api.cpp:1: includes scheduler/dispatcher.h: gateway and scheduler are on one row",
-                  "kernels/dct.h:1: includes core/job/plan.h: kernels and core/job are on one row",
-                  "storage_client/store.h:2: includes core/queue/job_queue.h: storage_client and core/queue "
-                  "are on one row"));
+  EXPECT_THAT(violations(),
+              ElementsAre("gateway/api.cpp:1: includes scheduler/dispatcher.h: gateway and scheduler are on one row",
+                          "kernels/dct.h:1: includes core/job/plan.h: kernels and core/job are on one row",
+                          "storage_client/store.h:2: includes core/queue/job_queue.h: storage_client and core/queue "
+                          "are on one row"));
 }
 
 TEST_F(IncludeRulesTest, FindsThirdPartyHeadersOutOfTheirPlace) {
@@ -105,8 +101,8 @@ TEST_F(IncludeRulesTest, FindsThirdPartyHeadersOutOfTheirPlace) {
   };
   for (const auto& [file, include, home] : cases) {
     write(file, "#include <" + include + ">\n");
-    EXPECT_THAT(violations(), ElementsAre(file + ":1: includes " + include + ": " + include + " belongs to " +
-                                          home + "/ alone"));
+    EXPECT_THAT(violations(),
+                ElementsAre(file + ":1: includes " + include + ": " + include + " belongs to " + home + "/ alone"));
     std::filesystem::remove(root_ / file);
   }
 }
@@ -119,8 +115,7 @@ TEST_F(IncludeRulesTest, FindsAParserThatLeaksFromAHeader) {
 }
 
 TEST_F(IncludeRulesTest, FindsIncludesThatAreNoPathsFromTheRoot) {
-  write("codec/decode.cpp",
-        "#include \"decode.h\"\n#include \"../core/base/error.h\"\n#include \"tests/x.h\"\n");
+  write("codec/decode.cpp", "#include \"decode.h\"\n#include \"../core/base/error.h\"\n#include \"tests/x.h\"\n");
   EXPECT_EQ(violations().size(), 3u);
 }
 

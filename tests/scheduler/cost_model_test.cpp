@@ -19,7 +19,8 @@ class CostWorld {
     SourceInfo source{.format = ImageFormat::kJpeg};
     source.width = 800 + random_() % 5000;
     source.height = source.width * 3 / 4;
-    source.bytes = static_cast<std::uint64_t>(double(source.pixels()) * std::uniform_real_distribution(0.08, 0.5)(random_));
+    source.bytes =
+        static_cast<std::uint64_t>(double(source.pixels()) * std::uniform_real_distribution(0.08, 0.5)(random_));
     const Plan plan = *make_plan(builtin_recipes().front(), source, {});
     return shape_steps(make_fused_task({}, source, plan, nullptr).task);
   }
@@ -88,7 +89,7 @@ TEST(CostModel, StaysSaneOnOddTasks) {
   CostModel model;
   Task task;
   EXPECT_GE(model.predict("cpu", shape_steps(task)), 0);
-  task.steps.push_back(DecodeStep{});   // no source, no size
+  task.steps.push_back(DecodeStep{});                                     // no source, no size
   task.steps.push_back(ResizeStep{{PictureRef::From::kStep, 99}, 1, 1});  // points nowhere
   const auto steps = shape_steps(task);
   for (int i = 0; i < 1000; ++i) model.observe("cpu", steps, {.steps = {}, .work_seconds = 0});

@@ -29,7 +29,8 @@ std::shared_ptr<const SourceBuffer> some_bytes() {
 }
 
 TEST(DeviceCut, EveryFileIsMadeByOneOfTheTasks) {
-  for (const SourceInfo& source : {photo(4000, 3000), photo(3000, 4001), photo(200, 100), photo(2048, 1), photo(9000, 9000)}) {
+  for (const SourceInfo& source :
+       {photo(4000, 3000), photo(3000, 4001), photo(200, 100), photo(2048, 1), photo(9000, 9000)}) {
     const Plan plan = *make_plan(recipe_of(Encoder::kTintype), source, {});
     const Task entropy = make_entropy_task({}, source, plan, some_bytes());
     EXPECT_TRUE(check_task(entropy)) << check_task(entropy).error().message;
@@ -47,7 +48,8 @@ TEST(DeviceCut, EveryFileIsMadeByOneOfTheTasks) {
       }
     }
     ASSERT_EQ(device.picture_steps.size(), on_cpu.size());
-    for (const std::uint32_t step : device.picture_steps) EXPECT_TRUE(std::ranges::contains(device.task.keep_pictures, step));
+    for (const std::uint32_t step : device.picture_steps)
+      EXPECT_TRUE(std::ranges::contains(device.task.keep_pictures, step));
   }
 }
 

@@ -1,4 +1,5 @@
-// Jobs on a node with a CPU lane and devices: who does what, and what every kind of trouble with a device leaves behind.
+// Jobs on a node with a CPU lane and devices: who does what, and what every kind of trouble with a device leaves
+// behind.
 #include <gmock/gmock.h>
 
 #include <algorithm>
@@ -117,8 +118,9 @@ TEST_F(DeviceJobs, NobodyWaitsForAMeasurement) {
 }
 
 TEST_F(DeviceJobs, ADeviceThatFailsCostsNoJob) {
-  for (const ErrorCode code : {ErrorCode::kOutOfMemory, ErrorCode::kTimedOut, ErrorCode::kWorkerCrashed, ErrorCode::kWorkerLied,
-                               ErrorCode::kUnsupported, ErrorCode::kUnavailable, ErrorCode::kInternal}) {
+  for (const ErrorCode code :
+       {ErrorCode::kOutOfMemory, ErrorCode::kTimedOut, ErrorCode::kWorkerCrashed, ErrorCode::kWorkerLied,
+        ErrorCode::kUnsupported, ErrorCode::kUnavailable, ErrorCode::kInternal}) {
     SCOPED_TRACE(error_name(code));
     SchedulerRig rig;
     rig.recipe = rig_.recipe;
@@ -138,8 +140,7 @@ TEST_F(DeviceJobs, ADeviceThatFailsCostsNoJob) {
     std::string reasons;
     for (const Decision& decision : record->attempts[0].decisions) reasons += decision.reason + "\n";
     EXPECT_THAT(reasons, HasSubstr("moved here: gpu failed: the device says no"));
-    EXPECT_EQ(rig.metrics.counter(metric::kDeviceCuts, label({{"result", error_name(code)}})).value(),
-              1);
+    EXPECT_EQ(rig.metrics.counter(metric::kDeviceCuts, label({{"result", error_name(code)}})).value(), 1);
   }
 }
 

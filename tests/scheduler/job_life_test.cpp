@@ -137,7 +137,8 @@ TEST(JobLife, AMessageThatComesAgainAfterTheCommitChangesNothing) {
   EXPECT_EQ(rig.blob_count(), 9u);
 }
 
-// As a sweeper does that read of the photo before another node completed it: nothing is left to make, and the mark goes.
+// As a sweeper does that read of the photo before another node completed it: nothing is left to make, and the mark
+// goes.
 TEST(JobLife, APhotoThatIsMarkedAgainAfterItsCommitIsCompleteAgain) {
   SchedulerRig rig;
   rig.add_lane("a", 1);
@@ -174,7 +175,9 @@ TEST(JobLife, ASweeperLeavesAloneWhatIsCompletedOrEnqueuedWhileItLooks) {
     SweeperConfig config;
     config.requeue_idle_after = std::chrono::milliseconds(50);
     std::this_thread::sleep_for(config.requeue_idle_after * 2);
-    Sweeper(config, {*rig.blobs, *index, *rig.jobs, *rig.queue, rig.clock, rig.metrics, rig.log, [](JobId) { return false; }}).sweep();
+    Sweeper(config,
+            {*rig.blobs, *index, *rig.jobs, *rig.queue, rig.clock, rig.metrics, rig.log, [](JobId) { return false; }})
+        .sweep();
     EXPECT_TRUE(rig.queue_is_empty());
     EXPECT_EQ(rig.photo_of(job).light.complete, completed);
     EXPECT_EQ(rig.photo_of(job).heavy.job.generation, job.generation);

@@ -18,7 +18,8 @@
 
 namespace tintype {
 
-inline bool eventually(const std::function<bool()>& holds, std::chrono::milliseconds within = std::chrono::seconds(20)) {
+inline bool eventually(const std::function<bool()>& holds,
+                       std::chrono::milliseconds within = std::chrono::seconds(20)) {
   const auto deadline = std::chrono::steady_clock::now() + within;
   while (!holds()) {
     if (std::chrono::steady_clock::now() > deadline) return false;
@@ -116,7 +117,7 @@ class SchedulerRig {
   Logger log{LogLevel::kOff};
   SchedulerConfig config;
   MemoryStore store = make_memory_store(clock);
-  BlobStore* blobs;    // what the scheduler gets: may be a decorator
+  BlobStore* blobs;  // what the scheduler gets: may be a decorator
   PhotoIndex* index;
   JobStore* jobs;
   std::unique_ptr<JobQueue> queue;

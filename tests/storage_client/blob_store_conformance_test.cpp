@@ -38,7 +38,6 @@ class BlobStoreConformance : public ::testing::TestWithParam<StoreCase> {
   std::unique_ptr<StoreUnderTest> store_ = GetParam().make(clock_);
 };
 
-
 TEST_P(BlobStoreConformance, WhatWasWrittenReadsBack) {
   int number = 0;
   for (std::size_t size : {0u, 1u, 4095u, 65536u, 65537u, 1'000'003u}) {
@@ -231,12 +230,12 @@ TEST_P(BlobStoreConformance, ListsEveryBlobOnceInPagesOfAnySize) {
 }
 
 TEST_P(BlobStoreConformance, RefusesKeysThatCouldLeadElsewhere) {
-  for (const BlobKey& key : {BlobKey{"", kPhoto, 0, "a"}, BlobKey{"..", kPhoto, 0, "a"}, BlobKey{"a/b", kPhoto, 0, "a"},
-                             BlobKey{"a.b", kPhoto, 0, "a"}, BlobKey{"anna", kPhoto, 0, ""},
-                             BlobKey{"anna", kPhoto, 0, ".."}, BlobKey{"anna", kPhoto, 0, ".hidden"},
-                             BlobKey{"anna", kPhoto, 0, "a/b"}, BlobKey{"anna", kPhoto, 0, std::string("a\0b", 3)},
-                             BlobKey{"anna", kPhoto, 0, std::string(129, 'a')},
-                             BlobKey{std::string(65, 'a'), kPhoto, 0, "a"}}) {
+  for (const BlobKey& key :
+       {BlobKey{"", kPhoto, 0, "a"}, BlobKey{"..", kPhoto, 0, "a"}, BlobKey{"a/b", kPhoto, 0, "a"},
+        BlobKey{"a.b", kPhoto, 0, "a"}, BlobKey{"anna", kPhoto, 0, ""}, BlobKey{"anna", kPhoto, 0, ".."},
+        BlobKey{"anna", kPhoto, 0, ".hidden"}, BlobKey{"anna", kPhoto, 0, "a/b"},
+        BlobKey{"anna", kPhoto, 0, std::string("a\0b", 3)}, BlobKey{"anna", kPhoto, 0, std::string(129, 'a')},
+        BlobKey{std::string(65, 'a'), kPhoto, 0, "a"}}) {
     const Bytes bytes = pattern(10);
     EXPECT_EQ(blobs().create(key, 0).error().code, ErrorCode::kInvalidArgument) << key.part;
     EXPECT_EQ(blobs().put_all(std::vector<BlobPut>{{key, bytes}}).error().code, ErrorCode::kInvalidArgument);

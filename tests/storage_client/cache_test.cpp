@@ -168,7 +168,8 @@ TEST_F(Caches, NobodyIsToldOldNews) {
     readers.emplace_back([&, i] {
       while (!stop) {
         const std::uint64_t floor = acknowledged;
-        const std::uint64_t seen = i % 2 == 0 ? index->get("anna", id)->light.revision : index->list("anna", {})->rows.at(0).revision;
+        const std::uint64_t seen =
+            i % 2 == 0 ? index->get("anna", id)->light.revision : index->list("anna", {})->rows.at(0).revision;
         EXPECT_GE(seen, floor);
       }
     });

@@ -47,8 +47,8 @@ inline void expect_documents_keep_their_promises(Documents& documents) {
   EXPECT_EQ(documents.write("empty", "", 0).error().code, ErrorCode::kInvalidArgument);
 }
 
-// Each adds to a number that all share; what was answered Ok is there once, what was refused is not, and what nobody can tell
-// at most once.
+// Each adds to a number that all share; what was answered Ok is there once, what was refused is not, and what nobody
+// can tell at most once.
 inline void expect_no_change_is_lost(Documents& documents) {
   constexpr int kThreads = 4, kEach = 25;
   std::atomic<int> unsure = 0;

@@ -10,9 +10,7 @@ TEST(DocumentsTest, InMemoryKeepTheirPromises) {
   testing::expect_documents_keep_their_promises(*make_memory_documents());
 }
 
-TEST(DocumentsTest, InMemoryLoseNoChange) {
-  testing::expect_no_change_is_lost(*make_memory_documents());
-}
+TEST(DocumentsTest, InMemoryLoseNoChange) { testing::expect_no_change_is_lost(*make_memory_documents()); }
 
 TEST(StoreFormat, AnEmptyStoreIsOfTheProgramsThatUseIt) {
   const auto documents = make_memory_documents();

@@ -79,8 +79,8 @@ TEST_F(EmbeddedStoreTest, AnotherFormatIsRefused) {
   write_file("FORMAT", "tintype-store 4\nand more\n");
   EXPECT_EQ(open_error().code, ErrorCode::kUnsupported);
   EXPECT_NE(open_error().message.find("format 4"), std::string::npos) << open_error().message;
-  for (const char* text : {"", "tintype-store", "tintype-store 1", "tintype-store x\n", "tintype-store 0\n", "other 1\n",
-                           "tintype-store 2\n"}) {
+  for (const char* text : {"", "tintype-store", "tintype-store 1", "tintype-store x\n", "tintype-store 0\n",
+                           "other 1\n", "tintype-store 2\n"}) {
     write_file("FORMAT", text);
     EXPECT_EQ(open_error().code, ErrorCode::kCorruptData) << text;
   }
@@ -188,7 +188,8 @@ TEST_F(EmbeddedStoreTest, ASizeHintBeyondTheDiskIsRefusedAtOnce) {
 TEST_F(EmbeddedStoreTest, ARottenIndexBlockIsCorruptData) {
   {
     auto store = open();
-    for (std::uint64_t i = 0; i < 50; ++i) ASSERT_TRUE(store->index().create("anna", sample_photo("anna", photo_id(kNowMs, i))));
+    for (std::uint64_t i = 0; i < 50; ++i)
+      ASSERT_TRUE(store->index().create("anna", sample_photo("anna", photo_id(kNowMs, i))));
   }
   open().reset();  // moves the rows from the log to a table
   for (const fs::path& table : files("db", ".sst")) spoil(table, 0, 200);
@@ -229,12 +230,14 @@ TEST_F(EmbeddedStoreTest, PackedBlobsSurviveReopening) {
   for (int round = 0; round < 3; ++round) {
     auto store = open();
     for (int i = 0; i < round; ++i) {
-      const auto read = read_blob(store->blobs(), blob_key("anna", photo_id(kNowMs, static_cast<std::uint64_t>(i))), 1 << 20);
+      const auto read =
+          read_blob(store->blobs(), blob_key("anna", photo_id(kNowMs, static_cast<std::uint64_t>(i))), 1 << 20);
       ASSERT_TRUE(read) << read.error().to_string();
       EXPECT_EQ(as_text(*read), as_text(bytes[static_cast<std::size_t>(i)]));
     }
     bytes.push_back(pattern(3000 + static_cast<std::size_t>(round), static_cast<std::uint32_t>(round)));
-    ASSERT_TRUE(write_blob(store->blobs(), blob_key("anna", photo_id(kNowMs, static_cast<std::uint64_t>(round))), bytes.back()));
+    ASSERT_TRUE(write_blob(store->blobs(), blob_key("anna", photo_id(kNowMs, static_cast<std::uint64_t>(round))),
+                           bytes.back()));
   }
 }
 
@@ -243,7 +246,8 @@ TEST_F(EmbeddedStoreTest, RemovedBlobsGiveTheirSpaceBack) {
   const Bytes bytes = pattern(30'000);
   const auto put = [&](std::uint64_t number) {
     std::vector<BlobPut> puts;
-    for (int i = 0; i < 8; ++i) puts.push_back({blob_key("anna", photo_id(kNowMs, number), std::format("v{}", i)), bytes});
+    for (int i = 0; i < 8; ++i)
+      puts.push_back({blob_key("anna", photo_id(kNowMs, number), std::format("v{}", i)), bytes});
     ASSERT_TRUE(store->blobs().put_all(puts));
   };
   const auto bytes_on_disk = [&] {
@@ -336,7 +340,8 @@ TEST_F(EmbeddedStoreTest, AReaderSeesABlobOrNoneWhileItIsReplacedAndRemoved) {
             continue;
           }
           ++read;
-          const bool known = std::ranges::any_of(versions, [&](const Bytes& v) { return as_text(v) == as_text(*bytes); });
+          const bool known =
+              std::ranges::any_of(versions, [&](const Bytes& v) { return as_text(v) == as_text(*bytes); });
           if (!known) ++wrong;
         }
       });

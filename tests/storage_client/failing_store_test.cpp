@@ -43,7 +43,8 @@ const std::vector<Step>& steps() {
   static const Bytes small = pattern(1000);
   static const Bytes large = pattern(100'000);
   static const std::vector<Step> all = {
-      {"create", [](Seams s) { return status_of(s.index.create("anna", sample_photo("anna", photo_id(kNowMs, 9), "k"))); },
+      {"create",
+       [](Seams s) { return status_of(s.index.create("anna", sample_photo("anna", photo_id(kNowMs, 9), "k"))); },
        {}},
       {"create", [](Seams s) { return status_of(s.index.create("anna", sample_photo("anna", photo_id(kNowMs, 9)))); },
        ErrorCode::kAlreadyExists},
@@ -60,8 +61,8 @@ const std::vector<Step>& steps() {
        ErrorCode::kAlreadyExists},
       {"put_all",
        [](Seams s) {
-         return s.blobs.put_all(std::vector<BlobPut>{{blob_key("anna", kPhoto, "a"), small},
-                                                     {blob_key("anna", kPhoto, "b"), large}});
+         return s.blobs.put_all(
+             std::vector<BlobPut>{{blob_key("anna", kPhoto, "a"), small}, {blob_key("anna", kPhoto, "b"), large}});
        },
        {}},
       {"remove", [](Seams s) { return s.blobs.remove(blob_key("anna", kPhoto)); }, {}},

@@ -11,9 +11,7 @@ namespace {
 
 constexpr UnixMs kNowMs = 1'750'000'000'000;
 
-std::size_t size_of(std::uint32_t seed) {
-  return seed % 10 == 5 ? 1'100'000 : seed % 5 == 1 ? 150'000 : 2'000 + seed;
-}
+std::size_t size_of(std::uint32_t seed) { return seed % 10 == 5 ? 1'100'000 : seed % 5 == 1 ? 150'000 : 2'000 + seed; }
 
 void put(StoreSeams store, const std::string& key, ByteView bytes) {
   const auto written = write_blob(store.blobs, BlobKey::parse(key).value(), bytes);
@@ -22,7 +20,8 @@ void put(StoreSeams store, const std::string& key, ByteView bytes) {
 
 }  // namespace
 
-Photo upload(StoreSeams store, const std::string& owner, PhotoId photo, std::uint32_t seed, const std::string& idempotency_key) {
+Photo upload(StoreSeams store, const std::string& owner, PhotoId photo, std::uint32_t seed,
+             const std::string& idempotency_key) {
   const Bytes bytes = pattern(size_of(seed), seed);
   Photo made = sample_photo(owner, photo, idempotency_key);
   made.heavy.sha256 = to_hex(sha256(bytes));
@@ -97,8 +96,7 @@ std::string face_of(StoreSeams store, const std::vector<std::string>& owners) {
         for (const NamedBlob& blob : blobs_of(photo)) named.insert(blob.key);
       }
       const std::vector<MonthCount> months = store.index.months(owner, by).value();
-      for (const auto& [month, photos] : months)
-        face += std::format("{} month {}: {}\n", owner, month, photos);
+      for (const auto& [month, photos] : months) face += std::format("{} month {}: {}\n", owner, month, photos);
     }
     for (int i = 0; i < 10; ++i) {
       const auto holder = store.index.find_idempotent(owner, std::format("key {}", i)).value();

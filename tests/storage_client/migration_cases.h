@@ -11,7 +11,8 @@ namespace tintype::testing {
 
 inline StoreSeams seams_of(StoreUnderTest& store) { return {store.blobs(), store.index(), store.jobs()}; }
 
-// An upload as the gateway makes it: its blob, then its row. Sizes go beyond a piece, a chunk and an inline blob by number.
+// An upload as the gateway makes it: its blob, then its row. Sizes go beyond a piece, a chunk and an inline blob by
+// number.
 Photo upload(StoreSeams store, const std::string& owner, PhotoId photo, std::uint32_t seed,
              const std::string& idempotency_key = "");
 // What a job makes of it: two variants, then the commit, `complete` or not.

@@ -13,8 +13,8 @@ namespace tintype::testing {
 namespace {
 
 constexpr UnixMs kNowMs = 1'750'000'000'000;
-const PhotoId kPlain = photo_id(kNowMs + 5, 5);    // bert's, complete
-const PhotoId kPending = photo_id(kNowMs, 0);      // anna's, without a manifest
+const PhotoId kPlain = photo_id(kNowMs + 5, 5);  // bert's, complete
+const PhotoId kPending = photo_id(kNowMs, 0);    // anna's, without a manifest
 
 MigrationConfig one_at_a_time() {
   MigrationConfig config;

@@ -217,7 +217,8 @@ TEST_P(PhotoIndexConformance, CountsThePhotosOfEachMonth) {
 }
 
 TEST_P(PhotoIndexConformance, RebuiltListsAreThoseThatWereThere) {
-  for (std::uint64_t i = 0; i < 5; ++i) add(kNowMs + static_cast<UnixMs>(i), kNowMs - 40ll * 86'400'000 * (i % 3), "anna", i);
+  for (std::uint64_t i = 0; i < 5; ++i)
+    add(kNowMs + static_cast<UnixMs>(i), kNowMs - 40ll * 86'400'000 * (i % 3), "anna", i);
   ASSERT_TRUE(index().remove("anna", photo_id(kNowMs + 2, 2)));
   ListQuery by_taken = by(ListOrder::kTaken);
   const auto uploaded = list({}), taken = list(by_taken);
@@ -257,7 +258,8 @@ TEST_P(PhotoIndexConformance, RefusesQueriesThatMakeNoSense) {
     EXPECT_EQ(index().tombstones("", limit).error().code, ErrorCode::kInvalidArgument);
   }
   ListQuery query = by(ListOrder::kTaken);
-  for (const char* cursor : {"x", "u", "u0000000000000", "t000000000000000000000000000000", "tzzzzzzzzzzzzzzzz0000000000000"}) {
+  for (const char* cursor :
+       {"x", "u", "u0000000000000", "t000000000000000000000000000000", "tzzzzzzzzzzzzzzzz0000000000000"}) {
     query.cursor = cursor;
     EXPECT_EQ(index().list("anna", query).error().code, ErrorCode::kInvalidArgument) << cursor;
   }
@@ -475,7 +477,8 @@ TEST_P(PhotoIndexConformance, ReadersNeverSeeHalfACommit) {
       LightUpdate update;
       update.width = static_cast<std::uint32_t>(revision % 9);
       update.taken_at_ms = static_cast<UnixMs>(revision);
-      ASSERT_TRUE(index().commit_manifest("anna", id, sample_manifest(revision, static_cast<int>(revision % 9)), update));
+      ASSERT_TRUE(
+          index().commit_manifest("anna", id, sample_manifest(revision, static_cast<int>(revision % 9)), update));
     }
     stop = true;
   }

@@ -6,8 +6,8 @@
 #include <filesystem>
 #include <fstream>
 
-#include "storage_client/failing_store.h"
 #include "storage_client/embedded/folder_documents.h"
+#include "storage_client/failing_store.h"
 #include "storage_client/memory/memory_documents.h"
 #include "storage_client/memory/memory_store.h"
 #include "storage_client/scrub/scrubber.h"
@@ -162,7 +162,9 @@ TEST_F(ScrubTest, AVariantThatIsReplacedWhileItIsReadIsNotWrong) {
       if (key.photo == kWhole && key.part != "original") std::exchange(before_open_, [] {})();
       return blobs_.open(key);
     }
-    Result<std::unique_ptr<BlobWriter>> create(const BlobKey& key, std::uint64_t hint) override { return blobs_.create(key, hint); }
+    Result<std::unique_ptr<BlobWriter>> create(const BlobKey& key, std::uint64_t hint) override {
+      return blobs_.create(key, hint);
+    }
     Status put_all(std::span<const BlobPut> puts) override { return blobs_.put_all(puts); }
     Result<BlobInfo> stat(const BlobKey& key) override { return blobs_.stat(key); }
     Status remove(const BlobKey& key) override { return blobs_.remove(key); }
@@ -198,7 +200,9 @@ TEST_F(ScrubTest, GoesOnWhereItWasStopped) {
 
 TEST_F(ScrubTest, WaitsForAStoreThatCannotBeReached) {
   std::atomic<int> calls = 0;
-  const FaultPlan flaky = [&](std::string_view) { return calls++ % 40 == 3 ? InjectedFault::kBefore : InjectedFault::kNone; };
+  const FaultPlan flaky = [&](std::string_view) {
+    return calls++ % 40 == 3 ? InjectedFault::kBefore : InjectedFault::kNone;
+  };
   const auto blobs = make_failing(*store_.blobs, flaky);
   const ScrubState state = scrub(*blobs, *store_.index);
   EXPECT_EQ(state.end, ScrubEnd::kDone) << state.error.message;
@@ -245,10 +249,13 @@ class WrongLists final : public PhotoIndex {
   Result<std::optional<PhotoId>> find_idempotent(const std::string& owner, const std::string& key) override {
     return index_.find_idempotent(owner, key);
   }
-  Status commit_manifest(const std::string& owner, PhotoId photo, const Manifest& manifest, const LightUpdate& update) override {
+  Status commit_manifest(const std::string& owner, PhotoId photo, const Manifest& manifest,
+                         const LightUpdate& update) override {
     return index_.commit_manifest(owner, photo, manifest, update);
   }
-  Status set_job(const std::string& owner, PhotoId photo, const Job& job) override { return index_.set_job(owner, photo, job); }
+  Status set_job(const std::string& owner, PhotoId photo, const Job& job) override {
+    return index_.set_job(owner, photo, job);
+  }
   Status set_failed(const std::string& owner, PhotoId photo) override { return index_.set_failed(owner, photo); }
   Status remove(const std::string& owner, PhotoId photo) override { return index_.remove(owner, photo); }
   Result<RefPage> incomplete(const std::string& after, int limit) override { return index_.incomplete(after, limit); }
@@ -303,8 +310,9 @@ TEST(EmbeddedScrub, BytesThatRottedOnTheDiskAreFound) {
 class ScrubberTest : public ScrubTest {
  protected:
   std::unique_ptr<Scrubber> scrubber(const std::string& name, BlobStore* blobs = nullptr) {
-    return std::make_unique<Scrubber>(name, ScrubConfig{},
-                                      ScrubberServices{blobs ? *blobs : *store_.blobs, *store_.index, *documents_, system_, log_});
+    return std::make_unique<Scrubber>(
+        name, ScrubConfig{},
+        ScrubberServices{blobs ? *blobs : *store_.blobs, *store_.index, *documents_, system_, log_});
   }
   ScrubState wait(Scrubber& scrubber) {
     for (int i = 0; i < 1000; ++i) {
@@ -383,7 +391,8 @@ TEST(ScrubStates, ReadBackAsTheyWereWritten) {
   state.count.orphan_bytes = 1ull << 60;
   state.findings.push_back({ScrubKind::kWrongVariant, "anna", "id", "key", "what", true});
   EXPECT_EQ(to_json(parse_scrub_state(to_json(state)).value()), to_json(state));
-  for (const char* bad : {"", "{}", R"({"schema":2})", R"({"schema":1,"state":"x"})"}) EXPECT_FALSE(parse_scrub_state(bad));
+  for (const char* bad : {"", "{}", R"({"schema":2})", R"({"schema":1,"state":"x"})"})
+    EXPECT_FALSE(parse_scrub_state(bad));
 }
 
 }  // namespace

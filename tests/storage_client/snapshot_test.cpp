@@ -20,7 +20,8 @@ class SnapshotTest : public ::testing::Test {
  protected:
   void put_photo(PhotoId photo) {
     const std::size_t size = photo.value % 2 == 0 ? 100'000 : 9'000;  // a file of its own, and packed
-    ASSERT_TRUE(write_blob(store->blobs(), blob_key("anna", photo), pattern(size, static_cast<std::uint32_t>(photo.value))));
+    ASSERT_TRUE(
+        write_blob(store->blobs(), blob_key("anna", photo), pattern(size, static_cast<std::uint32_t>(photo.value))));
     ASSERT_TRUE(store->index().create("anna", sample_photo("anna", photo)));
   }
   void delete_photo(PhotoId photo) {

@@ -38,7 +38,8 @@ std::size_t original_size(PhotoId photo) { return photo.value % 4 == 0 ? 100'000
 std::uint32_t seed_of(PhotoId photo) { return static_cast<std::uint32_t>(photo.value >> 8 ^ photo.value); }
 Bytes original_bytes(PhotoId photo) { return pattern(original_size(photo), seed_of(photo)); }
 Bytes variant_bytes(PhotoId photo, int number) {
-  return pattern(2'000 + static_cast<std::size_t>(number) * 30'000, seed_of(photo) + static_cast<std::uint32_t>(number));
+  return pattern(2'000 + static_cast<std::size_t>(number) * 30'000,
+                 seed_of(photo) + static_cast<std::uint32_t>(number));
 }
 constexpr int kVariants = 3;
 BlobKey variant_key(PhotoId photo, int number) { return blob_key(kOwner, photo, std::format("v{}", number)); }
@@ -115,13 +116,26 @@ struct Promises {
     PhotoId photo;
     while (in >> what >> photo.value) {
       switch (what) {
-        case 'c': begun.insert(photo); break;
-        case 'C': created.insert(photo); break;
-        case 'V': completed.insert(photo); break;
-        case 'J': recorded.insert(photo); break;
-        case 'd': delete_begun.insert(photo); break;
-        case 'D': deleted.insert(photo); break;
-        default: FAIL() << "the hammer said " << what;
+        case 'c':
+          begun.insert(photo);
+          break;
+        case 'C':
+          created.insert(photo);
+          break;
+        case 'V':
+          completed.insert(photo);
+          break;
+        case 'J':
+          recorded.insert(photo);
+          break;
+        case 'd':
+          delete_begun.insert(photo);
+          break;
+        case 'D':
+          deleted.insert(photo);
+          break;
+        default:
+          FAIL() << "the hammer said " << what;
       }
     }
   }
@@ -217,7 +231,8 @@ void check(EmbeddedStore& store, const Promises& promises) {
     SCOPED_TRACE(photo.to_string());
     EXPECT_TRUE(promises.begun.contains(photo));
     EXPECT_FALSE(tombstones.contains(photo));
-    EXPECT_TRUE(holds(store.blobs(), blob_key(kOwner, photo), original_bytes(photo))) << "an index row without its blob";
+    EXPECT_TRUE(holds(store.blobs(), blob_key(kOwner, photo), original_bytes(photo)))
+        << "an index row without its blob";
     EXPECT_EQ(*store.index().find_idempotent(kOwner, idempotency_key_of(photo)), photo);
     const auto read = store.index().get(kOwner, photo);
     ASSERT_TRUE(read) << read.error().to_string();

@@ -89,7 +89,8 @@ Logger& quiet_log() {
 TemporaryFolder::TemporaryFolder(FolderOn on) {
   const std::filesystem::path memory = "/dev/shm";
   const bool in_memory = on == FolderOn::kMemory && ::access(memory.c_str(), W_OK) == 0;
-  std::string pattern = ((in_memory ? memory : std::filesystem::temp_directory_path()) / "tintype-store-XXXXXX").string();
+  std::string pattern =
+      ((in_memory ? memory : std::filesystem::temp_directory_path()) / "tintype-store-XXXXXX").string();
   if (!::mkdtemp(pattern.data())) std::abort();
   path_ = pattern;
 }
@@ -171,9 +172,7 @@ std::unique_ptr<EmbeddedStore> open_store(const EmbeddedStoreConfig& config, con
   return *std::move(store);
 }
 
-PhotoId photo_id(UnixMs time_ms, std::uint64_t number) {
-  return {PhotoId::first_at(time_ms).value + number};
-}
+PhotoId photo_id(UnixMs time_ms, std::uint64_t number) { return {PhotoId::first_at(time_ms).value + number}; }
 
 Job sample_job(const std::string& owner, PhotoId photo, std::uint32_t generation) {
   Job job;

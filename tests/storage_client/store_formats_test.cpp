@@ -102,8 +102,15 @@ TEST(DatabaseKeys, NoOwnersRangeHoldsAnothersKeys) {
 
 TEST(DatabaseRows, AreReadBack) {
   LightRecord record;
-  record.row = {.photo = {5}, .taken_at_ms = -7, .width = ~0u, .height = 1, .bytes = ~0ull, .format = ImageFormat::kAvif,
-                .complete = true, .failed = true, .thumbhash = std::string(32, '\0')};
+  record.row = {.photo = {5},
+                .taken_at_ms = -7,
+                .width = ~0u,
+                .height = 1,
+                .bytes = ~0ull,
+                .format = ImageFormat::kAvif,
+                .complete = true,
+                .failed = true,
+                .thumbhash = std::string(32, '\0')};
   record.row.revision = 9;
   record.incomplete_since_ms = -3;
   const auto read = decode_light({5}, encode(record));

@@ -24,7 +24,8 @@ std::string answer(const Status& status) { return status ? "ok" : std::string(er
 
 std::string text(const RefPage& page) {
   std::string out = page.next;
-  for (const PhotoRef& ref : page.refs) out += std::format("\n{} {} {}", ref.since_ms, ref.owner, ref.photo.to_string());
+  for (const PhotoRef& ref : page.refs)
+    out += std::format("\n{} {} {}", ref.since_ms, ref.owner, ref.photo.to_string());
   return out;
 }
 
@@ -93,10 +94,9 @@ class Model {
         photo.light.taken_at_ms = below(2) == 0 ? any_time() : any_month();
         // Large enough in sum that memory tables are flushed and compacted meanwhile.
         photo.heavy.exif_json = std::string(static_cast<std::size_t>(below(20'000)), 'e');
-        same<PhotoIndex::Created>([&](PhotoIndex& index) { return index.create(owner, photo); },
-                                  [](const PhotoIndex::Created& c) {
-                                    return std::format("{} {}", c.photo.to_string(), c.existed);
-                                  });
+        same<PhotoIndex::Created>(
+            [&](PhotoIndex& index) { return index.create(owner, photo); },
+            [](const PhotoIndex::Created& c) { return std::format("{} {}", c.photo.to_string(), c.existed); });
         break;
       }
       case 2:
@@ -136,7 +136,9 @@ class Model {
     switch (below(7)) {
       case 6:
         same<std::vector<MonthCount>>(
-            [&](PhotoIndex& index) { return index.months(owner, limit % 2 == 0 ? ListOrder::kUploaded : ListOrder::kTaken); },
+            [&](PhotoIndex& index) {
+              return index.months(owner, limit % 2 == 0 ? ListOrder::kUploaded : ListOrder::kTaken);
+            },
             [](const std::vector<MonthCount>& months) {
               std::string out;
               for (const auto& [month, photos] : months) out += std::format("{}: {}\n", month, photos);
@@ -144,7 +146,8 @@ class Model {
             });
         break;
       case 0:
-        same<Photo>([&](PhotoIndex& index) { return index.get(owner, id); }, [](const Photo& p) { return describe(p); });
+        same<Photo>([&](PhotoIndex& index) { return index.get(owner, id); },
+                    [](const Photo& p) { return describe(p); });
         break;
       case 1:
       case 2: {
@@ -210,7 +213,8 @@ class Model {
         std::vector<Bytes> bytes;
         std::vector<BlobPut> puts;
         for (int i = 0; i < 3; ++i) bytes.push_back(any_bytes());
-        for (int i = 0; i < 3; ++i) puts.push_back({blob_key(owner, id, std::format("part{}", i)), bytes[static_cast<std::size_t>(i)]});
+        for (int i = 0; i < 3; ++i)
+          puts.push_back({blob_key(owner, id, std::format("part{}", i)), bytes[static_cast<std::size_t>(i)]});
         both([&](BlobStore& blobs) { return answer(blobs.put_all(puts)); });
         break;
       }

@@ -6,17 +6,18 @@
 #include <random>
 #include <string>
 
+#include "workers/shared_memory.h"
 #include "workers/wire/answer_wire.h"
 #include "workers/wire/session_wire.h"
 #include "workers/wire/task_wire.h"
-#include "workers/shared_memory.h"
 
 namespace tintype {
 namespace {
 
 PlannedEncode race() {
   PlannedEncode encode{320, 240, ImageFormat::kWebp, 0, 4, Encoder::kLibwebp};
-  encode.target = QualityTarget{.score = 72.5, .below = 0.5, .above = 1, .lowest_quality = 10, .highest_quality = 90, .max_probes = 4};
+  encode.target = QualityTarget{
+      .score = 72.5, .below = 0.5, .above = 1, .lowest_quality = 10, .highest_quality = 90, .max_probes = 4};
   encode.rival = {ImageFormat::kAvif, 3, Encoder::kAom};
   encode.max_bytes = 123'456'789'012;
   return encode;
@@ -28,18 +29,24 @@ Task sample_task() {
   metadata->icc = Bytes::copy_of(as_bytes("profile"));
   metadata->exif = Bytes::copy_of(as_bytes("exif"));
   task.inputs = {make_host_picture({40, 30, PixelLayout::kRgba8}, UniqueFd())};
-  DecodeStep decode{.info = {.format = ImageFormat::kPng, .width = 640, .height = 480, .orientation = 6, .has_alpha = true,
-                             .frames = 2, .bytes = 1234},
+  DecodeStep decode{.info = {.format = ImageFormat::kPng,
+                             .width = 640,
+                             .height = 480,
+                             .orientation = 6,
+                             .has_alpha = true,
+                             .frames = 2,
+                             .bytes = 1234},
                     .min_long_side_px = 256,
                     .damaged = DamagedPolicy::kKeep,
                     .metadata = {.colour_profile = false, .gps = true}};
-  task.steps = {ProbeStep{},
-                decode,
-                ResizeStep{{PictureRef::From::kStep, 1}, 320, 240, true},
-                EncodeStep{{PictureRef::From::kInput, 0}, {40, 30, ImageFormat::kAvif, 60, 4, Encoder::kAom}, metadata},
-                EncodeStep{{PictureRef::From::kStep, 2}, {320, 240, ImageFormat::kWebp, 75, 4, Encoder::kLibwebp}, metadata},
-                EncodeStep{{PictureRef::From::kStep, 2}, {320, 240, ImageFormat::kWebp, 75, 4, Encoder::kTintype}, nullptr, true},
-                EncodeStep{{PictureRef::From::kStep, 2}, race(), nullptr}};
+  task.steps = {
+      ProbeStep{},
+      decode,
+      ResizeStep{{PictureRef::From::kStep, 1}, 320, 240, true},
+      EncodeStep{{PictureRef::From::kInput, 0}, {40, 30, ImageFormat::kAvif, 60, 4, Encoder::kAom}, metadata},
+      EncodeStep{{PictureRef::From::kStep, 2}, {320, 240, ImageFormat::kWebp, 75, 4, Encoder::kLibwebp}, metadata},
+      EncodeStep{{PictureRef::From::kStep, 2}, {320, 240, ImageFormat::kWebp, 75, 4, Encoder::kTintype}, nullptr, true},
+      EncodeStep{{PictureRef::From::kStep, 2}, race(), nullptr}};
   task.keep_pictures = {2};
   return task;
 }
@@ -81,11 +88,12 @@ TEST(TaskWire, ReadsWhatWasWritten) {
 TEST(TaskWire, ReadsTheStepsOfACutDecode) {
   Task task;
   task.inputs = {make_host_picture({400, 300, PixelLayout::kJpegCoefficients}, UniqueFd())};
-  task.steps = {EntropyDecodeStep{.info = {.format = ImageFormat::kJpeg, .width = 400, .height = 300, .progressive = true},
-                                  .min_long_side_px = 128,
-                                  .damaged = DamagedPolicy::kKeep,
-                                  .metadata = {.camera = true}},
-                ReconstructStep{{PictureRef::From::kInput, 0}, 150, 200, 6, true}};
+  task.steps = {
+      EntropyDecodeStep{.info = {.format = ImageFormat::kJpeg, .width = 400, .height = 300, .progressive = true},
+                        .min_long_side_px = 128,
+                        .damaged = DamagedPolicy::kKeep,
+                        .metadata = {.camera = true}},
+      ReconstructStep{{PictureRef::From::kInput, 0}, 150, 200, 6, true}};
   task.keep_pictures = {0, 1};
   ByteWriter out;
   write_steps(task, out);
@@ -105,7 +113,8 @@ TEST(TaskWire, ReadsTheStepsOfACutDecode) {
   EXPECT_EQ(reconstruct.orientation, 6);
   EXPECT_TRUE(reconstruct.full_chroma);
   EXPECT_EQ(read->inputs, std::vector<PictureShape>({{400, 300, PixelLayout::kJpegCoefficients}}));
-  for (std::size_t size = 0; size < out.written().size(); ++size) EXPECT_FALSE(read_steps(out.written().first(size))) << size;
+  for (std::size_t size = 0; size < out.written().size(); ++size)
+    EXPECT_FALSE(read_steps(out.written().first(size))) << size;
 }
 
 TEST(TaskWire, RefusesWhatWasCut) {
@@ -118,8 +127,15 @@ TEST(TaskWire, RefusesWhatWasCut) {
 
 // As a child tells it: the target is the lane's to know.
 ContractResult sample_contract() {
-  return {.target = {}, .end = SearchEnd::kBetweenSteps, .score = 73.5, .quarters = 3, .probes = {{60, 70, 5, 0.5}, {61, 73.5, 8, 0.25, 3}}, .share = 0.25,
-          .seconds = 1.5, .encode_seconds = 0.125, .rival_bytes = 9};
+  return {.target = {},
+          .end = SearchEnd::kBetweenSteps,
+          .score = 73.5,
+          .quarters = 3,
+          .probes = {{60, 70, 5, 0.5}, {61, 73.5, 8, 0.25, 3}},
+          .share = 0.25,
+          .seconds = 1.5,
+          .encode_seconds = 0.125,
+          .rival_bytes = 9};
 }
 
 WorkerAnswer sample_answer() {
@@ -138,8 +154,14 @@ WorkerAnswer sample_answer() {
   decode.value = decoded;
   decode.picture = decoded.shape;
   resize.seconds = 0.25;
-  encode.value = PlacedFile{.offset = 7, .bytes = 8, .format = ImageFormat::kAvif, .quality = 61, .effort = 3,
-                            .contract = sample_contract(), .encoder = "aom", .threads = 2};
+  encode.value = PlacedFile{.offset = 7,
+                            .bytes = 8,
+                            .format = ImageFormat::kAvif,
+                            .quality = 61,
+                            .effort = 3,
+                            .contract = sample_contract(),
+                            .encoder = "aom",
+                            .threads = 2};
   answer.steps = {probe, decode, resize, encode};
   return answer;
 }
@@ -194,7 +216,8 @@ TEST(AnswerWire, SurvivesAnyChange) {
   std::mt19937 random(4711);
   for (int round = 0; round < 20'000; ++round) {
     Bytes changed = Bytes::copy_of(out.written());
-    for (unsigned i = 0; i <= random() % 4; ++i) changed.data()[random() % changed.size()] = static_cast<std::uint8_t>(random());
+    for (unsigned i = 0; i <= random() % 4; ++i)
+      changed.data()[random() % changed.size()] = static_cast<std::uint8_t>(random());
     const auto read = read_answer(changed);
     if (!read) continue;
     for (const AnsweredStep& step : read->steps) {

@@ -28,7 +28,8 @@ std::vector<std::uint8_t> memory_of(const JpegCoefficients& jpeg) {
 TEST(CoefficientPicture, ReadsBackAsWritten) {
   for (const bool is_gray : {false, true}) {
     for (const std::uint32_t scaled_size : {8u, 4u, 2u, 1u}) {
-      const JpegCoefficients jpeg = make_up_photo({.width = 100, .height = 75, .scaled_size = scaled_size, .is_gray = is_gray});
+      const JpegCoefficients jpeg =
+          make_up_photo({.width = 100, .height = 75, .scaled_size = scaled_size, .is_gray = is_gray});
       const std::vector<std::uint8_t> memory = memory_of(jpeg);
       const auto picture = read_coefficients(memory, kShape);
       ASSERT_TRUE(picture) << picture.error().to_string();

@@ -1,4 +1,5 @@
-// A decode cut in two by coefficients makes what one decode makes, on the CPU lane: what devices' results are checked against.
+// A decode cut in two by coefficients makes what one decode makes, on the CPU lane: what devices' results are checked
+// against.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -43,13 +44,16 @@ class CoefficientSteps : public ::testing::Test {
     return task;
   }
 
-  // For each long side a resize (kept) and a WebP by our encoder, the first one's chroma at full resolution if `is_measured`.
+  // For each long side a resize (kept) and a WebP by our encoder, the first one's chroma at full resolution if
+  // `is_measured`.
   static void add_rungs(Task& task, const SourceInfo& info, const std::vector<std::uint32_t>& long_sides,
                         std::shared_ptr<const EmbeddedMetadata> metadata) {
     std::uint32_t picture = 0;
     const std::uint32_t longest = std::max(info.width, info.height);
     for (const std::uint32_t side : long_sides) {
-      const auto scaled = [&](std::uint32_t own) { return std::max(1u, static_cast<std::uint32_t>(std::uint64_t{own} * side / longest)); };
+      const auto scaled = [&](std::uint32_t own) {
+        return std::max(1u, static_cast<std::uint32_t>(std::uint64_t{own} * side / longest));
+      };
       const std::uint32_t width = scaled(info.upright_width()), height = scaled(info.upright_height());
       task.steps.push_back(ResizeStep{{PictureRef::From::kStep, picture}, width, height});
       picture = static_cast<std::uint32_t>(task.steps.size() - 1);
@@ -60,7 +64,8 @@ class CoefficientSteps : public ::testing::Test {
   }
 
   // Both ways, which have to agree.
-  void expect_equal(ByteView file, const std::vector<std::uint32_t>& long_sides, bool is_scaled, const std::string& what) {
+  void expect_equal(ByteView file, const std::vector<std::uint32_t>& long_sides, bool is_scaled,
+                    const std::string& what) {
     SCOPED_TRACE(what);
     const SourceInfo info = header_of(file);
     const std::uint32_t min_side = is_scaled ? long_sides.front() : 0;
@@ -78,7 +83,8 @@ class CoefficientSteps : public ::testing::Test {
     rest.job = {1};
     rest.owner = "alice";
     rest.inputs = {entropy->steps[0].picture};
-    rest.steps = {ReconstructStep{{PictureRef::From::kInput, 0}, decoded.shape.width, decoded.shape.height, info.orientation, false}};
+    rest.steps = {ReconstructStep{
+        {PictureRef::From::kInput, 0}, decoded.shape.width, decoded.shape.height, info.orientation, false}};
     add_rungs(rest, info, long_sides, decoded.embedded);
 
     const auto whole = run_and_wait(*lane_, fused);
@@ -107,7 +113,8 @@ class CoefficientSteps : public ::testing::Test {
 TEST_F(CoefficientSteps, MakeWhatADecodeMakes) {
   const Image picture = make_picture(203, 152);
   expect_equal(write_jpeg(picture), {203, 100, 37}, false, "4:2:0 at its own size");
-  expect_equal(write_jpeg(picture, {.horizontal = 1, .vertical = 1, .progressive = true}), {101, 50}, true, "4:4:4, scaled");
+  expect_equal(write_jpeg(picture, {.horizontal = 1, .vertical = 1, .progressive = true}), {101, 50}, true,
+               "4:4:4, scaled");
   expect_equal(write_jpeg(picture, {.horizontal = 2, .vertical = 1}), {64}, true, "4:2:2");
   expect_equal(write_jpeg(picture, {.colour = JpegColour::kGray}), {120}, false, "gray");
   const Bytes exif = exif_with_orientation(8);
@@ -128,7 +135,8 @@ TEST_F(CoefficientSteps, MakeOfPhotosWhatADecodeMakes) {
 TEST_F(CoefficientSteps, FilesThatHaveToBeDecodedAreUnsupported) {
   const Image picture = make_picture(40, 30);
   EXPECT_EQ(code_of(make_webp_photo(40, 30)), ErrorCode::kUnsupported) << "no JPEG";
-  EXPECT_EQ(code_of(write_jpeg(picture, {.colour = JpegColour::kCmyk})), ErrorCode::kUnsupported) << "its colours change";
+  EXPECT_EQ(code_of(write_jpeg(picture, {.colour = JpegColour::kCmyk})), ErrorCode::kUnsupported)
+      << "its colours change";
   const Bytes whole = write_jpeg(make_picture(400, 300));
   EXPECT_EQ(code_of(whole.view().first(whole.size() / 2)), ErrorCode::kUnsupported) << "damaged: decode says how";
 }
@@ -163,7 +171,8 @@ class ClaimedCoefficients : public ::testing::Test {
     task_.steps = {EntropyDecodeStep{header_of(file), 0, DamagedPolicy::kRefuse, kPolicy}};
     task_.keep_pictures = {0};
     answer_.steps.resize(1);
-    answer_.steps[0].value = DecodeResult{.shape = {100, 75, PixelLayout::kYcc420}, .embedded = std::make_shared<EmbeddedMetadata>()};
+    answer_.steps[0].value =
+        DecodeResult{.shape = {100, 75, PixelLayout::kYcc420}, .embedded = std::make_shared<EmbeddedMetadata>()};
     answer_.steps[0].picture = PictureShape{100, 75, PixelLayout::kJpegCoefficients};
   }
 
@@ -197,7 +206,8 @@ TEST_F(ClaimedCoefficients, WithAHeaderThatCannotBeAreALie) {
 }
 
 TEST_F(ClaimedCoefficients, AsAPictureAreALie) {
-  answer_.steps[0].value = DecodeResult{.shape = {100, 75, PixelLayout::kJpegCoefficients}, .embedded = std::make_shared<EmbeddedMetadata>()};
+  answer_.steps[0].value = DecodeResult{.shape = {100, 75, PixelLayout::kJpegCoefficients},
+                                        .embedded = std::make_shared<EmbeddedMetadata>()};
   EXPECT_EQ(check(jpeg_).error().code, ErrorCode::kWorkerLied);
 }
 

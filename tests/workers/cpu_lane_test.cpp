@@ -26,9 +26,9 @@ const ChildMain testing::kChildMain = testing::hostile_child_main;
 
 namespace {
 
-using ::testing::HasSubstr;
 using testing::evil;
 using testing::file_of;
+using ::testing::HasSubstr;
 using testing::ladder_task;
 using testing::make_webp_photo;
 using testing::quick_task;
@@ -106,8 +106,12 @@ TEST_F(CpuLaneTest, TruthIsBelieved) {
 TEST_F(CpuLaneTest, CrashCostsOneTask) {
   const auto lane = make();
   const std::pair<const char*, const char*> crashes[] = {
-      {"segfault", "signal 11 (SIGSEGV)"}, {"abort", "signal 6 (SIGABRT)"}, {"recurse", "signal 11 (SIGSEGV)"},
-      {"exit", "exit 0"},                  {"exit 3", "exit 3"},            {"open", "signal 31 (SIGSYS)"},
+      {"segfault", "signal 11 (SIGSEGV)"},
+      {"abort", "signal 6 (SIGABRT)"},
+      {"recurse", "signal 11 (SIGSEGV)"},
+      {"exit", "exit 0"},
+      {"exit 3", "exit 3"},
+      {"open", "signal 31 (SIGSYS)"},
   };
   for (const auto& [deed, end] : crashes) {
     SCOPED_TRACE(deed);

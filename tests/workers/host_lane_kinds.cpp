@@ -10,7 +10,8 @@ namespace tintype::testing {
 namespace {
 
 std::unique_ptr<Lane> make_simulated(int slots) {
-  auto lane = make_simulated_lane({.slots = slots, .source = {.format = ImageFormat::kWebp, .width = 320, .height = 240}});
+  auto lane =
+      make_simulated_lane({.slots = slots, .source = {.format = ImageFormat::kWebp, .width = 320, .height = 240}});
   EXPECT_TRUE(lane) << lane.error().to_string();
   return *std::move(lane);
 }

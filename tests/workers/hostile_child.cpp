@@ -15,9 +15,9 @@
 #include "codec/encode.h"
 #include "codec/resize.h"
 #include "tests/workers/lane_tasks.h"
-#include "workers/wire/worker_session.h"
 #include "workers/cpu/step_runner.h"
 #include "workers/sandbox/fd_message.h"
+#include "workers/wire/worker_session.h"
 
 namespace tintype::testing {
 namespace {
@@ -47,16 +47,16 @@ const std::map<std::string, Lie>& lying_answers() {
       {"a file around the end",
        [](auto&, WorkerAnswer& a) { webp(a).bytes = std::numeric_limits<std::uint64_t>::max() - 16; }},
       {"a file in the answer's place", [](auto&, WorkerAnswer& a) { webp(a).offset = 0; }},
-      {"a file of any length", [](auto& t, WorkerAnswer& a) {
-         webp(a).bytes = t.header.exchange_bytes - t.header.body_area_bytes;
-       }},
+      {"a file of any length",
+       [](auto& t, WorkerAnswer& a) { webp(a).bytes = t.header.exchange_bytes - t.header.body_area_bytes; }},
       {"another quality", [](auto&, WorkerAnswer& a) { ++webp(a).quality; }},
       {"an impossible quality", [](auto&, WorkerAnswer& a) { std::get<PlacedFile>(a.steps[6].value).quality = 101; }},
       {"another effort", [](auto&, WorkerAnswer& a) { ++webp(a).effort; }},
       {"a score that nobody asked for", [](auto&, WorkerAnswer& a) { webp(a).contract = contract(a); }},
       {"no score", [](auto&, WorkerAnswer& a) { std::get<PlacedFile>(a.steps[6].value).contract.reset(); }},
       {"a score over the best", [](auto&, WorkerAnswer& a) { contract(a).score = 101; }},
-      {"a score that is none", [](auto&, WorkerAnswer& a) { contract(a).probes[0].score = std::numeric_limits<double>::quiet_NaN(); }},
+      {"a score that is none",
+       [](auto&, WorkerAnswer& a) { contract(a).probes[0].score = std::numeric_limits<double>::quiet_NaN(); }},
       {"a score that it did not reach",
        [](auto&, WorkerAnswer& a) {
          contract(a).end = SearchEnd::kReached;
@@ -69,7 +69,8 @@ const std::map<std::string, Lie>& lying_answers() {
       {"no threads", [](auto&, WorkerAnswer& a) { webp(a).threads = 0; }},
       {"an encoder with a bell", [](auto&, WorkerAnswer& a) { webp(a).encoder = "aom\a"; }},
       {"an endless encoder", [](auto&, WorkerAnswer& a) { webp(a).encoder.assign(1 << 20, 'x'); }},
-      {"a time that is none", [](auto&, WorkerAnswer& a) { a.steps[2].seconds = std::numeric_limits<double>::quiet_NaN(); }},
+      {"a time that is none",
+       [](auto&, WorkerAnswer& a) { a.steps[2].seconds = std::numeric_limits<double>::quiet_NaN(); }},
       {"a time before it began", [](auto&, WorkerAnswer& a) { a.steps[2].seconds = -1; }},
       {"an hour of work", [](auto&, WorkerAnswer& a) { a.steps[2].seconds = 3600; }},
       {"all the memory", [](auto&, WorkerAnswer& a) { a.peak_bytes = std::numeric_limits<std::uint64_t>::max(); }},
@@ -80,26 +81,31 @@ const std::map<std::string, Lie>& lying_answers() {
       {"no picture", [](auto&, WorkerAnswer& a) { a.steps[0].picture.reset(); }},
       {"another picture", [](auto&, WorkerAnswer& a) { a.steps[0].picture = decoded(a).shape = PictureShape{4, 4}; }},
       {"two shapes", [](auto&, WorkerAnswer& a) { a.steps[0].picture = PictureShape{4, 4}; }},
-      {"coefficients for pixels", [](auto&, WorkerAnswer& a) {
+      {"coefficients for pixels",
+       [](auto&, WorkerAnswer& a) {
          decoded(a).shape.layout = PixelLayout::kJpegCoefficients;
          a.steps[0].picture = decoded(a).shape;
        }},
-      {"coefficients for a smaller picture", [](auto&, WorkerAnswer& a) { a.steps[1].picture = PictureShape{4, 4, PixelLayout::kJpegCoefficients}; }},
-      {"a date out of time", [](auto&, WorkerAnswer& a) { decoded(a).taken_at_ms = std::numeric_limits<UnixMs>::max(); }},
+      {"coefficients for a smaller picture",
+       [](auto&, WorkerAnswer& a) { a.steps[1].picture = PictureShape{4, 4, PixelLayout::kJpegCoefficients}; }},
+      {"a date out of time",
+       [](auto&, WorkerAnswer& a) { decoded(a).taken_at_ms = std::numeric_limits<UnixMs>::max(); }},
       {"metadata that is text", [](auto&, WorkerAnswer& a) { decoded(a).metadata_json = "<script>"; }},
       {"metadata in depth", [](auto&, WorkerAnswer& a) { decoded(a).metadata_json = R"({"a":{"b":1}})"; }},
       {"endless metadata",
        [](auto&, WorkerAnswer& a) { decoded(a).metadata_json = "{\"a\":\"" + std::string(1 << 20, 'x') + "\"}"; }},
       {"endless warnings", [](auto&, WorkerAnswer& a) { decoded(a).warnings.assign(100'000, "x"); }},
       {"a warning that forges a line", [](auto&, WorkerAnswer& a) { decoded(a).warnings = {"x\nERROR"}; }},
-      {"an endless profile", [](auto&, WorkerAnswer& a) {
+      {"an endless profile",
+       [](auto&, WorkerAnswer& a) {
          auto embedded = std::make_shared<EmbeddedMetadata>();
          embedded->icc = Bytes(5 << 20);
          decoded(a).embedded = embedded;
        }},
       {"an error of the farm's", [](auto&, WorkerAnswer& a) { a.error = Error{ErrorCode::kDenied, "no"}; }},
       {"an error with a bell", [](auto&, WorkerAnswer& a) { a.error = Error{ErrorCode::kCorruptImage, "\a"}; }},
-      {"an endless error", [](auto&, WorkerAnswer& a) { a.error = Error{ErrorCode::kCorruptImage, std::string(1 << 20, 'x')}; }},
+      {"an endless error",
+       [](auto&, WorkerAnswer& a) { a.error = Error{ErrorCode::kCorruptImage, std::string(1 << 20, 'x')}; }},
   };
   return lies;
 }

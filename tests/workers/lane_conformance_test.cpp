@@ -28,7 +28,9 @@ using testing::run_and_wait;
 class LaneConformance : public ::testing::TestWithParam<LaneKind> {
  protected:
   std::unique_ptr<Lane> make(int slots) { return GetParam().make(slots); }
-  static Task ladder_task(const std::vector<std::uint32_t>& widths, JobId job = {1}) { return GetParam().ladder_task(widths, job); }
+  static Task ladder_task(const std::vector<std::uint32_t>& widths, JobId job = {1}) {
+    return GetParam().ladder_task(widths, job);
+  }
   // One small file.
   static Task quick_task(JobId job = {1}) {
     Task task = ladder_task({32}, job);
@@ -130,8 +132,8 @@ TEST_P(LaneConformance, DoesTheLargestTask) {
   for (std::uint32_t i = 0; i < kMaxTaskPictures; ++i) {
     files.inputs.push_back(made->steps[i].picture);
     const PictureShape& shape = made->steps[i].picture->shape();
-    files.steps.push_back(
-        EncodeStep{{PictureRef::From::kInput, i}, testing::planned(shape.width, shape.height, ImageFormat::kWebp), nullptr});
+    files.steps.push_back(EncodeStep{
+        {PictureRef::From::kInput, i}, testing::planned(shape.width, shape.height, ImageFormat::kWebp), nullptr});
   }
   const auto encoded = run_and_wait(*lane, std::move(files));
   ASSERT_TRUE(encoded) << encoded.error().to_string();

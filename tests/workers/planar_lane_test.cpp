@@ -35,7 +35,8 @@ Bytes jpeg() {
 class PlanarLane : public ::testing::Test {
  protected:
   std::unique_ptr<Lane> make() {
-    auto lane = make_cpu_lane({.slots = 1, .memory_bytes = 1ull << 30}, testing::zygote(), metrics_, testing::quiet_log());
+    auto lane =
+        make_cpu_lane({.slots = 1, .memory_bytes = 1ull << 30}, testing::zygote(), metrics_, testing::quiet_log());
     EXPECT_TRUE(lane) << lane.error().to_string();
     return lane ? *std::move(lane) : nullptr;
   }
@@ -117,14 +118,15 @@ TEST_F(PlanarLane, AScoreIsMeasuredOnColourAtFullResolutionAlsoBetweenTasks) {
   encode.job = JobId{2};
   encode.owner = "alice";
   encode.inputs = {kept->steps[1].picture};
-  encode.steps = {EncodeStep{{PictureRef::From::kInput, 0}, std::get<EncodeStep>(with_score().steps[2]).encode, nullptr}};
+  encode.steps = {
+      EncodeStep{{PictureRef::From::kInput, 0}, std::get<EncodeStep>(with_score().steps[2]).encode, nullptr}};
   const auto alone = run_and_wait(*lane, std::move(encode));
   ASSERT_TRUE(alone) << alone.error().to_string();
   EXPECT_EQ(text_of(file_of(*alone, 0).bytes), text_of(file.bytes));
 }
 
-// The goal of a lane without a contract, on the file that takes the most: every coefficient of 13 MP of 4:4:4 is there before
-// the first row is. libjpeg alone would hold 78 MB of them.
+// The goal of a lane without a contract, on the file that takes the most: every coefficient of 13 MP of 4:4:4 is there
+// before the first row is. libjpeg alone would hold 78 MB of them.
 TEST_F(PlanarLane, ALadderOfThirteenMegapixelsTakesAtMost80Megabytes) {
   if (kSanitized) GTEST_SKIP() << "a sanitizer's own memory counts, too";
   constexpr std::uint64_t kMostBytes = 80'000'000;

@@ -202,14 +202,18 @@ TEST(Sandbox, SaysHowAChildEnded) {
   pollfd gone{child.pidfd.get(), POLLIN, 0};
   ASSERT_EQ(poll(&gone, 1, 20'000), 1);
   const std::string crash = testing::zygote().end_child(std::move(child));
-  if (!kSanitized) { EXPECT_EQ(crash, "signal 11 (SIGSEGV)"); }
+  if (!kSanitized) {
+    EXPECT_EQ(crash, "signal 11 (SIGSEGV)");
+  }
 
   child = fork_one(testing::zygote());
   command(child, kAbort);
   gone = {child.pidfd.get(), POLLIN, 0};
   ASSERT_EQ(poll(&gone, 1, 20'000), 1);
   const std::string abort = testing::zygote().end_child(std::move(child));
-  if (!kSanitized) { EXPECT_EQ(abort, "signal 6 (SIGABRT)"); }
+  if (!kSanitized) {
+    EXPECT_EQ(abort, "signal 6 (SIGABRT)");
+  }
 
   child = fork_one(testing::zygote());
   command(child, kSleep);

@@ -50,7 +50,8 @@ TEST(Task, DescribesItsSteps) {
 
 TEST(Task, APictureOfCoefficientsHasRoomForAnyJpegOfItsSize) {
   // 4:4:4 of 13 x 2 blocks, and a header.
-  EXPECT_EQ((PictureShape{100, 16, PixelLayout::kJpegCoefficients}.bytes()), kCoefficientsHeaderBytes + 3u * 13 * 2 * 128);
+  EXPECT_EQ((PictureShape{100, 16, PixelLayout::kJpegCoefficients}.bytes()),
+            kCoefficientsHeaderBytes + 3u * 13 * 2 * 128);
   EXPECT_FALSE((PictureShape{100, 16, PixelLayout::kJpegCoefficients}.is_planar()));
 }
 
@@ -62,8 +63,7 @@ TEST(Task, CheckFindsWhatMakesNoSense) {
       {"reads itself", [](Task& task) { std::get<ResizeStep>(task.steps[1]).input.index = 1; }},
       {"reads a file", [](Task& task) { std::get<EncodeStep>(task.steps[3]).input.index = 2; }},
       {"reads past the end", [](Task& task) { std::get<EncodeStep>(task.steps[3]).input.index = 99; }},
-      {"reads no input",
-       [](Task& task) { std::get<EncodeStep>(task.steps[3]).input = {PictureRef::From::kInput, 0}; }},
+      {"reads no input", [](Task& task) { std::get<EncodeStep>(task.steps[3]).input = {PictureRef::From::kInput, 0}; }},
       {"has an empty input", [](Task& task) { task.inputs = {nullptr}; }},
       {"has no width", [](Task& task) { std::get<ResizeStep>(task.steps[1]).width = 0; }},
       {"has no height", [](Task& task) { std::get<EncodeStep>(task.steps[2]).encode.height = 0; }},

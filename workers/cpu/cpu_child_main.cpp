@@ -1,8 +1,8 @@
 #include "codec/resize.h"
 #include "core/base/kept_memory.h"
-#include "workers/wire/worker_session.h"
 #include "workers/cpu/cpu_lane.h"
 #include "workers/cpu/step_runner.h"
+#include "workers/wire/worker_session.h"
 
 namespace tintype {
 

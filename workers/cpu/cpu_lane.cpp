@@ -11,9 +11,9 @@
 #include <variant>
 
 #include "workers/cpu/child_pool.h"
+#include "workers/cpu/machine_limits.h"
 #include "workers/lane_accounts.h"
 #include "workers/lane_inbox.h"
-#include "workers/cpu/machine_limits.h"
 
 namespace tintype {
 
@@ -130,9 +130,9 @@ class CpuLane final : public Lane {
     const SteadyTime now = std::chrono::steady_clock::now();
     end_running([&](const Running& running) { return running.deadline <= now; }, "timed_out",
                 [&](const Running& running) {
-                  return Error{ErrorCode::kTimedOut,
-                               "task " + running.work.task.describe() + " took longer than its " +
-                                   std::to_string(timeout_of(running.work.task).count()) + " ms on lane " + info_.name};
+                  return Error{ErrorCode::kTimedOut, "task " + running.work.task.describe() + " took longer than its " +
+                                                         std::to_string(timeout_of(running.work.task).count()) +
+                                                         " ms on lane " + info_.name};
                 });
   }
 
@@ -170,7 +170,8 @@ class CpuLane final : public Lane {
       Result<CpuChild*> child = children_.take(work.task.owner);
       if (!child) {
         set_out_of_service(child.error().message);
-        return fail(ErrorCode::kUnavailable, "lane " + info_.name + " has no sandboxed child: " + child.error().message);
+        return fail(ErrorCode::kUnavailable,
+                    "lane " + info_.name + " has no sandboxed child: " + child.error().message);
       }
       const Status begun = (*child)->session.begin(work.task);
       if (begun) {
@@ -254,8 +255,12 @@ class CpuLane final : public Lane {
   std::string lose(CpuChild& child, std::string_view cause, const Task* task) {
     const int pid = child.pid();
     std::string how = children_.end(child, cause);
-    log_.warning("child_lost", {{"lane", info_.name}, {"pid", pid}, {"cause", cause}, {"ended", how},
-                                {"job", task ? task->job.to_string() : ""}, {"trace", task ? task->trace_id : ""}});
+    log_.warning("child_lost", {{"lane", info_.name},
+                                {"pid", pid},
+                                {"cause", cause},
+                                {"ended", how},
+                                {"job", task ? task->job.to_string() : ""},
+                                {"trace", task ? task->trace_id : ""}});
     accounts_.child_lost();
     return how;
   }
@@ -316,8 +321,8 @@ Result<std::unique_ptr<Lane>> make_cpu_lane(const CpuLaneConfig& config, Zygote&
   if (!epoll || !wake || epoll_ctl(epoll.get(), EPOLL_CTL_ADD, wake.get(), &event) != 0) {
     return fail(error_from_errno(errno, "setting up lane " + config.name));
   }
-  auto lane = std::make_unique<CpuLane>(config, describe_lane(config), zygote, metrics, log, std::move(epoll),
-                                        std::move(wake));
+  auto lane =
+      std::make_unique<CpuLane>(config, describe_lane(config), zygote, metrics, log, std::move(epoll), std::move(wake));
   TT_TRY(lane->start());
   return lane;
 }

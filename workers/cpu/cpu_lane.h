@@ -21,8 +21,8 @@ namespace tintype {
 
 struct CpuLaneConfig {
   std::string name = "cpu";
-  int slots = 0;                    // 0: as many as cores we may use
-  std::uint64_t memory_bytes = 0;   // 0: half of what this machine or container has
+  int slots = 0;                   // 0: as many as cores we may use
+  std::uint64_t memory_bytes = 0;  // 0: half of what this machine or container has
   int tasks_per_child = 512;
   std::chrono::milliseconds task_timeout{120'000};
 

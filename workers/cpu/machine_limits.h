@@ -7,9 +7,9 @@
 namespace tintype {
 
 struct MachineLimits {
-  int cores = 1;                    // whole ones, at least 1
-  std::uint64_t memory_bytes = 0;   // 0: unknown
-  std::string cpu_model;            // "AMD EPYC 9654"; "unknown CPU" if the system does not say
+  int cores = 1;                   // whole ones, at least 1
+  std::uint64_t memory_bytes = 0;  // 0: unknown
+  std::string cpu_model;           // "AMD EPYC 9654"; "unknown CPU" if the system does not say
 };
 
 // Where the kernel's files are; tests bring their own.

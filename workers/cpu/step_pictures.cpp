@@ -11,7 +11,8 @@ namespace {
 // Memory for a picture of that shape, whose bytes somebody else knows.
 Pixels allocate(const PictureShape& shape) {
   if (shape.is_planar()) {
-    return Planes::allocate(shape.width, shape.height, shape.layout == PixelLayout::kYcc444 ? Chroma::kFull : Chroma::kHalf);
+    return Planes::allocate(shape.width, shape.height,
+                            shape.layout == PixelLayout::kYcc444 ? Chroma::kFull : Chroma::kHalf);
   }
   return Image::allocate(shape.width, shape.height, shape.channels());
 }

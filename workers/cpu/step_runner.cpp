@@ -13,9 +13,9 @@
 #include "codec/contract_encoder.h"
 #include "codec/decode.h"
 #include "codec/encode.h"
-#include "codec/ladder.h"
 #include "codec/jpeg/coefficient_ladder.h"
 #include "codec/jpeg/jpeg_coefficients.h"
+#include "codec/ladder.h"
 #include "codec/metadata.h"
 #include "codec/planes.h"
 #include "codec/probe.h"
@@ -99,7 +99,9 @@ class StepRunner {
       TT_ASSIGN(ladder, decode_ladder(task_.source.view(), step.info, options, sizes_of(wanted, own)));
     }
     std::shared_ptr<const Pixels> own = spread(wanted, std::move(ladder.pictures));
-    const PixelLayout layout = own ? layout_of(*own) : ladder_.empty() ? PixelLayout::kRgb8 : layout_of(*ladder_.begin()->second);
+    const PixelLayout layout = own               ? layout_of(*own)
+                               : ladder_.empty() ? PixelLayout::kRgb8
+                                                 : layout_of(*ladder_.begin()->second);
     const PictureShape shape{ladder.decoded.width, ladder.decoded.height, layout};
     TT_ASSIGN(answered.value, describe(shape, ladder.metadata, ladder.warnings, step.metadata));
     return own;
@@ -127,7 +129,8 @@ class StepRunner {
       return fail(ErrorCode::kInvalidArgument, "a step reads coefficients that were not given");
     }
     const PictureShape& shape = task_.work.inputs[step.input.index];
-    TT_ASSIGN(const Mapping memory, Mapping::map(task_.inputs[step.input.index].get(), shape.bytes(), Mapping::Access::kRead));
+    TT_ASSIGN(const Mapping memory,
+              Mapping::map(task_.inputs[step.input.index].get(), shape.bytes(), Mapping::Access::kRead));
     TT_ASSIGN(const CoefficientPicture jpeg, read_coefficients(memory.view(), shape));
     const TaskLadder wanted = ladder_of_step(index);
     const PictureSize own{step.width, step.height, chroma_of(step.full_chroma)};
@@ -155,12 +158,14 @@ class StepRunner {
     TT_ASSIGN(const std::shared_ptr<const Pixels> input, pictures_.take(step.input));
     const PlannedEncode& planned = step.encode;
     if (width_of(*input) != planned.width || height_of(*input) != planned.height) {
-      return fail(ErrorCode::kInvalidArgument, "a picture of " + std::to_string(width_of(*input)) + "x" +
-                                                   std::to_string(height_of(*input)) + " was to be encoded as " +
-                                                   std::to_string(planned.width) + "x" + std::to_string(planned.height));
+      return fail(ErrorCode::kInvalidArgument,
+                  "a picture of " + std::to_string(width_of(*input)) + "x" + std::to_string(height_of(*input)) +
+                      " was to be encoded as " + std::to_string(planned.width) + "x" + std::to_string(planned.height));
     }
     const EmbeddedMetadata none;
-    const EmbeddedMetadata* metadata = step.metadata ? step.metadata.get() : own_metadata_ ? own_metadata_.get() : &none;
+    const EmbeddedMetadata* metadata = step.metadata   ? step.metadata.get()
+                                       : own_metadata_ ? own_metadata_.get()
+                                                       : &none;
     EncodeOptions options{planned.format, planned.encoder, planned.quality, planned.effort, 1};
     std::optional<ContractResult> contract;
     TT_ASSIGN(const Bytes file, planned.target ? encode_to_score(planned, input, *metadata, options, contract)
@@ -182,7 +187,8 @@ class StepRunner {
 
   // `options` become those that the file was made with.
   Result<Bytes> encode_to_score(const PlannedEncode& planned, const std::shared_ptr<const Pixels>& picture,
-                                const EmbeddedMetadata& metadata, EncodeOptions& options, std::optional<ContractResult>& contract) {
+                                const EmbeddedMetadata& metadata, EncodeOptions& options,
+                                std::optional<ContractResult>& contract) {
     const ScoreRequest request{options, *planned.target, planned.max_bytes};
     const auto search = [&] {
       if (!planned.rival) return contracts_.encode(picture, request, metadata.icc, metadata.exif);
@@ -196,7 +202,8 @@ class StepRunner {
   }
 
   TaskLadder ladder_of_step(std::size_t index) const {
-    return ladder_of(task_.work.steps, task_.work.keep_pictures, {PictureRef::From::kStep, static_cast<std::uint32_t>(index)});
+    return ladder_of(task_.work.steps, task_.work.keep_pictures,
+                     {PictureRef::From::kStep, static_cast<std::uint32_t>(index)});
   }
 
   static std::vector<PictureSize> sizes_of(const TaskLadder& wanted, const PictureSize& own) {
@@ -258,8 +265,10 @@ class StepRunner {
     if (const auto* planes = std::get_if<Planes>(&pixels)) return write_exactly(fd, planes->view(), 0);
     const auto& image = std::get<Image>(pixels);
     const std::size_t row_bytes = std::size_t{image.width} * image.channels;
-    if (image.stride_bytes == row_bytes) return write_exactly(fd, image.pixels.view().first(row_bytes * image.height), 0);
-    for (std::uint32_t y = 0; y < image.height; ++y) TT_TRY(write_exactly(fd, {image.row(y), row_bytes}, y * row_bytes));
+    if (image.stride_bytes == row_bytes)
+      return write_exactly(fd, image.pixels.view().first(row_bytes * image.height), 0);
+    for (std::uint32_t y = 0; y < image.height; ++y)
+      TT_TRY(write_exactly(fd, {image.row(y), row_bytes}, y * row_bytes));
     return {};
   }
 

@@ -10,8 +10,9 @@ class Judge {
   Judge(const DeviceAbilities& abilities, const Task& task) : abilities_(abilities), task_(task) {}
 
   bool can_do_all() const {
-    return check_task(task_) && has_one_picture() &&
-           std::ranges::all_of(task_.steps, [&](const Step& step) { return std::visit([&](const auto& one) { return can_do(one); }, step); });
+    return check_task(task_) && has_one_picture() && std::ranges::all_of(task_.steps, [&](const Step& step) {
+             return std::visit([&](const auto& one) { return can_do(one); }, step);
+           });
   }
 
  private:
@@ -50,7 +51,8 @@ class Judge {
   }
 
   bool fits(std::uint32_t width, std::uint32_t height) const {
-    return std::max(width, height) <= abilities_.most_side_px && std::uint64_t{width} * height <= abilities_.most_pixels;
+    return std::max(width, height) <= abilities_.most_side_px &&
+           std::uint64_t{width} * height <= abilities_.most_pixels;
   }
 
   bool is_readable(const PictureRef& ref) const {

@@ -36,7 +36,8 @@ std::optional<DeviceArguments> read_arguments(std::span<char* const> arguments) 
   if (purpose == std::size(kPurposes)) return std::nullopt;
   read.purpose = static_cast<DevicePurpose>(purpose);
   read.spec = {.engine = arguments[2], .address = arguments[3], .name = arguments[4], .path = arguments[5]};
-  if (!read_number(arguments[6], read.spec.sessions) || !read_number(arguments[7], read.spec.memory_bytes)) return std::nullopt;
+  if (!read_number(arguments[6], read.spec.sessions) || !read_number(arguments[7], read.spec.memory_bytes))
+    return std::nullopt;
   return read;
 }
 

@@ -1,8 +1,9 @@
-// DeviceEngine: one opened device, in the process that is its own, and what a device lane's tasks run on: an OpenCL device,
-// an FPGA card. Foreign headers and drivers stay behind it.
+// DeviceEngine: one opened device, in the process that is its own, and what a device lane's tasks run on: an OpenCL
+// device, an FPGA card. Foreign headers and drivers stay behind it.
 //
-// open_session() is called as often as info().sessions says, from any thread; each session is one thread's, and all of them
-// work at once. The engine outlives its sessions. A driver that hangs or crashes takes this process with it and nothing else.
+// open_session() is called as often as info().sessions says, from any thread; each session is one thread's, and all of
+// them work at once. The engine outlives its sessions. A driver that hangs or crashes takes this process with it and
+// nothing else.
 #pragma once
 
 #include <cstdint>
@@ -51,11 +52,11 @@ struct DeviceList {
 
 // Which device a process is to open, and how.
 struct DeviceSpec {
-  std::string engine;   // "opencl", "fpga": EngineKind::name
-  std::string address;  // "": the first that is used by default
-  std::string name;     // refused (kUnavailable) when the device there has another; "": any
-  std::string path;     // OpenCL: the folder of built programs, "": none. FPGA: the xclbin
-  int sessions = 0;     // 0: as many as the engine likes
+  std::string engine;              // "opencl", "fpga": EngineKind::name
+  std::string address;             // "": the first that is used by default
+  std::string name;                // refused (kUnavailable) when the device there has another; "": any
+  std::string path;                // OpenCL: the folder of built programs, "": none. FPGA: the xclbin
+  int sessions = 0;                // 0: as many as the engine likes
   std::uint64_t memory_bytes = 0;  // of the device that may be used; 0: usable_bytes()
 };
 
@@ -99,7 +100,8 @@ struct EngineKind {
   std::string_view name;
   // Drivers may start threads, and hang: a process of its own asks.
   Result<DeviceList> (*list)(const DeviceSpec& spec);
-  // kUnavailable: the device is not there, or busy; kUnsupported: not in this build, or its programs do not build on it.
+  // kUnavailable: the device is not there, or busy; kUnsupported: not in this build, or its programs do not build on
+  // it.
   Result<std::unique_ptr<DeviceEngine>> (*open)(const DeviceSpec& spec);
 };
 

@@ -26,7 +26,8 @@ Status DeviceLaneConfig::validate() const {
   if (sessions < 0 || sessions > 64) return bad("sessions must be 0 to 64");
   if (sessions == 0 && device.sessions < 1) return bad("its device has no sessions");
   if (task_timeout.count() <= 0 || start_timeout.count() <= 0) return bad("time-outs must be more than 0");
-  if (first_pause.count() <= 0 || rest < first_pause) return bad("first_pause must be more than 0 and no longer than rest");
+  if (first_pause.count() <= 0 || rest < first_pause)
+    return bad("first_pause must be more than 0 and no longer than rest");
   if (failures_before_rest < 1) return bad("failures_before_rest must be at least 1");
   return {};
 }
@@ -36,12 +37,14 @@ namespace {
 using SteadyClock = std::chrono::steady_clock;
 using SteadyTime = SteadyClock::time_point;
 
-// Who an epoll event is about; which process it was is in the upper half, so that one that is gone is not taken for another.
+// Who an epoll event is about; which process it was is in the upper half, so that one that is gone is not taken for
+// another.
 constexpr std::uint32_t kWakeId = 0, kControlId = 1, kFirstSessionId = 2;
 
 class DeviceLane final : public Lane {
  public:
-  DeviceLane(const DeviceLaneConfig& config, LaneInfo info, Metrics& metrics, Logger& log, UniqueFd epoll, UniqueFd wake)
+  DeviceLane(const DeviceLaneConfig& config, LaneInfo info, Metrics& metrics, Logger& log, UniqueFd epoll,
+             UniqueFd wake)
       : config_(config),
         info_(std::move(info)),
         metrics_(metrics),
@@ -83,8 +86,8 @@ class DeviceLane final : public Lane {
   struct Device {
     explicit Device(DeviceProcess its_process) : process(std::move(its_process)) {}
     DeviceProcess process;
-    SteadyTime deadline;           // to be open by
-    std::list<Session> sessions;   // none: it is not open yet
+    SteadyTime deadline;          // to be open by
+    std::list<Session> sessions;  // none: it is not open yet
   };
 
   // Everything below runs on the lane's thread.
@@ -162,7 +165,8 @@ class DeviceLane final : public Lane {
     const SteadyTime now = SteadyClock::now();
     if (device_->sessions.empty()) {
       if (device_->deadline <= now) {
-        lose("timed_out", "its device was not open within " + std::to_string(config_.start_timeout.count()) + " ms", {});
+        lose("timed_out", "its device was not open within " + std::to_string(config_.start_timeout.count()) + " ms",
+             {});
       }
       return;
     }
@@ -259,10 +263,14 @@ class DeviceLane final : public Lane {
     std::uint32_t id = kFirstSessionId;
     for (UniqueFd& socket : message->sessions) {
       device_->sessions.emplace_back(std::move(socket));
-      if (!watch(device_->sessions.back().socket.get(), id++)) return lose("not_started", "watching its process failed", {});
+      if (!watch(device_->sessions.back().socket.get(), id++))
+        return lose("not_started", "watching its process failed", {});
     }
-    log_.info("device_opened", {{"lane", info_.name}, {"device", opened->name}, {"driver", opened->driver},
-                                {"sessions", opened->sessions}, {"pid", device_->process.pid()}});
+    log_.info("device_opened", {{"lane", info_.name},
+                                {"device", opened->name},
+                                {"driver", opened->driver},
+                                {"sessions", opened->sessions},
+                                {"pid", device_->process.pid()}});
     accounts_.in_service();
   }
 
@@ -290,10 +298,11 @@ class DeviceLane final : public Lane {
     const std::string what = "its process ended: " + how;
     lose("crashed", what, [&](const Running& running) {
       if (how.starts_with("signal 9 ")) {  // not the task's doing: it must not count against the job
-        return Error{ErrorCode::kUnavailable, "the process of lane " + info_.name + " was killed from outside: by a person or for want of memory"};
+        return Error{ErrorCode::kUnavailable, "the process of lane " + info_.name +
+                                                  " was killed from outside: by a person or for want of memory"};
       }
-      return Error{ErrorCode::kWorkerCrashed, "the process of lane " + info_.name + " ended doing " +
-                                                  running.work.task.describe() + ": " + how};
+      return Error{ErrorCode::kWorkerCrashed,
+                   "the process of lane " + info_.name + " ended doing " + running.work.task.describe() + ": " + how};
     });
   }
 
@@ -319,7 +328,8 @@ class DeviceLane final : public Lane {
   void count_failure(std::string_view cause, const std::string& what) {
     ++failures_;
     const bool rests = failures_ >= config_.failures_before_rest;
-    const auto pause = rests ? config_.rest : std::min(config_.rest, config_.first_pause * (1 << std::min(failures_ - 1, 20)));
+    const auto pause =
+        rests ? config_.rest : std::min(config_.rest, config_.first_pause * (1 << std::min(failures_ - 1, 20)));
     next_start_ = SteadyClock::now() + pause;
     metrics_.counter(metric::kDevicesLost, label({{"lane", info_.name}, {"cause", cause}})).add();
     accounts_.child_lost();

@@ -16,12 +16,13 @@ namespace {
 
 // What drivers, their loaders and sanitizers read.
 constexpr std::string_view kKeptVariables[] = {
-    "OCL_",  "OPENCL_", "POCL_", "CUDA_", "NVIDIA_", "ROCM_",  "ROCR_",           "HSA_",          "XILINX_",       "XCL_",
-    "HOME=", "PATH=",   "TMPDIR=", "XDG_CACHE_HOME=",  "LD_LIBRARY_PATH=", "TINTYPE_FPGA_", "ASAN_OPTIONS=", "UBSAN_OPTIONS=",
-    "TSAN_OPTIONS=", "LSAN_OPTIONS="};
+    "OCL_",          "OPENCL_",       "POCL_",          "CUDA_",           "NVIDIA_",
+    "ROCM_",         "ROCR_",         "HSA_",           "XILINX_",         "XCL_",
+    "HOME=",         "PATH=",         "TMPDIR=",        "XDG_CACHE_HOME=", "LD_LIBRARY_PATH=",
+    "TINTYPE_FPGA_", "ASAN_OPTIONS=", "UBSAN_OPTIONS=", "TSAN_OPTIONS=",   "LSAN_OPTIONS="};
 
-// Of a lane: behind requests, but before the sandboxed children: a device that waits for its host costs more than a late child.
-// Who asks for a list or a test waits for it.
+// Of a lane: behind requests, but before the sandboxed children: a device that waits for its host costs more than a
+// late child. Who asks for a list or a test waits for it.
 constexpr int niceness_of(DevicePurpose purpose) { return purpose == DevicePurpose::kServe ? 5 : 0; }
 
 constexpr int kReapPatienceMs = 2000;
@@ -36,11 +37,13 @@ Result<DeviceReport> ask(const std::string& program, const DeviceSpec& spec, Dev
     if (poll(&readable, 1, static_cast<int>(timeout.count())) == 0) {
       process.end();
       return fail(ErrorCode::kTimedOut, "the " + spec.engine + " driver did not answer within " +
-                                            std::to_string(timeout.count() / 1000) + " s" + during + "; its process was ended");
+                                            std::to_string(timeout.count() / 1000) + " s" + during +
+                                            "; its process was ended");
     }
     Result<DeviceProcess::Message> message = process.receive();
     if (!message && message.error().code == ErrorCode::kWorkerCrashed) {
-      return fail(ErrorCode::kWorkerCrashed, "the " + spec.engine + " driver ended its process" + during + ": " + process.end());
+      return fail(ErrorCode::kWorkerCrashed,
+                  "the " + spec.engine + " driver ended its process" + during + ": " + process.end());
     }
     if (!message) return fail(std::move(message).error());
     if (auto* error = std::get_if<Error>(&message->report)) return fail(std::move(*error));
@@ -102,12 +105,13 @@ std::string DeviceProcess::end() {
   return "not yet: its driver holds it in the kernel";
 }
 
-Result<DeviceList> list_devices(const std::string& program, const std::string& engine, std::chrono::milliseconds timeout) {
+Result<DeviceList> list_devices(const std::string& program, const std::string& engine,
+                                std::chrono::milliseconds timeout) {
   return expect<DeviceList>(ask(program, {.engine = engine}, DevicePurpose::kList, timeout, [](const auto&) {}));
 }
 
-Result<SelfTestReport> self_test_device(const std::string& program, const DeviceSpec& spec, std::chrono::milliseconds timeout,
-                                        const SelfTestProgress& progress) {
+Result<SelfTestReport> self_test_device(const std::string& program, const DeviceSpec& spec,
+                                        std::chrono::milliseconds timeout, const SelfTestProgress& progress) {
   return expect<SelfTestReport>(ask(program, spec, DevicePurpose::kSelfTest, timeout, progress));
 }
 

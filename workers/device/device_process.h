@@ -40,7 +40,8 @@ class DeviceProcess {
   // The same without waiting: kUnavailable: it has said nothing more.
   Result<Message> receive_now();
 
-  // Kills it and answers how it ended: "signal 11 (SIGSEGV)". One that its driver holds in the kernel is left to die there.
+  // Kills it and answers how it ended: "signal 11 (SIGSEGV)". One that its driver holds in the kernel is left to die
+  // there.
   std::string end();
 
  private:
@@ -52,10 +53,12 @@ class DeviceProcess {
 
 inline constexpr const char* kThisProgram = "/proc/self/exe";
 
-// Ask in a process that is ended afterwards. kTimedOut: the driver hangs: it has said nothing for so long. A test tells every
-// step of it as it begins, and a time-out during which.
-Result<DeviceList> list_devices(const std::string& program, const std::string& engine, std::chrono::milliseconds timeout);
-Result<SelfTestReport> self_test_device(const std::string& program, const DeviceSpec& spec, std::chrono::milliseconds timeout,
-                                        const SelfTestProgress& progress = [](const auto&) {});
+// Ask in a process that is ended afterwards. kTimedOut: the driver hangs: it has said nothing for so long. A test tells
+// every step of it as it begins, and a time-out during which.
+Result<DeviceList> list_devices(const std::string& program, const std::string& engine,
+                                std::chrono::milliseconds timeout);
+Result<SelfTestReport> self_test_device(
+    const std::string& program, const DeviceSpec& spec, std::chrono::milliseconds timeout,
+    const SelfTestProgress& progress = [](const auto&) {});
 
 }  // namespace tintype

@@ -42,7 +42,8 @@ void put_device(const DeviceInfo& device, ByteWriter& out) {
   out.put(static_cast<std::int32_t>(device.sessions));
   put_flag(device.is_used_by_default, out);
   const DeviceAbilities& can = device.abilities;
-  for (const bool flag : {can.takes_coefficients, can.takes_planes, can.makes_full_chroma, can.makes_webp}) put_flag(flag, out);
+  for (const bool flag : {can.takes_coefficients, can.takes_planes, can.makes_full_chroma, can.makes_webp})
+    put_flag(flag, out);
   out.put(can.most_side_px);
   out.put(can.most_pixels);
 }
@@ -54,7 +55,8 @@ DeviceInfo take_device(ByteReader& in) {
   device.sessions = in.take<std::int32_t>();
   device.is_used_by_default = in.take_flag();
   DeviceAbilities& can = device.abilities;
-  for (bool* flag : {&can.takes_coefficients, &can.takes_planes, &can.makes_full_chroma, &can.makes_webp}) *flag = in.take_flag();
+  for (bool* flag : {&can.takes_coefficients, &can.takes_planes, &can.makes_full_chroma, &can.makes_webp})
+    *flag = in.take_flag();
   can.most_side_px = in.take<std::uint32_t>();
   can.most_pixels = in.take<std::uint64_t>();
   return device;

@@ -18,8 +18,8 @@ struct SelfTestStep {
   std::string name;
 };
 
-// An Error: it could not, or it goes, and why. DeviceInfo: the device is open, and a socket of each session comes with it. Any
-// number of SelfTestSteps go before a SelfTestReport.
+// An Error: it could not, or it goes, and why. DeviceInfo: the device is open, and a socket of each session comes with
+// it. Any number of SelfTestSteps go before a SelfTestReport.
 using DeviceReport = std::variant<Error, DeviceInfo, DeviceList, SelfTestReport, SelfTestStep>;
 
 inline constexpr std::size_t kMostReportBytes = 64 << 10;

@@ -90,7 +90,8 @@ class SessionWork {
       memories.push_back(std::move(memory));
       inputs.push_back({shape, memories.back().view()});
     }
-    TT_ASSIGN(const std::vector<EngineStepResult> results, session_.run({task.work.steps, inputs, task.work.keep_pictures}));
+    TT_ASSIGN(const std::vector<EngineStepResult> results,
+              session_.run({task.work.steps, inputs, task.work.keep_pictures}));
     if (results.size() != task.work.steps.size()) return fail(ErrorCode::kInternal, "an engine left out a step");
     WorkerAnswer answer;
     for (std::size_t i = 0; i < results.size(); ++i) {

@@ -8,7 +8,8 @@
 namespace tintype {
 
 Result<EngineLadder> plan_engine_ladder(const EngineTask& task) {
-  const auto found = std::ranges::find_if(task.steps, [](const Step& step) { return std::holds_alternative<ReconstructStep>(step); });
+  const auto found =
+      std::ranges::find_if(task.steps, [](const Step& step) { return std::holds_alternative<ReconstructStep>(step); });
   if (found == task.steps.end()) return fail(ErrorCode::kInvalidArgument, "a device's task has no coefficients");
   EngineLadder ladder;
   ladder.reconstruct_step = static_cast<std::size_t>(found - task.steps.begin());

@@ -15,8 +15,8 @@ struct EngineLadder {
   CoefficientPicture source;  // in the input's memory
   std::uint8_t orientation = 1;
   std::size_t reconstruct_step = 0;
-  std::vector<PictureSize> sizes;               // each once, upright
-  std::vector<std::uint32_t> picture_of_step;   // which of the sizes a step makes, or, of an encode, reads
+  std::vector<PictureSize> sizes;              // each once, upright
+  std::vector<std::uint32_t> picture_of_step;  // which of the sizes a step makes, or, of an encode, reads
 };
 
 // kInvalidArgument: a task that device abilities exclude; kCorruptData: its coefficients are none.

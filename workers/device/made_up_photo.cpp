@@ -18,7 +18,8 @@ JpegComponent component_of(const MadeUpPhoto& photo, std::uint32_t divisor, std:
   component.scaled_size = photo.scaled_size;
   component.plane = {samples(photo.width), samples(photo.height), extent(photo.width), extent(photo.height)};
   for (std::size_t i = 0; i < 64; ++i) {
-    component.quantiser[i] = photo.is_hostile ? static_cast<std::uint16_t>(random()) : static_cast<std::uint16_t>(2 + i / 4);
+    component.quantiser[i] =
+        photo.is_hostile ? static_cast<std::uint16_t>(random()) : static_cast<std::uint16_t>(2 + i / 4);
   }
   return component;
 }
@@ -53,7 +54,8 @@ JpegCoefficients make_up_photo(const MadeUpPhoto& photo) {
   auto* block = reinterpret_cast<std::int16_t*>(made.coefficients.data());
   for (const JpegComponent& component : made.components)
     for (std::uint32_t y = 0; y < component.height_blocks; ++y)
-      for (std::uint32_t x = 0; x < component.width_blocks; ++x, block += 64) fill_block(x, y, photo.is_hostile, random, block);
+      for (std::uint32_t x = 0; x < component.width_blocks; ++x, block += 64)
+        fill_block(x, y, photo.is_hostile, random, block);
   made.width = made.components[0].plane.width;
   made.height = made.components[0].plane.height;
   return made;

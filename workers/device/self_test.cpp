@@ -21,7 +21,8 @@ struct Vector {
   std::uint8_t orientation = 1;
 };
 
-// As small as shows it: every transform, every orientation, every effort, odd sides, and planes with and without colour.
+// As small as shows it: every transform, every orientation, every effort, odd sides, and planes with and without
+// colour.
 constexpr Vector kVectors[] = {
     {"a photo and its ladder", {.width = 181, .height = 123}},
     {"a photo lying on its side", {.width = 100, .height = 67}, 6},
@@ -60,7 +61,8 @@ class MadeUpTask {
         task.steps_.push_back(ResizeStep{{PictureRef::From::kStep, 0}, w, h, false});
       }
       const PlannedEncode encode{w, h, ImageFormat::kWebp, 60 + 5 * effort, effort, Encoder::kTintype};
-      task.steps_.push_back(EncodeStep{{PictureRef::From::kStep, picture}, encode, nullptr, divisor == rungs.back().divisor});
+      task.steps_.push_back(
+          EncodeStep{{PictureRef::From::kStep, picture}, encode, nullptr, divisor == rungs.back().divisor});
       task.keep_ = {picture};
     }
     return task;
@@ -83,7 +85,8 @@ std::string difference(const EngineStepResult& made, const EngineStepResult& exp
   if (made.file && !std::ranges::equal(made.file->bytes.view(), expected.file->bytes.view())) {
     return "the file" + where + " is not the CPU's";
   }
-  if (made.file && made.file->thumbhash != expected.file->thumbhash) return "the thumbhash" + where + " is not the CPU's";
+  if (made.file && made.file->thumbhash != expected.file->thumbhash)
+    return "the thumbhash" + where + " is not the CPU's";
   if (made.picture && !std::ranges::equal(made.picture->view(), expected.picture->view())) {
     return "the planes" + where + " are not the CPU's";
   }
@@ -99,7 +102,8 @@ SelfTestReport::Check compare(DeviceSession& session, const Vector& vector) {
   if (!expected) return {vector.name, false, expected.error().message};
   if (made->size() != expected->size()) return {vector.name, false, "another number of steps than asked for"};
   for (std::size_t i = 0; i < made->size(); ++i) {
-    if (std::string how = difference((*made)[i], (*expected)[i], i); !how.empty()) return {vector.name, false, std::move(how)};
+    if (std::string how = difference((*made)[i], (*expected)[i], i); !how.empty())
+      return {vector.name, false, std::move(how)};
   }
   return {vector.name, true, ""};
 }
@@ -114,8 +118,8 @@ Result<std::vector<std::unique_ptr<DeviceSession>>> open_sessions(DeviceEngine& 
 }
 
 // Every session does the task over and over; each does it once before the clock starts.
-Result<double> measure(std::span<const std::unique_ptr<DeviceSession>> sessions, const EngineTask& task, double megapixels,
-                       double seconds) {
+Result<double> measure(std::span<const std::unique_ptr<DeviceSession>> sessions, const EngineTask& task,
+                       double megapixels, double seconds) {
   using Clock = std::chrono::steady_clock;
   std::atomic<int> done = 0;
   std::mutex mutex;
@@ -151,7 +155,8 @@ Status add_rates(DeviceEngine& engine, double seconds, SelfTestReport& report, c
   TT_ASSIGN(const auto sessions, open_sessions(engine));
   // Of what stands in for a device nobody wants to know its pace by the second decimal.
   const bool is_stand_in = !report.device.is_used_by_default;
-  const MadeUpPhoto photo = is_stand_in ? MadeUpPhoto{.width = 612, .height = 408} : MadeUpPhoto{.width = 2448, .height = 1632};
+  const MadeUpPhoto photo =
+      is_stand_in ? MadeUpPhoto{.width = 612, .height = 408} : MadeUpPhoto{.width = 2448, .height = 1632};
   const char* const size = is_stand_in ? "0.25 MP coefficients" : "4 MP coefficients";
   constexpr MadeUpTask::Rung kFull[] = {{1, 4}}, kRungs[] = {{2, 4}, {4, 4}, {8, 4}};
   const struct {

@@ -1,5 +1,5 @@
-// The self-test of a device: made-up photos, hostile ones too, whose results must equal the CPU's byte for byte, and how fast it
-// is. For `tintype devices`; runs in a device process.
+// The self-test of a device: made-up photos, hostile ones too, whose results must equal the CPU's byte for byte, and
+// how fast it is. For `tintype devices`; runs in a device process.
 #pragma once
 
 #include <algorithm>
@@ -31,8 +31,9 @@ struct SelfTestReport {
 // Told what comes next, for those who wait: a check's or a rate's name.
 using SelfTestProgress = std::function<void(const std::string& step)>;
 
-// Takes a few times `seconds_a_rate` and what the checks take; 0: no rates. A device that is not used unless it is named is
-// measured by less.
-SelfTestReport run_self_test(DeviceEngine& engine, double seconds_a_rate, const SelfTestProgress& progress = [](const auto&) {});
+// Takes a few times `seconds_a_rate` and what the checks take; 0: no rates. A device that is not used unless it is
+// named is measured by less.
+SelfTestReport run_self_test(
+    DeviceEngine& engine, double seconds_a_rate, const SelfTestProgress& progress = [](const auto&) {});
 
 }  // namespace tintype

@@ -1,5 +1,5 @@
-// CardCalls: one task's calls on their way to a card. It waits for all of them when it goes, so what they borrow must outlive it:
-// declare it last. One thread's; any number of tasks share a card.
+// CardCalls: one task's calls on their way to a card. It waits for all of them when it goes, so what they borrow must
+// outlive it: declare it last. One thread's; any number of tasks share a card.
 #pragma once
 
 #include <chrono>

@@ -12,11 +12,16 @@ std::size_t whole_pages(std::size_t bytes) { return std::max<std::size_t>((bytes
 
 const char* name_of(ert_cmd_state state) {
   switch (state) {
-    case ERT_CMD_STATE_ERROR: return "error";
-    case ERT_CMD_STATE_ABORT: return "aborted";
-    case ERT_CMD_STATE_NORESPONSE: return "no response";
-    case ERT_CMD_STATE_SKERROR: return "soft kernel error";
-    default: return "an unexpected state";
+    case ERT_CMD_STATE_ERROR:
+      return "error";
+    case ERT_CMD_STATE_ABORT:
+      return "aborted";
+    case ERT_CMD_STATE_NORESPONSE:
+      return "no response";
+    case ERT_CMD_STATE_SKERROR:
+      return "soft kernel error";
+    default:
+      return "an unexpected state";
   }
 }
 
@@ -24,9 +29,8 @@ const char* name_of(ert_cmd_state state) {
 
 Result<ComputeUnit> ComputeUnit::open(const xrt::device& device, const xrt::uuid& xclbin, const std::string& kernel,
                                       const std::string& unit) {
-  TT_ASSIGN(xrt::kernel opened, xrt_call("opening compute unit " + unit, [&] {
-              return xrt::kernel(device, xclbin, kernel + ":{" + unit + "}");
-            }));
+  TT_ASSIGN(xrt::kernel opened, xrt_call("opening compute unit " + unit,
+                                         [&] { return xrt::kernel(device, xclbin, kernel + ":{" + unit + "}"); }));
   return ComputeUnit(device, std::move(opened), unit);
 }
 
@@ -79,7 +83,8 @@ Status ComputeUnit::finish(const KernelCall& call, std::chrono::milliseconds tim
   const auto patience = std::max(timeout, std::chrono::milliseconds(1));
   TT_ASSIGN(const ert_cmd_state state, xrt_call("waiting for " + name_, [&] { return slot.run.wait(patience); }));
   if (state == ERT_CMD_STATE_TIMEOUT) {
-    return fail(ErrorCode::kTimedOut, "compute unit " + name_ + " did not end within " + std::to_string(patience.count()) +
+    return fail(ErrorCode::kTimedOut, "compute unit " + name_ + " did not end within " +
+                                          std::to_string(patience.count()) +
                                           " ms; the card is reset and the work goes elsewhere");
   }
   oldest_ = (oldest_ + 1) % kMostStarted;

@@ -1,5 +1,5 @@
-// ComputeUnit: one instance of a kernel on a card. Two calls may be on their way, each with buffers of its own, so that one's
-// memory moves while the other is computed. One thread's.
+// ComputeUnit: one instance of a kernel on a card. Two calls may be on their way, each with buffers of its own, so that
+// one's memory moves while the other is computed. One thread's.
 #pragma once
 
 #include <xrt/xrt_bo.h>
@@ -25,7 +25,8 @@ class ComputeUnit {
   static Result<ComputeUnit> open(const xrt::device& device, const xrt::uuid& xclbin, const std::string& kernel,
                                   const std::string& unit);
 
-  // Copies to the card what the call reads, and starts it. `call` fits the kernel (check_call). Fewer than kMostStarted are.
+  // Copies to the card what the call reads, and starts it. `call` fits the kernel (check_call). Fewer than kMostStarted
+  // are.
   Status start(const KernelCall& call);
   // Waits for the one that was started first, and copies what it made to where `call` says. kTimedOut: still runs;
   // kWorkerCrashed: the card says that it failed; kUnavailable: the card does not answer.

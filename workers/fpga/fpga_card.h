@@ -1,7 +1,7 @@
-// FpgaCard: a card with an xclbin on it, which takes calls of kernels. Each compute unit has a thread; calls of a kernel go to
-// whichever of its units is free first. A call that fails on the card, or does not end in time, is answered with an error, so
-// that the work can go elsewhere; the units then end what they have, and the card is opened anew. After a few times in a row,
-// or when it cannot be opened, the card is out of service and every call is refused.
+// FpgaCard: a card with an xclbin on it, which takes calls of kernels. Each compute unit has a thread; calls of a
+// kernel go to whichever of its units is free first. A call that fails on the card, or does not end in time, is
+// answered with an error, so that the work can go elsewhere; the units then end what they have, and the card is opened
+// anew. After a few times in a row, or when it cannot be opened, the card is out of service and every call is refused.
 #pragma once
 
 #include <chrono>
@@ -34,8 +34,8 @@ struct FpgaXclbin {
   bool is_emulation = false;
   std::vector<FpgaUnit> units;
 };
-// kInvalidArgument: not an xclbin, one without our kernels or with kernels of another version, or one for emulated cards where
-// there are real ones, or the other way round.
+// kInvalidArgument: not an xclbin, one without our kernels or with kernels of another version, or one for emulated
+// cards where there are real ones, or the other way round.
 Result<FpgaXclbin> read_xclbin(const std::string& path);
 
 struct FpgaCardHealth {
@@ -55,8 +55,8 @@ class FpgaCard {
   virtual ~FpgaCard() = default;  // refuses what waits (kCancelled), ends what runs
 
   virtual const FpgaXclbin& xclbin() const = 0;
-  // Thread-safe, does not block. `done` is called exactly once, on a thread of the card's. What the call borrows stays until
-  // then. `timeout` counts from the moment that a unit takes the call.
+  // Thread-safe, does not block. `done` is called exactly once, on a thread of the card's. What the call borrows stays
+  // until then. `timeout` counts from the moment that a unit takes the call.
   virtual void submit(KernelCall call, std::chrono::milliseconds timeout, Done done) = 0;
   virtual FpgaCardHealth health() const = 0;
 };

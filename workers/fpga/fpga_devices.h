@@ -1,4 +1,5 @@
-// The FPGA cards of this machine, as XRT shows them. Drivers start threads and may hang: only the process of an FPGA lane asks.
+// The FPGA cards of this machine, as XRT shows them. Drivers start threads and may hang: only the process of an FPGA
+// lane asks.
 #pragma once
 
 #include <cstdint>
@@ -23,7 +24,8 @@ struct FpgaDevice {
 // Where XRT's driver shows that it is loaded; elsewhere in tests.
 inline constexpr const char* kXrtDriverFolder = "/sys/bus/pci/drivers/xocl";
 
-// Why XRT must not be asked for cards, in a sentence; empty if it may. It ends the process over some of what it does not find.
+// Why XRT must not be asked for cards, in a sentence; empty if it may. It ends the process over some of what it does
+// not find.
 std::string why_no_xrt(const std::string& driver_folder = kXrtDriverFolder);
 
 // Whether cards are emulated ones in this process.

@@ -13,8 +13,8 @@
 namespace tintype {
 namespace {
 
-// The slowest kernel takes some 13 s for the largest picture there is (docs/fpga.md); an emulated card computes it on the CPU, beside
-// others.
+// The slowest kernel takes some 13 s for the largest picture there is (docs/fpga.md); an emulated card computes it on
+// the CPU, beside others.
 constexpr std::chrono::seconds kCallTimeout{60}, kEmulatedCallTimeout{120};
 constexpr std::uint64_t kMemoryBytes = 2ull << 30;  // of a card, that tasks in flight may count on
 constexpr int kLeastSessions = 2;
@@ -44,7 +44,8 @@ std::string describe(const FpgaXclbin& xclbin) {
   std::map<std::string, int> units;
   for (const FpgaUnit& unit : xclbin.units) ++units[unit.kernel];
   std::string text = "XRT, xclbin " + xclbin.uuid + " for " + xclbin.platform + ":";
-  for (const auto& [kernel, count] : units) text += (text.ends_with(':') ? " " : ", ") + std::to_string(count) + " " + kernel;
+  for (const auto& [kernel, count] : units)
+    text += (text.ends_with(':') ? " " : ", ") + std::to_string(count) + " " + kernel;
   return text;
 }
 
@@ -71,7 +72,9 @@ class FpgaEngine : public DeviceEngine {
       : card_(std::move(card)), info_(std::move(info)), call_timeout_(call_timeout) {}
 
   const DeviceInfo& info() const override { return info_; }
-  Result<std::unique_ptr<DeviceSession>> open_session() override { return std::make_unique<FpgaSession>(*card_, call_timeout_); }
+  Result<std::unique_ptr<DeviceSession>> open_session() override {
+    return std::make_unique<FpgaSession>(*card_, call_timeout_);
+  }
 
  private:
   const std::unique_ptr<FpgaCard> card_;
@@ -86,20 +89,26 @@ Result<FpgaDevice> find_device(const DeviceSpec& spec) {
     return spec.address.empty() ? device.is_used_by_default() : info_of(device).address == spec.address;
   });
   if (found == devices.found.end()) {
-    return fail(ErrorCode::kUnavailable, spec.address.empty() ? "there are only emulated FPGA cards, which are used when they are named"
-                                                              : "there is no FPGA card " + spec.address);
+    return fail(ErrorCode::kUnavailable, spec.address.empty()
+                                             ? "there are only emulated FPGA cards, which are used when they are named"
+                                             : "there is no FPGA card " + spec.address);
   }
   if (!spec.name.empty() && spec.name != info_of(*found).name) {
-    return fail(ErrorCode::kUnavailable, "FPGA card " + std::to_string(found->index) + " is " + info_of(*found).name + ", not " + spec.name);
+    return fail(ErrorCode::kUnavailable,
+                "FPGA card " + std::to_string(found->index) + " is " + info_of(*found).name + ", not " + spec.name);
   }
   return *found;
 }
 
-std::chrono::milliseconds call_timeout_of(const FpgaDevice& device) { return device.kind == "fpga" ? kCallTimeout : kEmulatedCallTimeout; }
+std::chrono::milliseconds call_timeout_of(const FpgaDevice& device) {
+  return device.kind == "fpga" ? kCallTimeout : kEmulatedCallTimeout;
+}
 
-Result<std::unique_ptr<DeviceEngine>> open(const DeviceSpec& spec, const FpgaDevice& device, std::chrono::milliseconds call_timeout) {
+Result<std::unique_ptr<DeviceEngine>> open(const DeviceSpec& spec, const FpgaDevice& device,
+                                           std::chrono::milliseconds call_timeout) {
   if (spec.path.empty()) {
-    return fail(ErrorCode::kInvalidArgument, "an FPGA card needs an xclbin: build one as deploy/fpga/README.md says, and name it");
+    return fail(ErrorCode::kInvalidArgument,
+                "an FPGA card needs an xclbin: build one as deploy/fpga/README.md says, and name it");
   }
   // A card in trouble is not opened again here, but by the process that comes after this one.
   constexpr int kMostResets = 0;

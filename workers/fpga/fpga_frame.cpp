@@ -36,9 +36,11 @@ FpgaFrame::FpgaFrame(const Planes& planes, const vp8::Settings& settings)
       luma_(video_samples(planes, 0)),
       cb_(video_samples(planes, 1)),
       cr_(video_samples(planes, 2)),
-      picture_{planes.width(), planes.height(), luma_.data(), cb_.data(), cr_.data(), planes.width(), planes.chroma_width()} {}
+      picture_{planes.width(), planes.height(), luma_.data(),         cb_.data(),
+               cr_.data(),     planes.width(),  planes.chroma_width()} {}
 
-Result<std::unique_ptr<FpgaFrame>> FpgaFrame::start(const Planes& planes, const vp8::Settings& settings, CardCalls& calls) {
+Result<std::unique_ptr<FpgaFrame>> FpgaFrame::start(const Planes& planes, const vp8::Settings& settings,
+                                                    CardCalls& calls) {
   std::unique_ptr<FpgaFrame> frame(new FpgaFrame(planes, settings));
   TT_ASSIGN(frame->plan_, vp8::plan_frame(frame->picture_, settings, activities(frame->picture_)));
   frame->answered_.resize(std::size_t{frame->picture_.macroblock_columns()} * frame->picture_.macroblock_rows());
@@ -50,14 +52,14 @@ void FpgaFrame::submit_pass(CardCalls& calls) {
   tables_ = device_tables(plan_.tables);
   const vp8::ModeBudget budget(picture_, plan_.segments);
   const std::span<Vp8DeviceMacroblock> answered(answered_);
-  call_ = calls.submit({"vp8_macroblocks",
-                        {luma_.view(), cb_.view(), cr_.view(),
-                         ToKernel(reinterpret_cast<const std::uint8_t*>(&tables_), sizeof tables_),
-                         ToKernel(plan_.segments.of_macroblock),
-                         FromKernel(reinterpret_cast<std::uint8_t*>(answered.data()), answered.size_bytes()), picture_.width,
-                         picture_.height, static_cast<std::uint32_t>(budget.row_credit()),
-                         static_cast<std::uint32_t>(budget.share()), static_cast<std::uint32_t>(plan_.tables.depth.levels),
-                         static_cast<std::uint32_t>(plan_.tables.depth.patience)}});
+  call_ = calls.submit(
+      {"vp8_macroblocks",
+       {luma_.view(), cb_.view(), cr_.view(), ToKernel(reinterpret_cast<const std::uint8_t*>(&tables_), sizeof tables_),
+        ToKernel(plan_.segments.of_macroblock),
+        FromKernel(reinterpret_cast<std::uint8_t*>(answered.data()), answered.size_bytes()), picture_.width,
+        picture_.height, static_cast<std::uint32_t>(budget.row_credit()), static_cast<std::uint32_t>(budget.share()),
+        static_cast<std::uint32_t>(plan_.tables.depth.levels),
+        static_cast<std::uint32_t>(plan_.tables.depth.patience)}});
 }
 
 Result<Bytes> FpgaFrame::finish(CardCalls& calls) {

@@ -1,5 +1,5 @@
-// FpgaFrame: a VP8 frame whose modes and levels a card decides. What is around that is the host's: samples of 8 bits, segments,
-// tables, tokens, container. The frame equals kernels/simd/vp8_encoder.h's, byte for byte. One thread's.
+// FpgaFrame: a VP8 frame whose modes and levels a card decides. What is around that is the host's: samples of 8 bits,
+// segments, tables, tokens, container. The frame equals kernels/simd/vp8_encoder.h's, byte for byte. One thread's.
 #pragma once
 
 #include <cstddef>
@@ -17,9 +17,10 @@ namespace tintype {
 
 class FpgaFrame {
  public:
-  // Leaves the first pass on its way; `calls` must not outlive the frame. `planes` have chroma of 4:2:0 and are looked at only
-  // here. kInvalidArgument: as vp8::encode_frame.
-  static Result<std::unique_ptr<FpgaFrame>> start(const Planes& planes, const vp8::Settings& settings, CardCalls& calls);
+  // Leaves the first pass on its way; `calls` must not outlive the frame. `planes` have chroma of 4:2:0 and are looked
+  // at only here. kInvalidArgument: as vp8::encode_frame.
+  static Result<std::unique_ptr<FpgaFrame>> start(const Planes& planes, const vp8::Settings& settings,
+                                                  CardCalls& calls);
 
   // Waits for the card, and has it do the passes that are left. Once. kWorkerLied: an answer that cannot be.
   Result<Bytes> finish(CardCalls& calls);

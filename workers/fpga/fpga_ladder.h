@@ -1,6 +1,6 @@
 // FpgaLadder: a picture's components, made into upright pictures of several sizes on a card: halved as often as
-// kernels/rung_geometry.h says, then resized. Equals codec's UprightLadder, sample for sample; the host lays samples out and turns
-// pictures on their sides. One thread's.
+// kernels/rung_geometry.h says, then resized. Equals codec's UprightLadder, sample for sample; the host lays samples
+// out and turns pictures on their sides. One thread's.
 #pragma once
 
 #include <cstddef>
@@ -22,8 +22,8 @@ class FpgaLadder {
   // 1 component (gray) or 3; `orientation` is EXIF's 1..8; `sizes` are upright, at most the picture's.
   FpgaLadder(std::vector<StoredPlane> components, std::uint8_t orientation, std::span<const PictureSize> sizes);
 
-  // Waits for the halvings, and leaves the rest on its way. Once; `calls` must not outlive this. kUnsupported: more than the
-  // kernels' memory has room for.
+  // Waits for the halvings, and leaves the rest on its way. Once; `calls` must not outlive this. kUnsupported: more
+  // than the kernels' memory has room for.
   Status start(CardCalls& calls);
   // Waits for the picture of that size. Once for each.
   Result<Planes> take(std::size_t size, CardCalls& calls);

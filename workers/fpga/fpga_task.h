@@ -1,5 +1,6 @@
-// FpgaTask: one task's steps, done by a card and the host together: inverse DCT, reduction, modes and levels on the card; turning,
-// sample ranges, segments, tokens, containers and thumbhashes on the host. One thread's; any number of tasks share a card.
+// FpgaTask: one task's steps, done by a card and the host together: inverse DCT, reduction, modes and levels on the
+// card; turning, sample ranges, segments, tokens, containers and thumbhashes on the host. One thread's; any number of
+// tasks share a card.
 #pragma once
 
 #include <chrono>

@@ -6,7 +6,8 @@ namespace tintype {
 namespace {
 
 std::unexpected<Error> not_built() {
-  return fail(ErrorCode::kUnsupported, "this Tintype was built without XRT, so it has no FPGA lane; install libxrt-dev and build it again");
+  return fail(ErrorCode::kUnsupported,
+              "this Tintype was built without XRT, so it has no FPGA lane; install libxrt-dev and build it again");
 }
 
 }  // namespace

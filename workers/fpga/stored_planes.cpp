@@ -24,12 +24,14 @@ std::span<std::uint8_t> WordPlane::writable_bytes() {
   return {reinterpret_cast<std::uint8_t*>(words.data()), words.size() * kWordBytes};
 }
 
-Result<std::vector<StoredPlane>> stored_planes(std::span<const JpegComponent> components, ByteView coefficients, CardCalls& calls) {
+Result<std::vector<StoredPlane>> stored_planes(std::span<const JpegComponent> components, ByteView coefficients,
+                                               CardCalls& calls) {
   std::vector<StoredPlane> planes;
   for (const JpegComponent& component : components) {
     const std::uint64_t width = std::uint64_t{component.width_blocks} * component.scaled_size;
     if (width > kHlsMostWidth) {
-      return fail(ErrorCode::kUnsupported, "a picture of " + std::to_string(width) + " px is wider than the FPGA's kernels take");
+      return fail(ErrorCode::kUnsupported,
+                  "a picture of " + std::to_string(width) + " px is wider than the FPGA's kernels take");
     }
     planes.push_back({component.plane, WordPlane::allocate(static_cast<std::uint32_t>(width),
                                                            component.height_blocks * component.scaled_size, true)});
@@ -44,7 +46,8 @@ Result<std::vector<StoredPlane>> stored_planes(std::span<const JpegComponent> co
         {"jpeg_plane",
          {coefficients.subspan(at, bytes),
           ToKernel(reinterpret_cast<const std::uint8_t*>(component.quantiser.data()), sizeof component.quantiser),
-          FromKernel(out.writable_bytes()), component.width_blocks, component.height_blocks, component.scaled_size, out.stride}}));
+          FromKernel(out.writable_bytes()), component.width_blocks, component.height_blocks, component.scaled_size,
+          out.stride}}));
     at += bytes;
   }
   TT_TRY(calls.wait(transforms));

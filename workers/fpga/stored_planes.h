@@ -32,6 +32,7 @@ struct StoredPlane {
 };
 
 // Of a JPEG's coefficients, which may be any, transformed on the card; waits for it.
-Result<std::vector<StoredPlane>> stored_planes(std::span<const JpegComponent> components, ByteView coefficients, CardCalls& calls);
+Result<std::vector<StoredPlane>> stored_planes(std::span<const JpegComponent> components, ByteView coefficients,
+                                               CardCalls& calls);
 
 }  // namespace tintype

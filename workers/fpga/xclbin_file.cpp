@@ -19,12 +19,14 @@ bool frame_fits(const std::vector<char>& file) {
   if (file.size() < sizeof head) return false;
   std::memcpy(&head, file.data(), sizeof head);
   const std::size_t table = offsetof(::axlf, m_sections);
-  if (head.m_header.m_length > file.size() || head.m_header.m_numSections > (file.size() - table) / sizeof(::axlf_section_header))
+  if (head.m_header.m_length > file.size() ||
+      head.m_header.m_numSections > (file.size() - table) / sizeof(::axlf_section_header))
     return false;
   for (std::size_t i = 0; i < head.m_header.m_numSections; ++i) {
     ::axlf_section_header section;
     std::memcpy(&section, file.data() + table + i * sizeof section, sizeof section);
-    if (section.m_sectionOffset > file.size() || section.m_sectionSize > file.size() - section.m_sectionOffset) return false;
+    if (section.m_sectionOffset > file.size() || section.m_sectionSize > file.size() - section.m_sectionOffset)
+      return false;
   }
   return true;
 }

@@ -14,10 +14,13 @@
 namespace tintype {
 
 inline std::unexpected<Error> xrt_failure(const std::string& doing, const std::string& why, int number) {
-  if (number == ENOMEM) return fail(ErrorCode::kOutOfMemory, "the FPGA card has no memory left for " + doing + ": " + why);
+  if (number == ENOMEM)
+    return fail(ErrorCode::kOutOfMemory, "the FPGA card has no memory left for " + doing + ": " + why);
   if (number == EBUSY)
-    return fail(ErrorCode::kUnavailable, "the FPGA card is in use by another program, so " + doing + " failed; stop that program");
-  return fail(ErrorCode::kUnavailable, doing + " on the FPGA card failed: " + why + "; `tintype devices` shows whether it is there");
+    return fail(ErrorCode::kUnavailable,
+                "the FPGA card is in use by another program, so " + doing + " failed; stop that program");
+  return fail(ErrorCode::kUnavailable,
+              doing + " on the FPGA card failed: " + why + "; `tintype devices` shows whether it is there");
 }
 
 // Calls `call`, which may throw; `doing` reads like "loading x.xclbin".

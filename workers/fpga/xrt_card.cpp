@@ -44,7 +44,8 @@ Result<OpenedCard> open_card(const FpgaCardConfig& config, const FpgaXclbin& xcl
   const std::string card = "card " + std::to_string(config.index);
   OpenedCard opened;
   TT_ASSIGN(opened.device, xrt_call("opening " + card, [&] { return xrt::device(config.index); }));
-  TT_ASSIGN(opened.uuid, xrt_call("loading " + config.xclbin_path, [&] { return opened.device.load_xclbin(config.xclbin_path); }));
+  TT_ASSIGN(opened.uuid,
+            xrt_call("loading " + config.xclbin_path, [&] { return opened.device.load_xclbin(config.xclbin_path); }));
   for (const FpgaUnit& unit : xclbin.units) {
     TT_ASSIGN(ComputeUnit made, ComputeUnit::open(opened.device, opened.uuid, unit.kernel, unit.name));
     opened.units.push_back(std::move(made));
@@ -53,15 +54,18 @@ Result<OpenedCard> open_card(const FpgaCardConfig& config, const FpgaXclbin& xcl
 }
 
 bool has_arguments_of(const xrt::xclbin::kernel& kernel, const KernelSignature& signature) {
-  return std::ranges::equal(kernel.get_args(), signature.parameters, [](const xrt::xclbin::arg& has, const KernelParameter& takes) {
-    return has.get_name() == takes.name && has.get_size() == takes.register_bytes;
-  });
+  return std::ranges::equal(kernel.get_args(), signature.parameters,
+                            [](const xrt::xclbin::arg& has, const KernelParameter& takes) {
+                              return has.get_name() == takes.name && has.get_size() == takes.register_bytes;
+                            });
 }
 
 class XrtCard : public FpgaCard {
  public:
   XrtCard(const FpgaCardConfig& config, FpgaXclbin xclbin, OpenedCard opened)
-      : config_(config), xclbin_(std::move(xclbin)), supervisor_([this, first = std::move(opened)]() mutable { supervise(std::move(first)); }) {}
+      : config_(config),
+        xclbin_(std::move(xclbin)),
+        supervisor_([this, first = std::move(opened)]() mutable { supervise(std::move(first)); }) {}
 
   ~XrtCard() override {
     {
@@ -165,7 +169,8 @@ class XrtCard : public FpgaCard {
     started.pop_front();
     if (ended) return true;
     unit.abandon();
-    for (Started& one : started) settle(one.what, fail(ErrorCode::kUnavailable, "the FPGA card is reset: " + ended.error().message));
+    for (Started& one : started)
+      settle(one.what, fail(ErrorCode::kUnavailable, "the FPGA card is reset: " + ended.error().message));
     return false;
   }
 
@@ -243,7 +248,10 @@ Result<FpgaXclbin> read_xclbin(const std::string& path) {
   if (!bytes) return refused(" is no xclbin that can be read (" + bytes.error().message + ")");
   try {
     const xrt::xclbin file(*bytes);
-    read = {file.get_uuid().to_string(), file.get_xsa_name(), file.get_target_type() == xrt::xclbin::target_type::hw_emu, {}};
+    read = {file.get_uuid().to_string(),
+            file.get_xsa_name(),
+            file.get_target_type() == xrt::xclbin::target_type::hw_emu,
+            {}};
     for (const auto& kernel : file.get_kernels()) {
       const KernelSignature* signature = find_kernel(kernel.get_name());
       if (!signature) continue;
@@ -260,7 +268,8 @@ Result<FpgaXclbin> read_xclbin(const std::string& path) {
     if (std::ranges::contains(read.units, needed.name, &FpgaUnit::kernel)) continue;
     return refused(" has no kernel " + std::string(needed.name));
   }
-  if (!other_version.empty()) return refused(" was built of another version of Tintype: its kernel " + other_version + " takes other arguments");
+  if (!other_version.empty())
+    return refused(" was built of another version of Tintype: its kernel " + other_version + " takes other arguments");
   if (read.is_emulation != has_emulated_cards()) {
     return refused(read.is_emulation ? " is for emulated cards, and XCL_EMULATION_MODE is not set"
                                      : " is for real cards, and XCL_EMULATION_MODE is set");

@@ -27,7 +27,8 @@ using ClMemory = std::unique_ptr<_cl_mem, ClRelease<clReleaseMemObject>>;
 using ClEvent = std::unique_ptr<_cl_event, ClRelease<clReleaseEvent>>;
 
 // Ok for CL_SUCCESS. Memory that ran out, on the device or the host, is kOutOfMemory; a device that is lost or a driver
-// that gives up kWorkerCrashed; what a wrong call of ours gives kInternal. `doing` reads like "starting kernel mix_rows".
+// that gives up kWorkerCrashed; what a wrong call of ours gives kInternal. `doing` reads like "starting kernel
+// mix_rows".
 Status cl_status(cl_int code, std::string_view doing);
 
 }  // namespace tintype

@@ -21,10 +21,12 @@ Status build(cl_program program, cl_device_id device, std::string_view name) {
   if (built == CL_SUCCESS) return {};
   const std::string doing = "building " + std::string(name) + ".cl";
   if (built != CL_BUILD_PROGRAM_FAILURE) return cl_status(built, doing);
-  return fail(ErrorCode::kUnsupported, doing + " for this device failed; its compiler says: " + build_log(program, device));
+  return fail(ErrorCode::kUnsupported,
+              doing + " for this device failed; its compiler says: " + build_log(program, device));
 }
 
-Result<ClProgram> build_from_source(cl_context context, cl_device_id device, std::string_view name, const std::string& text) {
+Result<ClProgram> build_from_source(cl_context context, cl_device_id device, std::string_view name,
+                                    const std::string& text) {
   const char* start = text.data();
   const std::size_t size = text.size();
   cl_int code = CL_SUCCESS;
@@ -49,7 +51,8 @@ Bytes binary_of(cl_program program) {
   if (clGetProgramInfo(program, CL_PROGRAM_BINARY_SIZES, sizeof size, &size, nullptr) != CL_SUCCESS) return {};
   Bytes binary(size);
   unsigned char* start = binary.data();
-  if (size == 0 || clGetProgramInfo(program, CL_PROGRAM_BINARIES, sizeof start, &start, nullptr) != CL_SUCCESS) return {};
+  if (size == 0 || clGetProgramInfo(program, CL_PROGRAM_BINARIES, sizeof start, &start, nullptr) != CL_SUCCESS)
+    return {};
   return binary;
 }
 
@@ -58,8 +61,9 @@ Bytes binary_of(cl_program program) {
 Result<ClDevice> ClDevice::open(const ClDeviceConfig& config) {
   TT_ASSIGN(const auto platforms, cl_platforms());
   const auto gone = [&] {
-    return fail(ErrorCode::kUnavailable, "the OpenCL device \"" + config.device.name +
-                                             "\" is not there any more: see that its driver works, with clinfo for one");
+    return fail(ErrorCode::kUnavailable,
+                "the OpenCL device \"" + config.device.name +
+                    "\" is not there any more: see that its driver works, with clinfo for one");
   };
   if (config.device.platform >= platforms.size()) return gone();
   TT_ASSIGN(const auto devices, cl_devices(platforms[config.device.platform]));

@@ -1,5 +1,5 @@
-// ClDevice: one opened device: its context and its programs, built from kernels/opencl or taken from the cache. Queues and
-// memory are asked of it; it outlives them. Thread-safe, but a ClKernel belongs to one thread.
+// ClDevice: one opened device: its context and its programs, built from kernels/opencl or taken from the cache. Queues
+// and memory are asked of it; it outlives them. Thread-safe, but a ClKernel belongs to one thread.
 #pragma once
 
 #include <cstdint>

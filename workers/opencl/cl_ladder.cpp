@@ -24,8 +24,9 @@ Result<ClLadder> ClLadder::create(const ClDevice& device) {
 }
 
 Status ClLadder::enqueue(cl_command_queue queue, const LadderPlan& plan, cl_mem coefficients, cl_mem arena) {
-  TT_TRY(cl_status(clEnqueueWriteBuffer(queue, arena, CL_FALSE, 0, plan.tables.size(), plan.tables.data(), 0, nullptr, nullptr),
-                   "sending a ladder's tables"));
+  TT_TRY(cl_status(
+      clEnqueueWriteBuffer(queue, arena, CL_FALSE, 0, plan.tables.size(), plan.tables.data(), 0, nullptr, nullptr),
+      "sending a ladder's tables"));
   for (const LadderStep& step : plan.steps)
     TT_TRY(std::visit([&](const auto& one) { return run(queue, coefficients, arena, one); }, step));
   return {};
@@ -40,9 +41,9 @@ Status ClLadder::enqueue_code(cl_command_queue queue, cl_mem arena, std::uint64_
 Status ClLadder::run(cl_command_queue queue, cl_mem coefficients, cl_mem arena, const IdctStep& step) {
   const std::size_t blocks = std::size_t{step.width_blocks} * step.height_blocks;
   const std::size_t groups = (blocks + kBlocksAGroup - 1) / kBlocksAGroup;
-  return launch(queue, kernels_.jpeg_plane, {{groups * 64, 1}}, "jpeg_plane", coefficients, cl_ulong{step.coefficients_at},
-                arena, cl_ulong{step.quantiser_at}, cl_ulong{step.out_at}, step.width_blocks, step.height_blocks,
-                step.scaled_size);
+  return launch(queue, kernels_.jpeg_plane, {{groups * 64, 1}}, "jpeg_plane", coefficients,
+                cl_ulong{step.coefficients_at}, arena, cl_ulong{step.quantiser_at}, cl_ulong{step.out_at},
+                step.width_blocks, step.height_blocks, step.scaled_size);
 }
 
 Status ClLadder::run(cl_command_queue queue, cl_mem, cl_mem arena, const HalveStep& step) {
@@ -62,8 +63,8 @@ Status ClLadder::run(cl_command_queue queue, cl_mem, cl_mem arena, const Resampl
 }
 
 Status ClLadder::run(cl_command_queue queue, cl_mem, cl_mem arena, const SwapSidesStep& step) {
-  return launch(queue, kernels_.swap_sides, {{step.in_width, step.in_height}}, "swap_sides", arena, cl_ulong{step.in_at},
-                step.in_width, step.in_height, cl_ulong{step.out_at});
+  return launch(queue, kernels_.swap_sides, {{step.in_width, step.in_height}}, "swap_sides", arena,
+                cl_ulong{step.in_at}, step.in_width, step.in_height, cl_ulong{step.out_at});
 }
 
 Status ClLadder::run(cl_command_queue queue, cl_mem, cl_mem arena, const FillStep& step) {

@@ -14,12 +14,12 @@ class ClLadder {
  public:
   static Result<ClLadder> create(const ClDevice& device);
 
-  // Enqueues everything; returns before it is done. `arena` has plan.arena_bytes, `coefficients` what the child handed over;
-  // plan.tables must stay until the queue is done.
+  // Enqueues everything; returns before it is done. `arena` has plan.arena_bytes, `coefficients` what the child handed
+  // over; plan.tables must stay until the queue is done.
   Status enqueue(cl_command_queue queue, const LadderPlan& plan, cl_mem coefficients, cl_mem arena);
   // Fine samples to 8 bits.
-  Status enqueue_code(cl_command_queue queue, cl_mem arena, std::uint64_t fine_at, std::uint64_t samples, SampleCode code,
-                      std::uint64_t out_at);
+  Status enqueue_code(cl_command_queue queue, cl_mem arena, std::uint64_t fine_at, std::uint64_t samples,
+                      SampleCode code, std::uint64_t out_at);
 
  private:
   struct Kernels {

@@ -19,7 +19,8 @@ struct ClLocalBytes {
 };
 
 template <typename... Arguments>
-Status launch(cl_command_queue queue, const ClKernel& kernel, ClRange range, const char* name, const Arguments&... arguments) {
+Status launch(cl_command_queue queue, const ClKernel& kernel, ClRange range, const char* name,
+              const Arguments&... arguments) {
   cl_int code = CL_SUCCESS;
   cl_uint index = 0;
   const auto set = [&](const auto& argument) {

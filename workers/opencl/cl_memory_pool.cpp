@@ -9,7 +9,9 @@ namespace {
 // Sizes are rounded up, so that photos that differ by little use each other's memory.
 constexpr std::uint64_t kGrain = 4ull << 20;
 
-std::uint64_t rounded(std::uint64_t bytes) { return std::max<std::uint64_t>(1, (bytes + kGrain - 1) / kGrain) * kGrain; }
+std::uint64_t rounded(std::uint64_t bytes) {
+  return std::max<std::uint64_t>(1, (bytes + kGrain - 1) / kGrain) * kGrain;
+}
 
 }  // namespace
 
@@ -17,13 +19,15 @@ Result<std::vector<ClMemoryPool::Loan>> ClMemoryPool::borrow(std::span<const std
   std::uint64_t total = 0;
   for (const std::uint64_t size : sizes) {
     if (size > device_.info().largest_buffer_bytes) {
-      return fail(ErrorCode::kOutOfMemory, "a photo takes " + std::to_string(size >> 20) + " MiB in one piece, and the device has pieces of " +
+      return fail(ErrorCode::kOutOfMemory, "a photo takes " + std::to_string(size >> 20) +
+                                               " MiB in one piece, and the device has pieces of " +
                                                std::to_string(device_.info().largest_buffer_bytes >> 20));
     }
     total += std::min(rounded(size), device_.info().largest_buffer_bytes);
   }
   if (total > budget_bytes_) {
-    return fail(ErrorCode::kOutOfMemory, "a photo takes " + std::to_string(total >> 20) + " MiB of the device, more than the " +
+    return fail(ErrorCode::kOutOfMemory, "a photo takes " + std::to_string(total >> 20) +
+                                             " MiB of the device, more than the " +
                                              std::to_string(budget_bytes_ >> 20) + " that it may use");
   }
   std::unique_lock lock(mutex_);

@@ -1,5 +1,5 @@
-// ClMemoryPool: a device's memory for photos on their way, within a budget. What one photo gives back the next one takes.
-// Thread-safe.
+// ClMemoryPool: a device's memory for photos on their way, within a budget. What one photo gives back the next one
+// takes. Thread-safe.
 #pragma once
 
 #include <condition_variable>
@@ -41,8 +41,9 @@ class ClMemoryPool {
     Buffer buffer_;
   };
 
-  // A buffer of at least so many bytes for each of `sizes`, all at once, so that no two photos wait for each other. Waits, in
-  // turn, for others to give theirs back. kOutOfMemory: they cannot fit, or the device has less left than the budget says.
+  // A buffer of at least so many bytes for each of `sizes`, all at once, so that no two photos wait for each other.
+  // Waits, in turn, for others to give theirs back. kOutOfMemory: they cannot fit, or the device has less left than the
+  // budget says.
   Result<std::vector<Loan>> borrow(std::span<const std::uint64_t> sizes);
 
  private:

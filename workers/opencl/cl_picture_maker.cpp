@@ -98,7 +98,8 @@ struct ClPictureMaker::FramePlaces {
   vp8::FrameAssembly assemble() const {
     vp8::FrameAssembly assembly(size_only(size), settings, plan->segments);
     for (std::size_t at = 0; at < macroblocks.size(); ++at) {
-      const vp8::CodedBits above = at >= frame.columns ? macroblocks[at - frame.columns].below_coded : vp8::CodedBits{0};
+      const vp8::CodedBits above =
+          at >= frame.columns ? macroblocks[at - frame.columns].below_coded : vp8::CodedBits{0};
       const vp8::CodedBits left = at % frame.columns > 0 ? macroblocks[at - 1].right_coded : vp8::CodedBits{0};
       assembly.add(as_macroblock(macroblocks[at], plan->segments.of_macroblock[at]), above, left);
     }
@@ -195,7 +196,8 @@ Status ClPictureMaker::decide(const std::vector<FramePlaces*>& frames, std::uint
   for (FramePlaces* one : frames) {
     device_frames.push_back(one->frame);
     one->tables = device_tables(one->plan->tables);
-    TT_TRY(enqueue_write(queue, arena, one->frame.tables_at, {reinterpret_cast<const std::uint8_t*>(&one->tables), sizeof one->tables}));
+    TT_TRY(enqueue_write(queue, arena, one->frame.tables_at,
+                         {reinterpret_cast<const std::uint8_t*>(&one->tables), sizeof one->tables}));
     TT_TRY(enqueue_write(queue, arena, one->frame.credit_at, bytes_of_all(one->credit)));
   }
   Status status = enqueue_write(queue, arena, frames_at, bytes_of_all(device_frames));

@@ -1,5 +1,5 @@
-// ClPictureMaker: a JPEG's coefficients to VP8 frames and planes of several sizes, on a device, one photo at a time. Several of
-// them on one device, each with a thread and a queue of its own, keep it busy.
+// ClPictureMaker: a JPEG's coefficients to VP8 frames and planes of several sizes, on a device, one photo at a time.
+// Several of them on one device, each with a thread and a queue of its own, keep it busy.
 #pragma once
 
 #include <cstdint>

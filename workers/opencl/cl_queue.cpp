@@ -23,7 +23,8 @@ Status wait_for(cl_command_queue queue) {
   TT_TRY(cl_status(clFlush(queue), "waiting for it"));
   for (;;) {
     cl_int state = CL_COMPLETE;
-    TT_TRY(cl_status(clGetEventInfo(event, CL_EVENT_COMMAND_EXECUTION_STATUS, sizeof state, &state, nullptr), "waiting for it"));
+    TT_TRY(cl_status(clGetEventInfo(event, CL_EVENT_COMMAND_EXECUTION_STATUS, sizeof state, &state, nullptr),
+                     "waiting for it"));
     if (state < 0) return cl_status(state, "working on a picture");
     if (state == CL_COMPLETE) return {};
     std::this_thread::sleep_for(kPause);

@@ -13,8 +13,8 @@ namespace tintype {
 Status enqueue_write(cl_command_queue queue, cl_mem memory, std::uint64_t at, ByteView bytes);
 Status enqueue_read(cl_command_queue queue, cl_mem memory, std::uint64_t at, std::span<std::uint8_t> out);
 
-// Waits for everything that was enqueued. Asks now and then instead of calling clFinish: drivers of GPUs wait there with a
-// core at full load.
+// Waits for everything that was enqueued. Asks now and then instead of calling clFinish: drivers of GPUs wait there
+// with a core at full load.
 Status wait_for(cl_command_queue queue);
 
 }  // namespace tintype

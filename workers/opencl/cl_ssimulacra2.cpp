@@ -34,7 +34,8 @@ std::vector<float> linear_table(bool has_alpha, float background) {
   std::vector<float> table;
   for (int alpha = has_alpha ? 0 : 255; alpha < 256; ++alpha)
     for (int sample = 0; sample < 256; ++sample)
-      table.push_back(linear_from_srgb(blend(static_cast<std::uint8_t>(sample), static_cast<std::uint8_t>(alpha), background)));
+      table.push_back(
+          linear_from_srgb(blend(static_cast<std::uint8_t>(sample), static_cast<std::uint8_t>(alpha), background)));
   return table;
 }
 
@@ -52,8 +53,11 @@ struct ClSsimulacra2::Picture {
   std::uint64_t pixels_at, table_at;
 
   Picture(const SrgbView& view, float background, ArenaPlaces& places)
-      : channels(view.alpha ? 4 : 3), pixels(packed(view)), table(linear_table(view.alpha, background)),
-        pixels_at(places.take(pixels.size())), table_at(places.take(table.size() * sizeof(float))) {}
+      : channels(view.alpha ? 4 : 3),
+        pixels(packed(view)),
+        table(linear_table(view.alpha, background)),
+        pixels_at(places.take(pixels.size())),
+        table_at(places.take(table.size() * sizeof(float))) {}
 };
 
 // Both pictures at one scale.
@@ -62,7 +66,8 @@ struct ClSsimulacra2::Scale {
   std::uint64_t planes_at[2], sums_at;
   std::vector<double> sums;  // [channel][sum][column]
 
-  Scale(std::uint32_t w, std::uint32_t h, ArenaPlaces& places) : width(w), height(h), sums(kChannels * kSumsAColumn * w) {
+  Scale(std::uint32_t w, std::uint32_t h, ArenaPlaces& places)
+      : width(w), height(h), sums(kChannels * kSumsAColumn * w) {
     for (std::uint64_t& at : planes_at) at = places.take(kChannels * pixels() * sizeof(float));
     sums_at = places.take(sums.size() * sizeof(double));
   }
@@ -76,7 +81,8 @@ struct ClSsimulacra2::Scale {
   ScaleNorms norms() const {
     ScaleNorms norms;
     for (int c = 0; c < kChannels; ++c)
-      for (std::size_t map = 0; map < kMaps; ++map) norms[c][map] = norms_of(sum_of(c, map), sum_of(c, kMaps + map), pixels());
+      for (std::size_t map = 0; map < kMaps; ++map)
+        norms[c][map] = norms_of(sum_of(c, map), sum_of(c, kMaps + map), pixels());
     return norms;
   }
 };
@@ -115,11 +121,13 @@ Result<double> ClSsimulacra2::score_on(float background, const SrgbView& origina
   cl_mem arena = loans[0].get();
 
   const auto enqueue_all = [&]() -> Status {
-    for (int i = 0; i < 2; ++i) TT_TRY(enqueue_linear(arena, pictures[i], scales.front().pixels(), scales.front().planes_at[i]));
+    for (int i = 0; i < 2; ++i)
+      TT_TRY(enqueue_linear(arena, pictures[i], scales.front().pixels(), scales.front().planes_at[i]));
     for (std::size_t i = 0; i < scales.size(); ++i)
       TT_TRY(enqueue_scale(arena, scales[i], i + 1 < scales.size() ? &scales[i + 1] : nullptr, across_at));
     for (Scale& scale : scales) {
-      const std::span<std::uint8_t> sums{reinterpret_cast<std::uint8_t*>(scale.sums.data()), scale.sums.size() * sizeof(double)};
+      const std::span<std::uint8_t> sums{reinterpret_cast<std::uint8_t*>(scale.sums.data()),
+                                         scale.sums.size() * sizeof(double)};
       TT_TRY(enqueue_read(queue_.get(), arena, scale.sums_at, sums));
     }
     return {};
@@ -138,8 +146,8 @@ Status ClSsimulacra2::enqueue_linear(cl_mem arena, const Picture& picture, std::
   cl_command_queue queue = queue_.get();
   TT_TRY(enqueue_write(queue, arena, picture.pixels_at, picture.pixels));
   TT_TRY(enqueue_write(queue, arena, picture.table_at, bytes_of_all(picture.table)));
-  return launch(queue, kernels_.linear, {{pixels, 1}}, "ss2_linear", arena, cl_ulong{picture.pixels_at}, cl_ulong{pixels},
-                picture.channels, cl_ulong{picture.table_at}, cl_ulong{out_at});
+  return launch(queue, kernels_.linear, {{pixels, 1}}, "ss2_linear", arena, cl_ulong{picture.pixels_at},
+                cl_ulong{pixels}, picture.channels, cl_ulong{picture.table_at}, cl_ulong{out_at});
 }
 
 Status ClSsimulacra2::enqueue_scale(cl_mem arena, const Scale& scale, const Scale* next, std::uint64_t across_at) {
@@ -149,14 +157,15 @@ Status ClSsimulacra2::enqueue_scale(cl_mem arena, const Scale& scale, const Scal
   for (int i = 0; i < 2; ++i) {
     const cl_ulong at = scale.planes_at[i];
     if (next) {
-      TT_TRY(launch(queue, kernels_.halve, {{next->width, std::size_t{kChannels} * next->height}}, "ss2_halve", arena, at,
-                    scale.width, scale.height, cl_ulong{next->planes_at[i]}));
+      TT_TRY(launch(queue, kernels_.halve, {{next->width, std::size_t{kChannels} * next->height}}, "ss2_halve", arena,
+                    at, scale.width, scale.height, cl_ulong{next->planes_at[i]}));
     }
     TT_TRY(launch(queue, kernels_.xyb, {{scale.pixels(), 1}}, "ss2_xyb", arena, at, cl_ulong{scale.pixels()}, all));
   }
   const cl_ulong first_at = scale.planes_at[0], second_at = scale.planes_at[1];
-  TT_TRY(launch(queue, kernels_.blur_across, {{scale.height, kChannels * kBlurredMaps}, {kRowsAGroup, 1}}, "ss2_blur_across",
-                arena, first_at, second_at, scale.width, scale.height, blur_single_end(scale.width), cl_ulong{across_at}, blur));
+  TT_TRY(launch(queue, kernels_.blur_across, {{scale.height, kChannels * kBlurredMaps}, {kRowsAGroup, 1}},
+                "ss2_blur_across", arena, first_at, second_at, scale.width, scale.height, blur_single_end(scale.width),
+                cl_ulong{across_at}, blur));
   return launch(queue, kernels_.compare, {{scale.width, kChannels}}, "ss2_compare", arena, first_at, second_at,
                 cl_ulong{across_at}, scale.width, scale.height, cl_ulong{scale.sums_at}, blur, all);
 }

@@ -12,15 +12,15 @@ namespace tintype {
 
 class ClSsimulacra2 {
  public:
-  // What its device is to be opened with (ClDeviceConfig::programs). It does not build on a device without double precision:
-  // kUnsupported.
+  // What its device is to be opened with (ClDeviceConfig::programs). It does not build on a device without double
+  // precision: kUnsupported.
   static std::span<const std::string_view> programs();
 
   // `device` and `memory`, which is its, must outlive it.
   static Result<ClSsimulacra2> create(const ClDevice& device, ClMemoryPool& memory);
 
-  // Waits for the device. Equal to reference::ssimulacra2() in every bit. kInvalidArgument as there. kOutOfMemory: they do not
-  // fit the device, where they take about 100 bytes a pixel.
+  // Waits for the device. Equal to reference::ssimulacra2() in every bit. kInvalidArgument as there. kOutOfMemory: they
+  // do not fit the device, where they take about 100 bytes a pixel.
   Result<double> score(const SrgbView& original, const SrgbView& candidate);
 
  private:

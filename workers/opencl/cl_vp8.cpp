@@ -28,7 +28,8 @@ Status ClVp8::enqueue_apart(cl_command_queue queue, cl_mem arena, const Vp8Devic
                 frame.width, frame.height, frame.columns, frame.rows, cl_ulong{out_at});
 }
 
-Status ClVp8::enqueue(cl_command_queue queue, cl_mem arena, std::uint64_t frames_at, std::span<const Vp8DeviceFrame> frames) {
+Status ClVp8::enqueue(cl_command_queue queue, cl_mem arena, std::uint64_t frames_at,
+                      std::span<const Vp8DeviceFrame> frames) {
   std::uint32_t rows = 0, diagonals = 0;
   for (const Vp8DeviceFrame& frame : frames) {
     rows = std::max(rows, frame.rows);

@@ -70,8 +70,8 @@ class Planner {
         continue;
       }
       const bool is_half = i > 0 && size.chroma == Chroma::kHalf;
-      const RungGeometry geometry = rung_geometry(
-          components_[i].plane, {held.width, held.height, is_half, turn_.mirror_x, turn_.mirror_y});
+      const RungGeometry geometry =
+          rung_geometry(components_[i].plane, {held.width, held.height, is_half, turn_.mirror_x, turn_.mirror_y});
       taps_.push_back({geometry, add_taps(geometry.across), add_taps(geometry.down)});
     }
   }
@@ -144,8 +144,8 @@ class Planner {
   LadderPlan plan_;
   std::vector<std::uint8_t> tables_;
   std::vector<std::uint64_t> quantisers_at_;
-  std::vector<PlaneTaps> taps_;                    // of picture 0 its components, of picture 1, ...
-  std::vector<std::vector<LevelPlace>> levels_;    // of each component
+  std::vector<PlaneTaps> taps_;                  // of picture 0 its components, of picture 1, ...
+  std::vector<std::vector<LevelPlace>> levels_;  // of each component
   std::uint64_t coefficients_at_ = 0;
   std::uint64_t next_at_ = 0;
 };

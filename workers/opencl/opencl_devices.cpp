@@ -24,9 +24,12 @@ T number_info(cl_device_id device, cl_device_info what) {
 
 std::string kind_of(cl_device_id device) {
   switch (number_info<cl_device_type>(device, CL_DEVICE_TYPE)) {
-    case CL_DEVICE_TYPE_GPU: return "opencl-gpu";
-    case CL_DEVICE_TYPE_CPU: return "opencl-cpu";
-    default: return "opencl-other";
+    case CL_DEVICE_TYPE_GPU:
+      return "opencl-gpu";
+    case CL_DEVICE_TYPE_CPU:
+      return "opencl-cpu";
+    default:
+      return "opencl-other";
   }
 }
 

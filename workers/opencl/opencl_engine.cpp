@@ -16,8 +16,8 @@ namespace {
 // Photos in flight: while some wait for their tokens to be written by the host, others keep the device busy.
 constexpr int kSessionsOfGpu = 8, kSessionsOfOthers = 2;
 
-// What a photo takes on the device, at most, a pixel: its samples and halvings, rows between two filters, planes, the frame
-// and its reconstruction, modes and levels.
+// What a photo takes on the device, at most, a pixel: its samples and halvings, rows between two filters, planes, the
+// frame and its reconstruction, modes and levels.
 constexpr std::uint64_t kBytesAPixel = 32;
 
 std::string address_of(const OpenClDevice& device) {
@@ -38,8 +38,8 @@ DeviceInfo describe(const OpenClDevice& device, const DeviceSpec& spec) {
   info.sessions = spec.sessions > 0 ? spec.sessions : device.kind == "opencl-gpu" ? kSessionsOfGpu : kSessionsOfOthers;
   info.is_used_by_default = device.is_used_by_default();
   info.abilities = {.takes_coefficients = true, .makes_full_chroma = true, .makes_webp = true};
-  info.abilities.most_pixels = std::min({info.abilities.most_pixels, device.largest_buffer_bytes / kBytesAPixel,
-                                         budget_of(spec, info) / kBytesAPixel});
+  info.abilities.most_pixels = std::min(
+      {info.abilities.most_pixels, device.largest_buffer_bytes / kBytesAPixel, budget_of(spec, info) / kBytesAPixel});
   return info;
 }
 
@@ -140,8 +140,9 @@ Result<DeviceList> list_opencl_engines(const DeviceSpec& spec) {
   DeviceList list;
   for (const OpenClDevice& device : devices) list.found.push_back(describe(device, spec));
   if (devices.empty()) {
-    list.reason = "the OpenCL loader finds no driver: install your device's, and see that /etc/OpenCL/vendors names it, or "
-                  "set OCL_ICD_FILENAMES to its library";
+    list.reason =
+        "the OpenCL loader finds no driver: install your device's, and see that /etc/OpenCL/vendors names it, or "
+        "set OCL_ICD_FILENAMES to its library";
   }
   return list;
 }
@@ -150,8 +151,9 @@ Result<std::unique_ptr<DeviceEngine>> open_opencl_engine(const DeviceSpec& spec)
   TT_ASSIGN(const std::vector<OpenClDevice> devices, list_opencl_devices());
   const auto meant = std::ranges::find_if(devices, [&](const OpenClDevice& device) { return is_meant(device, spec); });
   if (meant == devices.end()) {
-    const std::string what = spec.address.empty() ? "no OpenCL GPU is here"
-                                                  : "the OpenCL device " + spec.address + " (" + spec.name + ") is not there";
+    const std::string what = spec.address.empty()
+                                 ? "no OpenCL GPU is here"
+                                 : "the OpenCL device " + spec.address + " (" + spec.name + ") is not there";
     return fail(ErrorCode::kUnavailable, what + ": `tintype devices` lists those that are");
   }
   TT_ASSIGN(ClDevice device, ClDevice::open({*meant, spec.path}));

@@ -1,5 +1,5 @@
-// The engine of OpenCL devices (workers/device/device_engine.h): JPEG coefficients in; planes of every size, and WebPs by our own
-// encoder, out. Runs in a device process.
+// The engine of OpenCL devices (workers/device/device_engine.h): JPEG coefficients in; planes of every size, and WebPs
+// by our own encoder, out. Runs in a device process.
 #pragma once
 
 #include "workers/device/device_engine.h"

@@ -1,5 +1,5 @@
-// ProgramCache: built OpenCL programs in a folder, by device, driver, options and source. What is wrong with a file of it,
-// or with the folder, costs a build and nothing else.
+// ProgramCache: built OpenCL programs in a folder, by device, driver, options and source. What is wrong with a file of
+// it, or with the folder, costs a build and nothing else.
 #pragma once
 
 #include <string>

@@ -70,8 +70,8 @@ Result<SpawnedProcess> spawn_with_socket(const SpawnRequest& request) {
   sigfillset(&all);
   posix_spawnattr_setsigmask(attributes.get(), &none);
   posix_spawnattr_setsigdefault(attributes.get(), &all);
-  // A process group of its own: Ctrl-C is for the farm, which ends its children when it has drained. Not a session of its
-  // own: the kernel may share the CPU out among sessions first, and then no priority in one counts in another.
+  // A process group of its own: Ctrl-C is for the farm, which ends its children when it has drained. Not a session of
+  // its own: the kernel may share the CPU out among sessions first, and then no priority in one counts in another.
   posix_spawnattr_setpgroup(attributes.get(), 0);
   posix_spawnattr_setflags(attributes.get(), POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
 

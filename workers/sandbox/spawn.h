@@ -19,7 +19,7 @@ struct SpawnRequest {
   std::string program;
   std::vector<std::string> arguments;
   std::vector<std::string> environment;  // NAME=value
-  int niceness = 0;  // over ours; above 0 the kernel also takes it for a batch job
+  int niceness = 0;                      // over ours; above 0 the kernel also takes it for a batch job
 };
 
 struct SpawnedProcess {

@@ -25,17 +25,46 @@ using Context = std::unique_ptr<void, ReleaseContext>;
 
 // Work on memory and on the descriptors that were passed in; time; the process's own end.
 constexpr int kAllowed[] = {
-    SCMP_SYS(read),          SCMP_SYS(write),           SCMP_SYS(writev),        SCMP_SYS(recvmsg),
-    SCMP_SYS(pread64),       SCMP_SYS(pwrite64),
-    SCMP_SYS(poll),          SCMP_SYS(ppoll),           SCMP_SYS(close),         SCMP_SYS(lseek),
-    SCMP_SYS(fstat),         SCMP_SYS(munmap),          SCMP_SYS(mremap),        SCMP_SYS(madvise),
-    SCMP_SYS(brk),           SCMP_SYS(futex),           SCMP_SYS(clock_gettime), SCMP_SYS(clock_getres),
-    SCMP_SYS(gettimeofday),  SCMP_SYS(time),            SCMP_SYS(nanosleep),     SCMP_SYS(clock_nanosleep),
-    SCMP_SYS(getpid),        SCMP_SYS(gettid),          SCMP_SYS(getuid),        SCMP_SYS(geteuid),
-    SCMP_SYS(getrandom),     SCMP_SYS(getrusage),       SCMP_SYS(sysinfo),       SCMP_SYS(sched_getaffinity),
-    SCMP_SYS(sched_yield),   SCMP_SYS(getcpu),          SCMP_SYS(rt_sigaction),  SCMP_SYS(rt_sigprocmask),
-    SCMP_SYS(rt_sigreturn),  SCMP_SYS(sigaltstack),     SCMP_SYS(restart_syscall), SCMP_SYS(exit),
-    SCMP_SYS(exit_group),    SCMP_SYS(tgkill),  // to itself only: apply_filter()
+    SCMP_SYS(read),
+    SCMP_SYS(write),
+    SCMP_SYS(writev),
+    SCMP_SYS(recvmsg),
+    SCMP_SYS(pread64),
+    SCMP_SYS(pwrite64),
+    SCMP_SYS(poll),
+    SCMP_SYS(ppoll),
+    SCMP_SYS(close),
+    SCMP_SYS(lseek),
+    SCMP_SYS(fstat),
+    SCMP_SYS(munmap),
+    SCMP_SYS(mremap),
+    SCMP_SYS(madvise),
+    SCMP_SYS(brk),
+    SCMP_SYS(futex),
+    SCMP_SYS(clock_gettime),
+    SCMP_SYS(clock_getres),
+    SCMP_SYS(gettimeofday),
+    SCMP_SYS(time),
+    SCMP_SYS(nanosleep),
+    SCMP_SYS(clock_nanosleep),
+    SCMP_SYS(getpid),
+    SCMP_SYS(gettid),
+    SCMP_SYS(getuid),
+    SCMP_SYS(geteuid),
+    SCMP_SYS(getrandom),
+    SCMP_SYS(getrusage),
+    SCMP_SYS(sysinfo),
+    SCMP_SYS(sched_getaffinity),
+    SCMP_SYS(sched_yield),
+    SCMP_SYS(getcpu),
+    SCMP_SYS(rt_sigaction),
+    SCMP_SYS(rt_sigprocmask),
+    SCMP_SYS(rt_sigreturn),
+    SCMP_SYS(sigaltstack),
+    SCMP_SYS(restart_syscall),
+    SCMP_SYS(exit),
+    SCMP_SYS(exit_group),
+    SCMP_SYS(tgkill),  // to itself only: apply_filter()
 };
 
 struct Refusal {
@@ -45,21 +74,31 @@ struct Refusal {
 
 // What libraries try and can do without: looking at files, asking for threads, tuning themselves.
 constexpr Refusal kRefused[] = {
-    {SCMP_SYS(open), EACCES},          {SCMP_SYS(openat), EACCES},
-    {SCMP_SYS(stat), EACCES},          {SCMP_SYS(lstat), EACCES},
-    {SCMP_SYS(newfstatat), EACCES},    {SCMP_SYS(statx), EACCES},
-    {SCMP_SYS(access), EACCES},        {SCMP_SYS(faccessat), EACCES},
-    {SCMP_SYS(faccessat2), EACCES},    {SCMP_SYS(readlink), EACCES},
-    {SCMP_SYS(readlinkat), EACCES},    {SCMP_SYS(getcwd), EACCES},
-    {SCMP_SYS(clone), EPERM},          {SCMP_SYS(clone3), EPERM},
-    {SCMP_SYS(ioctl), ENOTTY},         {SCMP_SYS(prctl), EPERM},
-    {SCMP_SYS(sched_setaffinity), EPERM}, {SCMP_SYS(setpriority), EPERM},
+    {SCMP_SYS(open), EACCES},
+    {SCMP_SYS(openat), EACCES},
+    {SCMP_SYS(stat), EACCES},
+    {SCMP_SYS(lstat), EACCES},
+    {SCMP_SYS(newfstatat), EACCES},
+    {SCMP_SYS(statx), EACCES},
+    {SCMP_SYS(access), EACCES},
+    {SCMP_SYS(faccessat), EACCES},
+    {SCMP_SYS(faccessat2), EACCES},
+    {SCMP_SYS(readlink), EACCES},
+    {SCMP_SYS(readlinkat), EACCES},
+    {SCMP_SYS(getcwd), EACCES},
+    {SCMP_SYS(clone), EPERM},
+    {SCMP_SYS(clone3), EPERM},
+    {SCMP_SYS(ioctl), ENOTTY},
+    {SCMP_SYS(prctl), EPERM},
+    {SCMP_SYS(sched_setaffinity), EPERM},
+    {SCMP_SYS(setpriority), EPERM},
 };
 
 // A sanitizer's runtime looks at memory through pipes and asks for threads and names of its own.
 constexpr int kAllowedForSanitizers[] = {
-    SCMP_SYS(pipe),           SCMP_SYS(pipe2), SCMP_SYS(set_robust_list), SCMP_SYS(rseq), SCMP_SYS(getppid),
-    SCMP_SYS(rt_sigtimedwait), SCMP_SYS(dup),  SCMP_SYS(uname),
+    SCMP_SYS(pipe), SCMP_SYS(pipe2),   SCMP_SYS(set_robust_list),
+    SCMP_SYS(rseq), SCMP_SYS(getppid), SCMP_SYS(rt_sigtimedwait),
+    SCMP_SYS(dup),  SCMP_SYS(uname),
 };
 
 Status check(int error, const char* doing) {

@@ -32,15 +32,16 @@ namespace {
 constexpr int kAnswerSeconds = 30;
 
 // A child's memory is a poor place for anything else.
-constexpr std::string_view kKeptVariables[] = {"ASAN_OPTIONS=", "UBSAN_OPTIONS=", "TSAN_OPTIONS=",
-                                               "LD_LIBRARY_PATH="};
+constexpr std::string_view kKeptVariables[] = {"ASAN_OPTIONS=", "UBSAN_OPTIONS=", "TSAN_OPTIONS=", "LD_LIBRARY_PATH="};
 
 // A linear-algebra library that OpenCV brings along would start threads when it is loaded.
 constexpr const char* kAddedVariables[] = {"OPENBLAS_NUM_THREADS=1", "OMP_NUM_THREADS=1"};
 
 Result<SpawnedProcess> spawn(const ZygoteConfig& config) {
-  SpawnRequest request{config.program, {kZygoteArgument, std::to_string(config.child_memory_bytes)},
-                       environment_with(kKeptVariables), 10};
+  SpawnRequest request{config.program,
+                       {kZygoteArgument, std::to_string(config.child_memory_bytes)},
+                       environment_with(kKeptVariables),
+                       10};
   for (const char* variable : kAddedVariables) request.environment.emplace_back(variable);
   TT_ASSIGN(SpawnedProcess spawned, spawn_with_socket(request));
   const timeval patience{kAnswerSeconds, 0};

@@ -40,7 +40,7 @@ struct Confinement {
   bool mount_namespace = false;
   bool empty_root = false;    // no file can be named, also if seccomp failed
   bool unprivileged = false;  // no capability, and another user if the farm is root
-  std::string limits;  // why something is missing; empty: all of it
+  std::string limits;         // why something is missing; empty: all of it
 };
 
 struct ChildHandle {

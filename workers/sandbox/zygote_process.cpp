@@ -97,7 +97,8 @@ class ZygoteProcess {
       _exit(confined && refused ? 0 : kConfinementFailed);
     }
     int status = 0;
-    if (pid < 0 || waitpid(pid, &status, 0) != pid) return fail(error_from_errno(errno, "trying out a sandboxed child"));
+    if (pid < 0 || waitpid(pid, &status, 0) != pid)
+      return fail(error_from_errno(errno, "trying out a sandboxed child"));
     if (status != 0) {
       return fail(ErrorCode::kUnsupported,
                   "this system lets no process confine itself with seccomp; run the farm on a kernel and in a "

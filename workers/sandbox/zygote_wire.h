@@ -29,8 +29,8 @@ struct ZygoteRequest {
 };
 
 struct ZygoteReply {
-  std::int32_t error = 0;  // errno
-  std::int32_t pid = -1;   // kFork; its socket and pidfd come with the message
+  std::int32_t error = 0;   // errno
+  std::int32_t pid = -1;    // kFork; its socket and pidfd come with the message
   std::int32_t status = 0;  // kEnd: waitpid's
 };
 

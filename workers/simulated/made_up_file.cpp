@@ -52,19 +52,18 @@ std::string avif(std::uint32_t width, std::uint32_t height) {
   const auto meta = [&](std::uint64_t payload_offset) {
     const std::string hdlr = full_box("hdlr", 0, {big_endian(0, 4), "pict", std::string(13, '\0')});
     const std::string pitm = full_box("pitm", 0, {big_endian(1, 2)});
-    const std::string iloc = full_box(
-        "iloc", 0,
-        {big_endian(0x44, 1), big_endian(0, 1), big_endian(1, 2), big_endian(1, 2), big_endian(0, 2),
-         big_endian(1, 2), big_endian(payload_offset, 4), big_endian(payload.size(), 4)});
-    const std::string infe =
-        full_box("infe", 2, {big_endian(1, 2), big_endian(0, 2), "av01", std::string(1, '\0')});
+    const std::string iloc =
+        full_box("iloc", 0,
+                 {big_endian(0x44, 1), big_endian(0, 1), big_endian(1, 2), big_endian(1, 2), big_endian(0, 2),
+                  big_endian(1, 2), big_endian(payload_offset, 4), big_endian(payload.size(), 4)});
+    const std::string infe = full_box("infe", 2, {big_endian(1, 2), big_endian(0, 2), "av01", std::string(1, '\0')});
     const std::string iinf = full_box("iinf", 0, {big_endian(1, 2), infe});
     const std::string ispe = full_box("ispe", 0, {big_endian(width, 4), big_endian(height, 4)});
     const std::string pixi = full_box("pixi", 0, {"\x03", "\x08\x08\x08"});
     const std::string av1c = box("av1C", {big_endian(0x81000c00, 4)});  // version 1, main profile, 4:2:0
     const std::string ipco = box("ipco", {ispe, pixi, av1c});
-    const std::string ipma = full_box(
-        "ipma", 0, {big_endian(1, 4), big_endian(1, 2), "\x03", "\x01\x02\x83"});  // av1C is essential
+    const std::string ipma =
+        full_box("ipma", 0, {big_endian(1, 4), big_endian(1, 2), "\x03", "\x01\x02\x83"});  // av1C is essential
     return full_box("meta", 0, {hdlr, pitm, iloc, iinf, box("iprp", {ipco, ipma})});
   };
   const std::size_t payload_offset = ftyp.size() + meta(0).size() + 8;

@@ -8,8 +8,8 @@
 
 #include "codec/probe.h"
 #include "workers/coefficient_picture.h"
-#include "workers/wire/session_wire.h"
 #include "workers/shared_memory.h"
+#include "workers/wire/session_wire.h"
 
 namespace tintype {
 namespace {
@@ -95,14 +95,15 @@ class AnswerCheck {
   }
 
   Status check(const ReconstructStep& step, AnsweredStep& answered, StepResult&) const {
-    if (!std::holds_alternative<std::monostate>(answered.value)) return lied("a value for a picture made of coefficients");
+    if (!std::holds_alternative<std::monostate>(answered.value))
+      return lied("a value for a picture made of coefficients");
     const PictureShape made{step.width, step.height, step.full_chroma ? PixelLayout::kYcc444 : PixelLayout::kYcc420};
     if (answered.picture && *answered.picture != made) return lied("another picture than its coefficients make");
     return {};
   }
 
-  static Result<PictureShape> take_decoded(const SourceInfo& info, std::uint32_t min_long_side_px, AnsweredStep& answered,
-                                           StepResult& result) {
+  static Result<PictureShape> take_decoded(const SourceInfo& info, std::uint32_t min_long_side_px,
+                                           AnsweredStep& answered, StepResult& result) {
     auto* decoded = std::get_if<DecodeResult>(&answered.value);
     if (!decoded) return lied("nothing for a decode");
     const PictureShape shape = decoded->shape;
@@ -117,7 +118,8 @@ class AnswerCheck {
 
   Status check(const ResizeStep& step, AnsweredStep& answered, StepResult&) const {
     if (!std::holds_alternative<std::monostate>(answered.value)) return lied("a value for a resize");
-    if (answered.picture && answered.picture->layout == PixelLayout::kJpegCoefficients) return lied("coefficients for a resize");
+    if (answered.picture && answered.picture->layout == PixelLayout::kJpegCoefficients)
+      return lied("coefficients for a resize");
     if (answered.picture && (answered.picture->width != step.width || answered.picture->height != step.height)) {
       return lied("a resized picture of the wrong size");
     }
@@ -153,19 +155,23 @@ class AnswerCheck {
   // Whether the plan leaves it this format, quality and effort, and whether its score is one.
   static Status check_choice(const PlannedEncode& planned, const PlacedFile& placed) {
     const bool is_planned = placed.format == planned.format && placed.effort == planned.effort;
-    const bool is_rival = planned.rival && placed.format == planned.rival->format && placed.effort == planned.rival->effort;
+    const bool is_rival =
+        planned.rival && placed.format == planned.rival->format && placed.effort == planned.rival->effort;
     if (!is_planned && !is_rival) return lied("a file of another format or effort than asked for");
-    if (planned.target.has_value() != placed.contract.has_value()) return lied("a score where none was asked for, or none");
-    if (!planned.target) return placed.quality == planned.quality ? Status() : lied("a file of another quality than asked for");
+    if (planned.target.has_value() != placed.contract.has_value())
+      return lied("a score where none was asked for, or none");
+    if (!planned.target)
+      return placed.quality == planned.quality ? Status() : lied("a file of another quality than asked for");
     if (placed.quality < 0 || placed.quality > 100) return lied("an impossible quality");
     const ContractResult& result = *placed.contract;
     const auto is_score = [](double score) { return std::isfinite(score) && score <= 100; };
     const auto is_amount = [](double amount) { return std::isfinite(amount) && amount >= 0; };
     const auto is_part = [](int quarters) { return quarters >= 0 && quarters <= 3; };
-    const bool possible = is_score(result.score) && is_part(result.quarters) && is_amount(result.share) && is_amount(result.seconds) && is_amount(result.encode_seconds) &&
-                          !result.probes.empty() && std::ranges::all_of(result.probes, [&](const Probe& probe) {
-                            return probe.quality >= 0 && probe.quality <= 100 && is_score(probe.score) && is_amount(probe.seconds) &&
-                                   is_part(probe.quarters);
+    const bool possible = is_score(result.score) && is_part(result.quarters) && is_amount(result.share) &&
+                          is_amount(result.seconds) && is_amount(result.encode_seconds) && !result.probes.empty() &&
+                          std::ranges::all_of(result.probes, [&](const Probe& probe) {
+                            return probe.quality >= 0 && probe.quality <= 100 && is_score(probe.score) &&
+                                   is_amount(probe.seconds) && is_part(probe.quarters);
                           });
     if (!possible) return lied("a search for a score that cannot have been");
     if (result.is_met() && !planned.target->accepts(result.score)) return lied("a score that is not what it says");
@@ -195,7 +201,8 @@ class AnswerCheck {
     if (answered.picture->layout == PixelLayout::kJpegCoefficients) {
       Bytes header(kCoefficientsHeaderBytes);
       TT_TRY(read_exactly(fd.get(), header.mutable_view(), 0));
-      if (!read_coefficient_header(header, *answered.picture)) return lied("coefficients that no JPEG of that size has");
+      if (!read_coefficient_header(header, *answered.picture))
+        return lied("coefficients that no JPEG of that size has");
     }
     return make_host_picture(*answered.picture, std::move(fd));
   }
@@ -221,7 +228,8 @@ std::uint64_t max_picture_bytes(const Task& task, std::uint32_t index) {
   if (const auto* entropy = std::get_if<EntropyDecodeStep>(&step)) {
     return PictureShape{entropy->info.width, entropy->info.height, PixelLayout::kJpegCoefficients}.bytes();
   }
-  if (const auto* reconstruct = std::get_if<ReconstructStep>(&step)) return largest(reconstruct->width, reconstruct->height);
+  if (const auto* reconstruct = std::get_if<ReconstructStep>(&step))
+    return largest(reconstruct->width, reconstruct->height);
   const auto& resize = std::get<ResizeStep>(step);
   return largest(resize.width, resize.height);
 }

@@ -1,5 +1,5 @@
-// Turns a worker's answer into a TaskResult, believing nothing: a child parsed bytes from outside and may be anybody's by
-// now. What it could still write is copied or sealed first, then looked at.
+// Turns a worker's answer into a TaskResult, believing nothing: a child parsed bytes from outside and may be anybody's
+// by now. What it could still write is copied or sealed first, then looked at.
 #pragma once
 
 #include <cstdint>
@@ -7,8 +7,8 @@
 
 #include "core/base/result.h"
 #include "core/base/unique_fd.h"
-#include "workers/wire/answer_wire.h"
 #include "workers/task.h"
+#include "workers/wire/answer_wire.h"
 
 namespace tintype {
 

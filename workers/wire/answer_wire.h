@@ -9,8 +9,8 @@
 
 #include "core/base/error.h"
 #include "core/base/result.h"
-#include "workers/wire/byte_stream.h"
 #include "workers/task.h"
+#include "workers/wire/byte_stream.h"
 
 namespace tintype {
 

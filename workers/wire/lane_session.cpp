@@ -8,10 +8,10 @@
 #include <utility>
 #include <vector>
 
-#include "workers/wire/session_wire.h"
-#include "workers/wire/task_wire.h"
 #include "workers/sandbox/fd_message.h"
 #include "workers/shared_memory.h"
+#include "workers/wire/session_wire.h"
+#include "workers/wire/task_wire.h"
 
 namespace tintype {
 namespace {

@@ -1,4 +1,5 @@
-// LaneSession: a lane's end of its talk with one worker: a sandboxed child, or one of a device process's sessions. One thread.
+// LaneSession: a lane's end of its talk with one worker: a sandboxed child, or one of a device process's sessions. One
+// thread.
 #pragma once
 
 #include <cstdint>
@@ -17,8 +18,8 @@ class LaneSession {
 
   // Hands the worker `task`. kUnavailable: it is gone, for no fault of the task's.
   Status begin(const Task& task);
-  // Call when the socket is readable. kWorkerCrashed: the worker is gone; kWorkerLied: it answered nonsense; else the result
-  // or the error of `task`, which is the one begun. Does not block.
+  // Call when the socket is readable. kWorkerCrashed: the worker is gone; kWorkerLied: it answered nonsense; else the
+  // result or the error of `task`, which is the one begun. Does not block.
   Result<TaskResult> finish(const Task& task, double wall_seconds);
 
  private:

@@ -19,7 +19,7 @@ inline constexpr std::uint64_t kMaxExifBytes = 64ull << 10;
 inline constexpr std::uint64_t kMaxMetadataJsonBytes = 16ull << 10;
 inline constexpr std::uint64_t kMaxTextBytes = 512;  // of a message, a warning, an encoder's name
 inline constexpr std::uint64_t kMaxWarnings = 16;
-inline constexpr std::uint64_t kMaxProbes = 32;  // of one search for a score
+inline constexpr std::uint64_t kMaxProbes = 32;              // of one search for a score
 inline constexpr std::uint64_t kBodyAreaBytes = 8ull << 20;  // at least; more if a task's metadata needs it
 
 // A generous bound on one encoded file: no coding of photos is worse than raw.

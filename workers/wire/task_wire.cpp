@@ -37,19 +37,22 @@ PictureRef read_ref(ByteReader& in) {
 
 void write_target(const QualityTarget& target, ByteWriter& out) {
   for (const double value : {target.score, target.below, target.above}) out.put(value);
-  for (const int value : {target.lowest_quality, target.highest_quality, target.max_probes}) out.put(static_cast<std::int32_t>(value));
+  for (const int value : {target.lowest_quality, target.highest_quality, target.max_probes})
+    out.put(static_cast<std::int32_t>(value));
 }
 
 QualityTarget read_target(ByteReader& in) {
   QualityTarget target;
   for (double* value : {&target.score, &target.below, &target.above}) *value = in.take<double>();
-  for (int* value : {&target.lowest_quality, &target.highest_quality, &target.max_probes}) *value = in.take<std::int32_t>();
+  for (int* value : {&target.lowest_quality, &target.highest_quality, &target.max_probes})
+    *value = in.take<std::int32_t>();
   if (!target.validate()) in.reject();
   return target;
 }
 
 void write_policy(const MetadataPolicy& policy, ByteWriter& out) {
-  for (bool keep : {policy.colour_profile, policy.date, policy.gps, policy.camera}) out.put(static_cast<std::uint8_t>(keep));
+  for (bool keep : {policy.colour_profile, policy.date, policy.gps, policy.camera})
+    out.put(static_cast<std::uint8_t>(keep));
 }
 
 MetadataPolicy read_policy(ByteReader& in) {

@@ -6,8 +6,8 @@
 
 #include "core/base/bytes.h"
 #include "core/base/result.h"
-#include "workers/wire/byte_stream.h"
 #include "workers/task.h"
+#include "workers/wire/byte_stream.h"
 
 namespace tintype {
 

@@ -24,7 +24,8 @@ Result<WorkerTask> WorkerSession::receive() {
   WorkerTask task;
   TT_ASSIGN(ReceivedMessage message, receive_message(socket_fd_, writable_bytes_of(task.header)));
   const TaskHeader& header = task.header;
-  const std::size_t expected_fds = std::size_t{header.has_new_exchange} + header.has_source + header.inputs + header.kept;
+  const std::size_t expected_fds =
+      std::size_t{header.has_new_exchange} + header.has_source + header.inputs + header.kept;
   if (message.bytes != sizeof header || header.kept > kMaxTaskPictures || message.fds.size() != expected_fds) {
     return fail(ErrorCode::kInvalidArgument, "a task's header is not what a lane writes");
   }

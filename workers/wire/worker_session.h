@@ -7,10 +7,10 @@
 #include "core/base/bytes.h"
 #include "core/base/result.h"
 #include "core/base/unique_fd.h"
+#include "workers/shared_memory.h"
 #include "workers/wire/answer_wire.h"
 #include "workers/wire/session_wire.h"
 #include "workers/wire/task_wire.h"
-#include "workers/shared_memory.h"
 
 namespace tintype {
 

@@ -94,8 +94,7 @@ class MemoryDelivery final : public Delivery {
   bool belongs_to(const State& state) const { return state_.get() == &state; }
   void bury(const Error& reason) {
     const std::uint64_t number = state_->next_dead_sequence++;
-    state_->dead.emplace(
-        number, DeadLetter{number, job_, raw_, reason, delivery_count_, state_->clock.now_ms()});
+    state_->dead.emplace(number, DeadLetter{number, job_, raw_, reason, delivery_count_, state_->clock.now_ms()});
     state_->of(class_).messages.erase(sequence_);
   }
 
@@ -117,8 +116,7 @@ class MemoryDelivery final : public Delivery {
 
 class MemoryQueue final : public JobQueue {
  public:
-  MemoryQueue(const MemoryQueueConfig& config, const Clock& clock)
-      : state_(std::make_shared<State>(config, clock)) {}
+  MemoryQueue(const MemoryQueueConfig& config, const Clock& clock) : state_(std::make_shared<State>(config, clock)) {}
   ~MemoryQueue() override {
     {
       std::lock_guard lock(state_->mutex);
@@ -143,8 +141,7 @@ class MemoryQueue final : public JobQueue {
       if (std::ssize(queue.messages) >= state_->config.max_waiting_jobs) {
         return fail(ErrorCode::kQueueFull,
                     std::format("publishing job {} failed: the {} queue holds its maximum of {} jobs; try again later",
-                                job.id.to_string(), job_class_name(job.job_class),
-                                state_->config.max_waiting_jobs));
+                                job.id.to_string(), job_class_name(job.job_class), state_->config.max_waiting_jobs));
       }
       ack.sequence = queue.next_sequence++;
       queue.messages.emplace(ack.sequence, Message{.raw = std::move(raw), .published_at_ms = state_->clock.now_ms()});
@@ -222,8 +219,7 @@ class MemoryQueue final : public JobQueue {
   }
 
   // Under the state's lock.
-  static std::vector<std::unique_ptr<Delivery>> take(const std::shared_ptr<State>& state, JobClass job_class,
-                                                     int max) {
+  static std::vector<std::unique_ptr<Delivery>> take(const std::shared_ptr<State>& state, JobClass job_class, int max) {
     std::vector<std::unique_ptr<Delivery>> taken;
     const double now = state->now();
     for (auto& [sequence, message] : state->of(job_class).messages) {

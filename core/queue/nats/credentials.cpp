@@ -21,8 +21,7 @@ Status set_credentials(natsOptions* options, const NatsCredentials& credentials,
     if (status != NATS_OK) return unusable(status, "user and password of", c.user);
   }
   if (!c.credentials_file.empty()) {
-    const natsStatus status =
-        natsOptions_SetUserCredentialsFromFiles(options, c.credentials_file.c_str(), nullptr);
+    const natsStatus status = natsOptions_SetUserCredentialsFromFiles(options, c.credentials_file.c_str(), nullptr);
     if (status != NATS_OK) return unusable(status, "credentials file", c.credentials_file);
   }
   if (!c.nkey_seed_file.empty()) {
@@ -38,8 +37,7 @@ Status set_credentials(natsOptions* options, const NatsCredentials& credentials,
     if (status != NATS_OK) return unusable(status, "CA file", c.ca_file);
   }
   if (!c.cert_file.empty()) {
-    const natsStatus status =
-        natsOptions_LoadCertificatesChain(options, c.cert_file.c_str(), c.key_file.c_str());
+    const natsStatus status = natsOptions_LoadCertificatesChain(options, c.cert_file.c_str(), c.key_file.c_str());
     if (status != NATS_OK) return unusable(status, "certificate and key", c.cert_file);
   }
   return {};

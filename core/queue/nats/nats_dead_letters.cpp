@@ -17,8 +17,7 @@ Status NatsDeadLetters::bury(NatsDelivery& delivery, const Error& reason) {
   const std::string id = delivery.job() ? delivery.job()->message_id() : delivery.unique_name();
   const std::string subject =
       nats_names::dead_subject(session_->config().name_prefix, job_class_name(delivery.job_class()));
-  const std::string text =
-      write_dead_letter(delivery.raw(), reason, delivery.delivery_count(), clock_.now_ms());
+  const std::string text = write_dead_letter(delivery.raw(), reason, delivery.delivery_count(), clock_.now_ms());
   // A duplicate is what an earlier try, interrupted here, left behind.
   TT_TRY(session_->publish(subject, text, id + ".dead", std::format("keeping {} among the dead letters", id)));
   return delivery.terminate();
@@ -31,8 +30,7 @@ Result<DeadLetter> NatsDeadLetters::first_from(std::uint64_t sequence) {
   options.Sequence = sequence;
   options.NextBySubject = all_subjects_.c_str();
   natsMsg* raw_message = nullptr;
-  const natsStatus status =
-      js_DirectGetMsg(&raw_message, session_->jetstream(), stream_.c_str(), nullptr, &options);
+  const natsStatus status = js_DirectGetMsg(&raw_message, session_->jetstream(), stream_.c_str(), nullptr, &options);
   const MessageHandle message(raw_message);
   if (status == NATS_NOT_FOUND) return fail(ErrorCode::kNotFound, "there are no more dead letters");
   if (status != NATS_OK) return fail(session_->error(status, {}, "reading a dead letter"));
@@ -75,8 +73,7 @@ Result<std::uint64_t> NatsDeadLetters::count() {
   TT_TRY(session_->ready());
   jsStreamInfo* raw_info = nullptr;
   jsErrCode code{};
-  const natsStatus status =
-      js_GetStreamInfo(&raw_info, session_->jetstream(), stream_.c_str(), nullptr, &code);
+  const natsStatus status = js_GetStreamInfo(&raw_info, session_->jetstream(), stream_.c_str(), nullptr, &code);
   const StreamInfoHandle info(raw_info);
   if (status != NATS_OK) return fail(session_->error(status, code, "counting the dead letters"));
   return info->State.Msgs;

@@ -14,8 +14,7 @@ Result<std::unique_ptr<NatsDelivery>> NatsDelivery::take(std::shared_ptr<Session
   if (status != NATS_OK) {
     return fail(ErrorCode::kCorruptData, nats_error(status, {}, "reading a delivery's metadata").message);
   }
-  return std::unique_ptr<NatsDelivery>(
-      new NatsDelivery(std::move(session), job_class, std::move(message), *meta));
+  return std::unique_ptr<NatsDelivery>(new NatsDelivery(std::move(session), job_class, std::move(message), *meta));
 }
 
 NatsDelivery::NatsDelivery(std::shared_ptr<Session> session, JobClass job_class, MessageHandle message,
@@ -34,9 +33,7 @@ std::string_view NatsDelivery::raw() const {
 
 Status NatsDelivery::ack() { return settle("+ACK", "acknowledging"); }
 
-Status NatsDelivery::in_progress() {
-  return session_->tell(reply_subject(), "+WPI", "keeping a delivery");
-}
+Status NatsDelivery::in_progress() { return session_->tell(reply_subject(), "+WPI", "keeping a delivery"); }
 
 Status NatsDelivery::nak(std::chrono::milliseconds delay) {
   if (delay <= delay.zero()) return settle("-NAK", "giving back");

@@ -35,8 +35,7 @@ class NatsDelivery final : public Delivery {
   std::string unique_name() const;
 
  private:
-  NatsDelivery(std::shared_ptr<Session> session, JobClass job_class, MessageHandle message,
-               const jsMsgMetaData& meta);
+  NatsDelivery(std::shared_ptr<Session> session, JobClass job_class, MessageHandle message, const jsMsgMetaData& meta);
   Status settle(std::string_view verb, std::string_view doing);
   const char* reply_subject() const { return natsMsg_GetReply(message_.get()); }
 

@@ -61,8 +61,8 @@ Result<ClassDepth> NatsJobQueue::class_depth(JobClass job_class) {
   const std::string stream = nats_names::jobs_stream(session_->config().name_prefix, job_class);
   jsConsumerInfo* raw_info = nullptr;
   jsErrCode code{};
-  const natsStatus status = js_GetConsumerInfo(&raw_info, session_->jetstream(), stream.c_str(),
-                                               nats_names::kConsumer, nullptr, &code);
+  const natsStatus status =
+      js_GetConsumerInfo(&raw_info, session_->jetstream(), stream.c_str(), nats_names::kConsumer, nullptr, &code);
   const ConsumerInfoHandle info(raw_info);
   if (status != NATS_OK) {
     return fail(session_->error(status, code, std::format("looking up the depth of {}", job_class_name(job_class))));

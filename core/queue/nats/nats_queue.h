@@ -33,7 +33,7 @@ struct NatsCredentials {
 struct NatsQueueConfig {
   std::string url = "nats://127.0.0.1:4222";  // comma-separated for several servers; tls:// demands TLS
   NatsCredentials credentials;
-  std::string name_prefix = "";               // before every stream and subject: farms that share a server
+  std::string name_prefix = "";  // before every stream and subject: farms that share a server
   int replicas = 1;
   std::chrono::milliseconds ack_wait{30'000};
   std::chrono::milliseconds request_timeout{5'000};

@@ -109,9 +109,9 @@ Result<std::unique_ptr<NatsServer>> start_nats_server(const NatsServerConfig& co
                                                                   .max_store_bytes = config.max_store_bytes,
                                                                   .sync_interval = config.sync_interval}));
     TT_ASSIGN(UniqueFd output, open_server_log(folder));
-    auto server = std::make_unique<ChildServer>(std::move(lock), std::move(output),
-                                                std::format("nats://{}@127.0.0.1:{}", token, port), program,
-                                                config_path, log);
+    auto server =
+        std::make_unique<ChildServer>(std::move(lock), std::move(output),
+                                      std::format("nats://{}@127.0.0.1:{}", token, port), program, config_path, log);
     const Status ready = server->wait_until_ready(config.start_timeout);
     if (ready) {
       log.info("nats_server_started", {{"pid", server->pid()}, {"port", port}, {"data", folder}});

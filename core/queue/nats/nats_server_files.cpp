@@ -100,8 +100,8 @@ UniqueFd bind_loopback(std::uint16_t port) {
 Result<std::string> find_program(const std::string& program) {
   if (program.contains('/')) {
     if (access(program.c_str(), X_OK) == 0) return program;
-    return fail(ErrorCode::kNotFound, std::format("{} cannot be run: {}", program,
-                                                  error_from_errno(errno, "looking at it").message));
+    return fail(ErrorCode::kNotFound,
+                std::format("{} cannot be run: {}", program, error_from_errno(errno, "looking at it").message));
   }
   const char* variable = std::getenv("PATH");
   std::string_view path = variable ? variable : "";
@@ -111,9 +111,9 @@ Result<std::string> find_program(const std::string& program) {
     if (colon != 0 && access(candidate.c_str(), X_OK) == 0) return candidate;
     path.remove_prefix(colon == path.npos ? path.size() : colon + 1);
   }
-  return fail(ErrorCode::kNotFound,
-              std::format("{0} is not in PATH: install the package {0}, or name a running one with --nats URL",
-                          program));
+  return fail(
+      ErrorCode::kNotFound,
+      std::format("{0} is not in PATH: install the package {0}, or name a running one with --nats URL", program));
 }
 
 Status make_data_folder(const std::string& folder) {

@@ -12,7 +12,8 @@ Result<std::unique_ptr<NatsSubscription>> NatsSubscription::open(std::shared_ptr
   const auto timeout_ms = session->config().request_timeout.count();
   std::unique_ptr<NatsSubscription> opened(new NatsSubscription(std::move(session), std::move(on_body)));
   natsSubscription* raw_subscription = nullptr;
-  natsStatus status = natsConnection_Subscribe(&raw_subscription, connection, subject.c_str(), on_message, opened.get());
+  natsStatus status =
+      natsConnection_Subscribe(&raw_subscription, connection, subject.c_str(), on_message, opened.get());
   if (status != NATS_OK) return fail(nats_error(status, {}, doing));
   SubscriptionHandle subscription(raw_subscription);
   status = natsSubscription_SetOnCompleteCB(raw_subscription, on_complete, opened.get());

@@ -49,8 +49,8 @@ Status PullConsumer::subscribe() {
   const InboxHandle inbox(raw_inbox);
   natsSubscription* raw_subscription = nullptr;
   if (status == NATS_OK) {
-    status = natsConnection_SubscribeSync(&raw_subscription, session_->connection(),
-                                          std::format("{}.*", raw_inbox).c_str());
+    status =
+        natsConnection_SubscribeSync(&raw_subscription, session_->connection(), std::format("{}.*", raw_inbox).c_str());
   }
   if (status != NATS_OK) return fail(nats_error(status, {}, "subscribing to the queue"));
   SubscriptionHandle subscription(raw_subscription);
@@ -90,21 +90,19 @@ Result<std::vector<MessageHandle>> PullConsumer::ask(int max, milliseconds wait)
   if (unanswered_) TT_TRY(subscribe());
   unanswered_ = true;
   // With both, the server sends what it has, or waits for the first message and sends what it has then.
-  const std::string body =
-      wait > milliseconds(0)
-          ? std::format(R"({{"batch":{},"no_wait":true,"expires":{}}})", max, std::chrono::nanoseconds(wait).count())
-          : std::format(R"({{"batch":{},"no_wait":true}})", max);
-  const natsStatus status = natsConnection_PublishRequest(
-      session_->connection(), request_subject_.c_str(), std::format("{}.{}", inbox_, ++requests_).c_str(),
-      body.data(), static_cast<int>(body.size()));
+  const std::string body = wait > milliseconds(0) ? std::format(R"({{"batch":{},"no_wait":true,"expires":{}}})", max,
+                                                                std::chrono::nanoseconds(wait).count())
+                                                  : std::format(R"({{"batch":{},"no_wait":true}})", max);
+  const natsStatus status = natsConnection_PublishRequest(session_->connection(), request_subject_.c_str(),
+                                                          std::format("{}.{}", inbox_, ++requests_).c_str(),
+                                                          body.data(), static_cast<int>(body.size()));
   if (status != NATS_OK) return fail(session_->error(status, {}, doing_));
   return receive(max, wait, disconnects);
 }
 
 // The server ends every request with its last message or a status, so we wait for that rather than guess with a clock
 // of ours. What has come is returned in any case: it is ours.
-Result<std::vector<MessageHandle>> PullConsumer::receive(int max, milliseconds wait,
-                                                                std::uint64_t disconnects) {
+Result<std::vector<MessageHandle>> PullConsumer::receive(int max, milliseconds wait, std::uint64_t disconnects) {
   const Instant give_up = std::chrono::steady_clock::now() + wait + session_->config().request_timeout;
   std::vector<MessageHandle> messages;
   Error error;

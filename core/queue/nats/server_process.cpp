@@ -28,8 +28,7 @@ std::string describe_end(int status) {
 }
 
 // In the child, between fork and exec: only what is safe when other threads held locks.
-[[noreturn]] void become(char* const* arguments, char* const* environment, int output_fd, int kept_fd,
-                         pid_t parent) {
+[[noreturn]] void become(char* const* arguments, char* const* environment, int output_fd, int kept_fd, pid_t parent) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (getppid() != parent) _exit(127);  // it died before it could be noticed
   setpgid(0, 0);

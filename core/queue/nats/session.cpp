@@ -135,8 +135,8 @@ void Session::notify_change() {
   change_.notify_all();
 }
 
-Result<PublishAck> Session::publish(const std::string& subject, std::string_view body,
-                                    const std::string& message_id, std::string_view doing) {
+Result<PublishAck> Session::publish(const std::string& subject, std::string_view body, const std::string& message_id,
+                                    std::string_view doing) {
   const auto give_up = std::chrono::steady_clock::now() + config_.republish_for;
   for (bool repeated = false;; repeated = true) {
     Result<PublishAck> ack = publish_once(subject, body, message_id, doing);
@@ -163,8 +163,8 @@ Result<PublishAck> Session::publish_once(const std::string& subject, std::string
 }
 
 Status Session::tell(const std::string& subject, std::string_view body, std::string_view doing) {
-  const natsStatus status = natsConnection_Publish(connection_.get(), subject.c_str(), body.data(),
-                                                   static_cast<int>(body.size()));
+  const natsStatus status =
+      natsConnection_Publish(connection_.get(), subject.c_str(), body.data(), static_cast<int>(body.size()));
   if (status != NATS_OK) return fail(error(status, {}, doing));
   return {};
 }

@@ -12,7 +12,7 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::nanoseconds;
 
-constexpr std::int32_t kMaxJobBytes = 260 << 10;  // what parse_job takes, and headers
+constexpr std::int32_t kMaxJobBytes = 260 << 10;         // what parse_job takes, and headers
 constexpr std::int32_t kMaxDeadLetterBytes = 512 << 10;  // the job as it was, and the reason
 constexpr std::int32_t kMaxEventBytes = 64 << 10;
 constexpr milliseconds kEventAge{60 * 60 * 1000};
@@ -162,8 +162,7 @@ std::string Difference::to_string() const {
   return std::format("{} is {} on the server and should be {}", name, actual, wanted);
 }
 
-std::optional<Difference> first_difference(const std::vector<Setting>& wanted,
-                                           const std::vector<Setting>& actual) {
+std::optional<Difference> first_difference(const std::vector<Setting>& wanted, const std::vector<Setting>& actual) {
   assert(wanted.size() == actual.size());
   for (std::size_t i = 0; i < wanted.size(); ++i) {
     if (wanted[i].value != actual[i].value) {

@@ -24,7 +24,7 @@ struct StreamSpec {
   std::int32_t max_msg_bytes = -1;
   std::int64_t duplicates_ns = 0;
   std::int64_t replicas = 1;
-  bool direct = false;       // messages can be got by sequence and subject without the API's queue
+  bool direct = false;        // messages can be got by sequence and subject without the API's queue
   bool has_consumer = false;  // the durable pull consumer of a class
 };
 

@@ -1,5 +1,6 @@
-/* From 16 coefficients to the levels that are coded: each is rounded down or up, and the block ended, so that distortion plus
-   bits is least. Both count in one unit, kVp8Unit to the bit: the tables of the frame hold the distortion's exchange rate. */
+/* From 16 coefficients to the levels that are coded: each is rounded down or up, and the block ended, so that
+   distortion plus bits is least. Both count in one unit, kVp8Unit to the bit: the tables of the frame hold the
+   distortion's exchange rate. */
 #ifndef TINTYPE_SHARED_VP8_CODE_BLOCK_H_
 #define TINTYPE_SHARED_VP8_CODE_BLOCK_H_
 
@@ -8,8 +9,8 @@
 /* Costs of blocks and modes are in 1/64 bit; the bytes of Vp8Costs in 1/16 bit. */
 enum { kVp8Unit = 64, kVp8CostShift = 2, kVp8MostCost = 32767 };
 
-/* How dear modes are counted, 2^thrift times what they cost, when a row has this much left for modes. With kVp8Plenty nothing
-   is saved: what 16 dear modes cost. */
+/* How dear modes are counted, 2^thrift times what they cost, when a row has this much left for modes. With kVp8Plenty
+   nothing is saved: what 16 dear modes cost. */
 enum { kVp8Thrifts = 4, kVp8Plenty = 128 * 64 };
 VP8_INLINE int vp8_thrift(int credit) {
   int thrift = 0;
@@ -26,11 +27,13 @@ typedef struct {
   uint16_t limit[16];      /* so that limit * weight <= 46340 */
 } Vp8Quantiser;
 
-/* What tokens of one kind of block cost, by place in the scan. Tables of 16 so that one vector shuffle looks them up. */
+/* What tokens of one kind of block cost, by place in the scan. Tables of 16 so that one vector shuffle looks them up.
+ */
 typedef struct {
-  uint8_t token[16][16];  /* [place][5 * context + min(level, 4)], with sign, and with "no end here" where that is coded */
-  uint8_t end[16][16];    /* [place][min(level there, 2)]: that the block ends behind it */
-  uint8_t empty[16];      /* [context]: that nothing is coded */
+  uint8_t token[16]
+               [16];   /* [place][5 * context + min(level, 4)], with sign, and with "no end here" where that is coded */
+  uint8_t end[16][16]; /* [place][min(level there, 2)]: that the block ends behind it */
+  uint8_t empty[16];   /* [context]: that nothing is coded */
   uint8_t large_low[16];  /* [min(level, 15)], to be added */
   uint8_t large_high[16]; /* [min(level / 16, 15)], to be added */
 } Vp8Costs;
@@ -58,11 +61,12 @@ typedef struct {
   int context; /* of the place behind it */
 } Vp8Path;
 
-/* Two candidates a place: the nearest level, and one less. Paths are extended place by place, each candidate keeping the
-   cheaper of the two ways to it (Viterbi). `depth` 1 leaves out the second candidate. Levels go out in the order of the
-   scan, with their signs; returns the cost. */
+/* Two candidates a place: the nearest level, and one less. Paths are extended place by place, each candidate keeping
+   the cheaper of the two ways to it (Viterbi). `depth` 1 leaves out the second candidate. Levels go out in the order of
+   the scan, with their signs; returns the cost. */
 VP8_INLINE int vp8_code_block(const int16_t* coefficients, int first, int context, int depth,
-                              VP8_GLOBAL const Vp8Quantiser* quantiser, VP8_GLOBAL const Vp8Costs* costs, int16_t* levels) {
+                              VP8_GLOBAL const Vp8Quantiser* quantiser, VP8_GLOBAL const Vp8Costs* costs,
+                              int16_t* levels) {
   int16_t candidate[2][16];
   uint8_t from[2][16];
   int rest[17]; /* distortion if nothing is coded from a place on */
@@ -108,14 +112,14 @@ VP8_INLINE int vp8_code_block(const int16_t* coefficients, int first, int contex
     levels[place] = 0;
     if (place > best_place || place < first) continue;
     levels[place] = coefficients[kVp8Scan[place]] < 0 ? (int16_t)-candidate[best_candidate][place]
-                                                       : candidate[best_candidate][place];
+                                                      : candidate[best_candidate][place];
     best_candidate = from[best_candidate][place];
   }
   return best;
 }
 
-/* Whether any coefficient from `first` on would not round to zero: what neighbours are taken to be while all blocks of a
-   macroblock are looked at at once. */
+/* Whether any coefficient from `first` on would not round to zero: what neighbours are taken to be while all blocks of
+   a macroblock are looked at at once. */
 VP8_INLINE int vp8_seems_coded(const int16_t* coefficients, int first, VP8_GLOBAL const Vp8Quantiser* quantiser) {
   for (int place = first; place < 16; ++place) {
     if (vp8_nearest_level(quantiser, place, vp8_abs(coefficients[kVp8Scan[place]])) > 0) return 1;
@@ -124,7 +128,8 @@ VP8_INLINE int vp8_seems_coded(const int16_t* coefficients, int first, VP8_GLOBA
 }
 
 /* Levels in the order of the scan to coefficients in raster order, places before `first` left as they are. */
-VP8_INLINE void vp8_dequantise(const int16_t* levels, int first, VP8_GLOBAL const Vp8Quantiser* quantiser, int16_t* out) {
+VP8_INLINE void vp8_dequantise(const int16_t* levels, int first, VP8_GLOBAL const Vp8Quantiser* quantiser,
+                               int16_t* out) {
   for (int place = first; place < 16; ++place) out[kVp8Scan[place]] = (int16_t)(levels[place] * quantiser->step[place]);
 }
 

@@ -1,5 +1,5 @@
-/* What a device is told of a frame, and what it answers of each macroblock: the same bytes in C++ and in OpenCL C. Places are
-   bytes from the start of the memory that all of it lies in. */
+/* What a device is told of a frame, and what it answers of each macroblock: the same bytes in C++ and in OpenCL C.
+   Places are bytes from the start of the memory that all of it lies in. */
 #ifndef TINTYPE_SHARED_VP8_DEVICE_FRAME_H_
 #define TINTYPE_SHARED_VP8_DEVICE_FRAME_H_
 
@@ -26,10 +26,10 @@ typedef struct {
   uint64_t credit_at;                                /* of each row: what its modes may still cost */
   uint64_t macroblocks_at;                           /* Vp8DeviceMacroblock, in raster order */
   uint32_t width, height;
-  uint32_t columns, rows;  /* of macroblocks */
-  int32_t credit_share;    /* what each macroblock adds to its row's credit */
-  int32_t depth;           /* candidates a coefficient (code_block.h) */
-  int32_t patience;        /* sub-blocks are given up by it (kernels/vp8/frame_tables.h) */
+  uint32_t columns, rows; /* of macroblocks */
+  int32_t credit_share;   /* what each macroblock adds to its row's credit */
+  int32_t depth;          /* candidates a coefficient (code_block.h) */
+  int32_t patience;       /* sub-blocks are given up by it (kernels/vp8/frame_tables.h) */
   int32_t padding;
 } Vp8DeviceFrame;
 

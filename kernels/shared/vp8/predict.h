@@ -1,14 +1,14 @@
-/* Prediction from the pixels around (RFC 6386, section 12). Pixels outside the picture: 127 above, also above and left of
-   the first row; 129 on the left, also above and left of the rows after the first. */
+/* Prediction from the pixels around (RFC 6386, section 12). Pixels outside the picture: 127 above, also above and left
+   of the first row; 129 on the left, also above and left of the rows after the first. */
 #ifndef TINTYPE_SHARED_VP8_PREDICT_H_
 #define TINTYPE_SHARED_VP8_PREDICT_H_
 
 #include "kernels/shared/vp8/types.h"
 
-/* A square of side `size` (16 or 8), rows without gaps. `top` and `left` hold that many pixels. Only the mean needs to know
-   which of them are in the picture. */
-VP8_INLINE void vp8_predict_square(int mode, int size, const uint8_t* top, const uint8_t* left, uint8_t corner, int has_top,
-                                   int has_left, uint8_t* out) {
+/* A square of side `size` (16 or 8), rows without gaps. `top` and `left` hold that many pixels. Only the mean needs to
+   know which of them are in the picture. */
+VP8_INLINE void vp8_predict_square(int mode, int size, const uint8_t* top, const uint8_t* left, uint8_t corner,
+                                   int has_top, int has_left, uint8_t* out) {
   if (mode == kVp8Dc) {
     const int shift = size == 16 ? 4 : 3;
     int sum = 0, mean = 128;
@@ -33,12 +33,12 @@ VP8_INLINE void vp8_predict_square(int mode, int size, const uint8_t* top, const
 VP8_INLINE int vp8_mean2(int a, int b) { return (a + b + 1) >> 1; }
 VP8_INLINE int vp8_mean3(int a, int b, int c) { return (a + 2 * b + c + 2) >> 2; }
 
-/* A 4x4 sub-block. `edge`: the four pixels on the left from the lowest up, the corner, the eight above from the left: 13
-   pixels along one line. */
+/* A 4x4 sub-block. `edge`: the four pixels on the left from the lowest up, the corner, the eight above from the left:
+   13 pixels along one line. */
 enum { kVp8EdgePixels = 13 };
 
-/* Where the directional modes take pixel (y, x) from: n is the mean of three around edge[n]; 16 + n the mean of edge[n] and
-   edge[n + 1]; 32 the lowest left pixel. Modes from kVp8SubVertical on. */
+/* Where the directional modes take pixel (y, x) from: n is the mean of three around edge[n]; 16 + n the mean of edge[n]
+   and edge[n + 1]; 32 the lowest left pixel. Modes from kVp8SubVertical on. */
 enum { kVp8EdgePair = 16, kVp8EdgeLowest = 32 };
 VP8_CONSTANT uint8_t kVp8SubSources[8][16] = {
     {5, 6, 7, 8, 5, 6, 7, 8, 5, 6, 7, 8, 5, 6, 7, 8},

@@ -1,5 +1,6 @@
-/* The transforms. The inverse ones are the format's (RFC 6386, sections 14.3 and 14.4); the forward ones are ours and stay in
-   16 bits for every residual. Coefficients are twice those of an orthonormal transform. Blocks are in raster order. */
+/* The transforms. The inverse ones are the format's (RFC 6386, sections 14.3 and 14.4); the forward ones are ours and
+   stay in 16 bits for every residual. Coefficients are twice those of an orthonormal transform. Blocks are in raster
+   order. */
 #ifndef TINTYPE_SHARED_VP8_TRANSFORM_H_
 #define TINTYPE_SHARED_VP8_TRANSFORM_H_
 

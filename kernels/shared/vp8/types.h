@@ -1,5 +1,5 @@
-/* What the headers of this folder are written in: a subset of C that C++, OpenCL C 1.2 and HLS C++ all compile. Integers of
-   stated width, fixed arrays, no recursion, no allocation. `>>` of a negative number rounds down. */
+/* What the headers of this folder are written in: a subset of C that C++, OpenCL C 1.2 and HLS C++ all compile.
+   Integers of stated width, fixed arrays, no recursion, no allocation. `>>` of a negative number rounds down. */
 #ifndef TINTYPE_SHARED_VP8_TYPES_H_
 #define TINTYPE_SHARED_VP8_TYPES_H_
 

@@ -70,7 +70,8 @@ max_upload_mb = 100
 [node]
 workers = 4
 yield = false
-)", folder_.path())));
+)",
+                                                          folder_.path())));
   ASSERT_TRUE(config) << config.error().message;
   const auto queue = queue_config(*config);
   ASSERT_TRUE(queue) << queue.error().message;
@@ -96,8 +97,8 @@ yield = false
 }
 
 TEST_F(FleetConfigTest, ASettingOfOneProcessComesAfterTheFile) {
-  const auto config = read_fleet_config(write(kNats), {"gateway.listen=127.0.0.1:1", "node.workers=9", "node.yield=false",
-                                                       "nats.urls=nats://a:1,nats://b:2"});
+  const auto config = read_fleet_config(write(kNats), {"gateway.listen=127.0.0.1:1", "node.workers=9",
+                                                       "node.yield=false", "nats.urls=nats://a:1,nats://b:2"});
   ASSERT_TRUE(config) << config.error().message;
   EXPECT_EQ(config->gateway.listen, "127.0.0.1:1");
   EXPECT_EQ(config->node.workers, 9);
@@ -111,7 +112,8 @@ TEST_F(FleetConfigTest, WhatIsWrongIsNamed) {
   EXPECT_THAT(refusal(nats + "[nats"), HasSubstr("line 2"));
   EXPECT_THAT(refusal(nats + "colour = 1"), HasSubstr("line 2: colour is unknown; there are farm, store"));
   EXPECT_THAT(refusal(nats + "[gate]\nlisten = \"\""), HasSubstr("line 2: there is no table [gate]"));
-  EXPECT_THAT(refusal(nats + "[node]\nworker = 1"), HasSubstr("line 3: node.worker is unknown; there are name, workers"));
+  EXPECT_THAT(refusal(nats + "[node]\nworker = 1"),
+              HasSubstr("line 3: node.worker is unknown; there are name, workers"));
   EXPECT_THAT(refusal(nats + "[node]\nworkers = \"2\""), HasSubstr("line 3: node.workers must be a whole number"));
   EXPECT_THAT(refusal(nats + "[node]\nworkers = 2000"), HasSubstr("node.workers must be from 0 to 1024"));
   EXPECT_THAT(refusal(nats + "[node]\nyield = 1"), HasSubstr("node.yield must be true or false"));

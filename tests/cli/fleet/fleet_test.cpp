@@ -1,5 +1,5 @@
-// A fleet in one program: gateways and nodes as `tintype gateway` and `tintype node` put them together, over one store in memory
-// and a real nats-server.
+// A fleet in one program: gateways and nodes as `tintype gateway` and `tintype node` put them together, over one store
+// in memory and a real nats-server.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -102,7 +102,9 @@ class FleetTest : public testing::Test {
   FleetStores stores() { return {*store_.blobs, *store_.index, *store_.jobs, *documents_}; }
 
   std::string upload(int gateway, const std::string& headers = "") {
-    const Answer answer = fetch(ports_[gateway], {.method = "POST", .target = "/v1/photos", .headers = headers,
+    const Answer answer = fetch(ports_[gateway], {.method = "POST",
+                                                  .target = "/v1/photos",
+                                                  .headers = headers,
                                                   .body = "picture " + std::to_string(++uploads_)});
     EXPECT_EQ(answer.status, 201) << answer.body;
     return Json::parse(answer.body, nullptr, false).value("photo_id", "");
@@ -241,7 +243,8 @@ TEST_F(FleetTest, AResumableUploadIsItsGatewaysAndTheOtherSaysSo) {
   start_gateway("g1");
   start_gateway("g2");
   const std::string tus = "Tus-Resumable: 1.0.0\r\n";
-  const Answer made = fetch(ports_[0], {.method = "POST", .target = "/v1/uploads", .headers = tus + "Upload-Length: 4\r\n"});
+  const Answer made =
+      fetch(ports_[0], {.method = "POST", .target = "/v1/uploads", .headers = tus + "Upload-Length: 4\r\n"});
   ASSERT_EQ(made.status, 201) << made.body;
   const std::string where = made.header("location");
   EXPECT_TRUE(where.starts_with("/v1/uploads/g1-")) << where;

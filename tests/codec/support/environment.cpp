@@ -45,8 +45,7 @@ std::vector<std::string> files_of(const char* variable) {
   const char* folder = std::getenv(variable);
   if (folder == nullptr || *folder == 0) return files;
   for (const auto& entry : std::filesystem::directory_iterator(folder))
-    if (entry.is_regular_file() && entry.path().filename() != "MANIFEST.tsv")
-      files.push_back(entry.path().string());
+    if (entry.is_regular_file() && entry.path().filename() != "MANIFEST.tsv") files.push_back(entry.path().string());
   std::ranges::sort(files);
   return files;
 }

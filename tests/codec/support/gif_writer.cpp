@@ -21,22 +21,18 @@ Bytes write_gif(const Image& image, const GifKind& kind) {
     colours[i] = {static_cast<GifByteType>(i / 36 * 51), static_cast<GifByteType>(i / 6 % 6 * 51),
                   static_cast<GifByteType>(i % 6 * 51)};
   ColorMapObject* map = GifMakeMapObject(256, colours);
-  const auto or_own = [](std::uint32_t given, std::uint32_t own) {
-    return static_cast<int>(given ? given : own);
-  };
-  EGifPutScreenDesc(gif, or_own(kind.screen_width, image.width), or_own(kind.screen_height, image.height), 8,
-                    0, map);
+  const auto or_own = [](std::uint32_t given, std::uint32_t own) { return static_cast<int>(given ? given : own); };
+  EGifPutScreenDesc(gif, or_own(kind.screen_width, image.width), or_own(kind.screen_height, image.height), 8, 0, map);
   const auto width = static_cast<int>(image.width), height = static_cast<int>(image.height);
   for (int frame = 0; frame < kind.frames; ++frame) {
     if (kind.transparent || kind.frames > 1) {
-      const GraphicsControlBlock control = {DISPOSE_DO_NOT, false, 10,
-                                            kind.transparent ? 0 : NO_TRANSPARENT_COLOR};
+      const GraphicsControlBlock control = {DISPOSE_DO_NOT, false, 10, kind.transparent ? 0 : NO_TRANSPARENT_COLOR};
       GifByteType bytes[4];
       EGifGCBToExtension(&control, bytes);
       EGifPutExtension(gif, GRAPHICS_EXT_FUNC_CODE, 4, bytes);
     }
-    EGifPutImageDesc(gif, static_cast<int>(kind.left), static_cast<int>(kind.top), width, height,
-                     kind.interlaced, nullptr);
+    EGifPutImageDesc(gif, static_cast<int>(kind.left), static_cast<int>(kind.top), width, height, kind.interlaced,
+                     nullptr);
     std::vector<std::uint32_t> order;
     const std::uint32_t starts[] = {0, 4, 2, 1}, steps[] = {8, 8, 4, 2};
     for (int pass = 0; kind.interlaced && pass < 4; ++pass)

@@ -75,9 +75,7 @@ Bytes write_jpeg(const Image& image, const JpegKind& kind) {
   cinfo.image_width = image.width;
   cinfo.image_height = image.height;
   cinfo.in_color_space = input_space(kind.colour);
-  cinfo.input_components = cinfo.in_color_space == JCS_GRAYSCALE ? 1
-                           : cinfo.in_color_space == JCS_CMYK    ? 4
-                                                                 : 3;
+  cinfo.input_components = cinfo.in_color_space == JCS_GRAYSCALE ? 1 : cinfo.in_color_space == JCS_CMYK ? 4 : 3;
   jpeg_set_defaults(&cinfo);
   jpeg_set_colorspace(&cinfo, coded_space(kind.colour));
   jpeg_set_quality(&cinfo, kind.quality, TRUE);
@@ -105,8 +103,7 @@ Bytes write_jpeg(const Image& image, const JpegKind& kind) {
     segment.insert(segment.end(), kind.exif.begin(), kind.exif.end());
     jpeg_write_marker(&cinfo, JPEG_APP0 + 1, segment.data(), static_cast<unsigned>(segment.size()));
   }
-  if (!kind.icc.empty())
-    jpeg_write_icc_profile(&cinfo, kind.icc.data(), static_cast<unsigned>(kind.icc.size()));
+  if (!kind.icc.empty()) jpeg_write_icc_profile(&cinfo, kind.icc.data(), static_cast<unsigned>(kind.icc.size()));
   for (std::uint32_t y = 0; y < image.height; ++y) {
     std::vector<std::uint8_t> row = input_row(image.row(y), image.width, kind.colour);
     JSAMPROW rows[] = {row.data()};
@@ -128,9 +125,7 @@ Bytes exif_with_orientation(std::uint16_t orientation, bool big_endian) {
   return Bytes::copy_of(big_endian ? big : little);
 }
 
-Bytes srgb_profile() {
-  return save_profile(cmsCreate_sRGBProfile());
-}
+Bytes srgb_profile() { return save_profile(cmsCreate_sRGBProfile()); }
 
 Bytes p3_profile() {
   const cmsCIExyY white = {0.3127, 0.3290, 1};

@@ -28,16 +28,13 @@ std::optional<Image> judge(ByteView file, bool keep_alpha) {
   return image;
 }
 
-bool avifdec_is_there() {
-  return std::system("command -v avifdec >/dev/null 2>&1") == 0;
-}
+bool avifdec_is_there() { return std::system("command -v avifdec >/dev/null 2>&1") == 0; }
 
 std::optional<Image> judge_avif(ByteView file, bool keep_alpha) {
   const TemporaryFolder folder;
   const std::string avif = folder.path() + "/in.avif", png = folder.path() + "/out.png";
   write_file(avif, file);
-  if (std::system(("avifdec -d 8 " + avif + " " + png + " >/dev/null 2>&1").c_str()) != 0)
-    return std::nullopt;
+  if (std::system(("avifdec -d 8 " + avif + " " + png + " >/dev/null 2>&1").c_str()) != 0) return std::nullopt;
   return judge(read_file(png), keep_alpha);
 }
 

@@ -7,9 +7,7 @@
 namespace tintype::testing {
 namespace {
 
-std::uint8_t sample(double value) {
-  return static_cast<std::uint8_t>(std::clamp(std::lround(value), 0l, 255l));
-}
+std::uint8_t sample(double value) { return static_cast<std::uint8_t>(std::clamp(std::lround(value), 0l, 255l)); }
 
 }  // namespace
 
@@ -30,8 +28,7 @@ Image make_picture(std::uint32_t width, std::uint32_t height, std::uint32_t chan
   return image;
 }
 
-Image make_plain(std::uint32_t width, std::uint32_t height, std::uint8_t red, std::uint8_t green,
-                 std::uint8_t blue) {
+Image make_plain(std::uint32_t width, std::uint32_t height, std::uint8_t red, std::uint8_t green, std::uint8_t blue) {
   Image image = Image::allocate(width, height, 3);
   for (std::uint32_t y = 0; y < height; ++y)
     for (std::uint32_t x = 0; x < width; ++x) {
@@ -88,8 +85,8 @@ Image stored_for(std::uint8_t orientation, const Image& upright) {
       const std::uint32_t along_columns = column_0_is_far ? stored.width - 1 - c : c;
       const std::uint32_t x = rows_are_columns ? along_rows : along_columns;
       const std::uint32_t y = rows_are_columns ? along_columns : along_rows;
-      std::memcpy(stored.row(r) + std::size_t{c} * upright.channels,
-                  upright.row(y) + std::size_t{x} * upright.channels, upright.channels);
+      std::memcpy(stored.row(r) + std::size_t{c} * upright.channels, upright.row(y) + std::size_t{x} * upright.channels,
+                  upright.channels);
     }
   return stored;
 }

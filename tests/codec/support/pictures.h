@@ -11,8 +11,7 @@ namespace tintype::testing {
 // alpha falls from 255 at the left to 0 at the right.
 Image make_picture(std::uint32_t width, std::uint32_t height, std::uint32_t channels = 3);
 // One colour; `alpha` only with 4 channels.
-Image make_plain(std::uint32_t width, std::uint32_t height, std::uint8_t red, std::uint8_t green,
-                 std::uint8_t blue);
+Image make_plain(std::uint32_t width, std::uint32_t height, std::uint8_t red, std::uint8_t green, std::uint8_t blue);
 // Every sample replaced by one of six levels: survives a palette of 216 colours exactly.
 Image with_six_levels(const Image& image);
 // Gray by BT.601's weights, three equal channels.

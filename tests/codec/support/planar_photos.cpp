@@ -6,8 +6,9 @@
 
 namespace tintype::testing {
 
-int for_each_planar_photo(double most_megapixels,
-                          const std::function<bool(const std::string& path, ByteView file, const SourceInfo& info)>& look) {
+int for_each_planar_photo(
+    double most_megapixels,
+    const std::function<bool(const std::string& path, ByteView file, const SourceInfo& info)>& look) {
   const std::vector<std::string> files = files_of("TINTYPE_PHOTOS");
   if (files.empty()) return -1;
   int looked_at = 0;

@@ -56,8 +56,7 @@ std::vector<std::uint8_t> pack(const std::vector<std::uint8_t>& samples, int bit
   row.resize((samples.size() * static_cast<std::size_t>(bits) + 7) / 8);
   for (std::size_t i = 0; i < samples.size(); ++i) {
     const std::size_t bit = i * static_cast<std::size_t>(bits);
-    row[bit / 8] |=
-        static_cast<std::uint8_t>(samples[i] >> (8 - bits) << (8 - bits - static_cast<int>(bit % 8)));
+    row[bit / 8] |= static_cast<std::uint8_t>(samples[i] >> (8 - bits) << (8 - bits - static_cast<int>(bit % 8)));
   }
   return row;
 }
@@ -96,15 +95,13 @@ Bytes write_png(const Image& image, const PngKind& kind) {
     png_set_tRNS(png, info, kind.colour == PngColour::kPalette ? &first_entry : nullptr, 1, &colour);
   }
   if (!kind.icc.empty())
-    png_set_iCCP(png, info, "test", PNG_COMPRESSION_TYPE_BASE, kind.icc.data(),
-                 static_cast<unsigned>(kind.icc.size()));
+    png_set_iCCP(png, info, "test", PNG_COMPRESSION_TYPE_BASE, kind.icc.data(), static_cast<unsigned>(kind.icc.size()));
   if (!kind.exif.empty())
-    png_set_eXIf_1(png, info, static_cast<unsigned>(kind.exif.size()),
-                   const_cast<png_bytep>(kind.exif.data()));
+    png_set_eXIf_1(png, info, static_cast<unsigned>(kind.exif.size()), const_cast<png_bytep>(kind.exif.data()));
   if (kind.gamma) png_set_gAMA(png, info, *kind.gamma);
   if (kind.cicp_primaries)
-    png_set_cICP(png, info, static_cast<png_byte>(*kind.cicp_primaries),
-                 static_cast<png_byte>(*kind.cicp_transfer), 0, 1);
+    png_set_cICP(png, info, static_cast<png_byte>(*kind.cicp_primaries), static_cast<png_byte>(*kind.cicp_transfer), 0,
+                 1);
   png_write_info(png, info);
   const int passes = png_set_interlace_handling(png);
   for (int pass = 0; pass < passes; ++pass)

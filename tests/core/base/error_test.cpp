@@ -46,8 +46,8 @@ TEST(ErrorTest, ABadPictureIsNeverRetried) {
 
 TEST(ErrorTest, RetriesWhatTimeCanMend) {
   for (ErrorCode code : {ErrorCode::kTimedOut, ErrorCode::kOutOfMemory, ErrorCode::kWorkerCrashed,
-                         ErrorCode::kWorkerLied, ErrorCode::kUnavailable, ErrorCode::kConflict,
-                         ErrorCode::kQueueFull, ErrorCode::kRateLimited, ErrorCode::kStorageFull, ErrorCode::kIo}) {
+                         ErrorCode::kWorkerLied, ErrorCode::kUnavailable, ErrorCode::kConflict, ErrorCode::kQueueFull,
+                         ErrorCode::kRateLimited, ErrorCode::kStorageFull, ErrorCode::kIo}) {
     EXPECT_TRUE(is_retryable(code)) << error_name(code);
   }
   for (ErrorCode code : {ErrorCode::kInvalidArgument, ErrorCode::kNotFound, ErrorCode::kCancelled,

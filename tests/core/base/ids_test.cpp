@@ -41,9 +41,8 @@ TEST(SortableIdTest, KnownTexts) {
 }
 
 TEST(SortableIdTest, RefusesWhatIsNoId) {
-  for (std::string_view text :
-       {"", "000000000000", "00000000000000", "000000000000i", "000000000000L", "00000000000o0",
-        "u000000000000", "g000000000000", "zzzzzzzzzzzzz", "00000 0000000", "-000000000001"}) {
+  for (std::string_view text : {"", "000000000000", "00000000000000", "000000000000i", "000000000000L", "00000000000o0",
+                                "u000000000000", "g000000000000", "zzzzzzzzzzzzz", "00000 0000000", "-000000000001"}) {
     const auto id = SortableId::parse(text);
     ASSERT_FALSE(id) << text;
     EXPECT_EQ(id.error().code, ErrorCode::kInvalidArgument);

@@ -76,9 +76,7 @@ TEST_F(LogFileTest, LinesOfManyThreadsStayWhole) {
   EXPECT_EQ(lines, 400);
 }
 
-TEST_F(LogFileTest, AFolderThatIsNotThereIsSaid) {
-  EXPECT_FALSE(LogFile::open({.path = folder / "no" / "log"}));
-}
+TEST_F(LogFileTest, AFolderThatIsNotThereIsSaid) { EXPECT_FALSE(LogFile::open({.path = folder / "no" / "log"})); }
 
 }  // namespace
 }  // namespace tintype

@@ -33,9 +33,12 @@ class LogFile {
 TEST(LogTest, AsJsonNumbersStayNumbersAndTextStaysOneString) {
   LogFile file;
   Logger log(LogLevel::kInfo, file.fd(), LogFormat::kJson);
-  log.warning("job_done", {{"ms", 132}, {"ok", true}, {"name", "a\"b\\c\n\x1b"}, {"who", "Zo\xc3\xab"}, {"bad", "\xff!\xed\xa0\x80"}});
+  log.warning(
+      "job_done",
+      {{"ms", 132}, {"ok", true}, {"name", "a\"b\\c\n\x1b"}, {"who", "Zo\xc3\xab"}, {"bad", "\xff!\xed\xa0\x80"}});
   EXPECT_THAT(file.text(), EndsWith("Z\",\"level\":\"warning\",\"event\":\"job_done\",\"ms\":132,\"ok\":true,"
-                                    "\"name\":\"a\\\"b\\\\c\\u000a\\u001b\",\"who\":\"Zo\xc3\xab\",\"bad\":\"\\ufffd!\\ufffd\\ufffd\\ufffd\"}\n"));
+                                    "\"name\":\"a\\\"b\\\\c\\u000a\\u001b\",\"who\":\"Zo\xc3\xab\",\"bad\":\"\\ufffd!"
+                                    "\\ufffd\\ufffd\\ufffd\"}\n"));
   EXPECT_THAT(file.text(), ::testing::StartsWith("{\"time\":\"2"));
 }
 
@@ -125,8 +128,7 @@ TEST(LogTest, LinesOfManyThreadsStayWhole) {
   writer.reset();
   drain.join();
   std::size_t whole = 0;
-  for (std::size_t at = 0;
-       (at = all.find("Z INFO event value=" + std::string(100, 'v') + "\n", at)) != all.npos;) {
+  for (std::size_t at = 0; (at = all.find("Z INFO event value=" + std::string(100, 'v') + "\n", at)) != all.npos;) {
     ++whole, ++at;
   }
   EXPECT_EQ(whole, std::size_t{kThreads * kLines});

@@ -21,14 +21,16 @@ TEST(MetricsTest, RendersTheExpositionFormatSortedByName) {
   metrics.counter(metric::kJobsFinished, label({{"class", "bulk"}, {"result", "done"}})).add(3);
   metrics.counter(metric::kJobsFinished, label({{"class", "bulk"}, {"result", "failed"}})).add();
   const std::string text = metrics.render();
-  const std::size_t jobs = text.find("# HELP tintype_jobs_finished_total Jobs that ended, by class and result\n"
-                                     "# TYPE tintype_jobs_finished_total counter\n"
-                                     "tintype_jobs_finished_total{class=\"bulk\",result=\"done\"} 3\n"
-                                     "tintype_jobs_finished_total{class=\"bulk\",result=\"failed\"} 1\n"
-                                     "# HELP ");
-  const std::size_t store = text.find("# HELP tintype_store_free_bytes Free space under the store\n"
-                                      "# TYPE tintype_store_free_bytes gauge\n"
-                                      "tintype_store_free_bytes 1024\n");
+  const std::size_t jobs = text.find(
+      "# HELP tintype_jobs_finished_total Jobs that ended, by class and result\n"
+      "# TYPE tintype_jobs_finished_total counter\n"
+      "tintype_jobs_finished_total{class=\"bulk\",result=\"done\"} 3\n"
+      "tintype_jobs_finished_total{class=\"bulk\",result=\"failed\"} 1\n"
+      "# HELP ");
+  const std::size_t store = text.find(
+      "# HELP tintype_store_free_bytes Free space under the store\n"
+      "# TYPE tintype_store_free_bytes gauge\n"
+      "tintype_store_free_bytes 1024\n");
   EXPECT_NE(store, std::string::npos) << text;
   EXPECT_LT(jobs, store) << text;
 }

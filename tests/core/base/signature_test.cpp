@@ -19,9 +19,9 @@ TEST(Signature, HmacIsTheRfcs) {
             "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7");
   EXPECT_EQ(to_hex(hmac_sha256(as_bytes("Jefe"), "what do ya want for nothing?")),
             "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
-  EXPECT_EQ(to_hex(hmac_sha256(as_bytes(std::string(131, '\xaa')),
-                               "Test Using Larger Than Block-Size Key - Hash Key First")),
-            "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
+  EXPECT_EQ(
+      to_hex(hmac_sha256(as_bytes(std::string(131, '\xaa')), "Test Using Larger Than Block-Size Key - Hash Key First")),
+      "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
 }
 
 // The vector that imgproxy publishes for its URL signatures.
@@ -34,7 +34,7 @@ TEST(Signature, SignsAsImgproxyDoes) {
 // RFC 4648, 10, in the URL's alphabet and without padding.
 TEST(Signature, Base64UrlBothWays) {
   const std::pair<std::string, std::string> kPairs[] = {
-      {"", ""},         {"f", "Zg"},           {"fo", "Zm8"},       {"foo", "Zm9v"},
+      {"", ""},           {"f", "Zg"},          {"fo", "Zm8"},          {"foo", "Zm9v"},
       {"foob", "Zm9vYg"}, {"fooba", "Zm9vYmE"}, {"foobar", "Zm9vYmFy"}, {"\xfb\xff", "-_8"}};
   for (const auto& [plain, text] : kPairs) {
     EXPECT_EQ(to_base64url(as_bytes(plain)), text);
@@ -62,9 +62,7 @@ TEST(Signature, EqualityIsOfTheWhole) {
   EXPECT_FALSE(equal_in_constant_time("", "a"));
 }
 
-TEST(Signature, RandomBytesDiffer) {
-  EXPECT_NE(as_text(random_bytes(32)), as_text(random_bytes(32)));
-}
+TEST(Signature, RandomBytesDiffer) { EXPECT_NE(as_text(random_bytes(32)), as_text(random_bytes(32))); }
 
 }  // namespace
 }  // namespace tintype

@@ -8,8 +8,7 @@ namespace tintype {
 namespace {
 
 TEST(JobTest, ClassesComeBackFromTheirNames) {
-  for (JobClass job_class : kJobClasses)
-    EXPECT_EQ(parse_job_class(job_class_name(job_class)).value(), job_class);
+  for (JobClass job_class : kJobClasses) EXPECT_EQ(parse_job_class(job_class_name(job_class)).value(), job_class);
   EXPECT_EQ(job_class_name(JobClass::kInteractive), "interactive");
   EXPECT_FALSE(parse_job_class("Bulk"));
 }
@@ -17,8 +16,7 @@ TEST(JobTest, ClassesComeBackFromTheirNames) {
 TEST(JobTest, OwnersAreWords) {
   EXPECT_TRUE(is_valid_owner("a"));
   EXPECT_TRUE(is_valid_owner(std::string(64, 'Z')));
-  for (std::string_view owner : {"", "a/b", "a b", "..", "a.b", "\xc3\xbc"})
-    EXPECT_FALSE(is_valid_owner(owner));
+  for (std::string_view owner : {"", "a/b", "a b", "..", "a.b", "\xc3\xbc"}) EXPECT_FALSE(is_valid_owner(owner));
   EXPECT_FALSE(is_valid_owner(std::string(65, 'Z')));
 }
 

@@ -81,8 +81,7 @@ TEST(JobRecordTest, TheLastTenAttemptsAreKept) {
 
 TEST(JobRecordTest, APredictionOfNeverComesBack) {
   JobRecord record = sample_record();
-  record.attempts[0].decisions[0].candidates[1].predicted_wait_seconds =
-      std::numeric_limits<double>::infinity();
+  record.attempts[0].decisions[0].candidates[1].predicted_wait_seconds = std::numeric_limits<double>::infinity();
   const auto again = parse_job_record(to_json(record));
   ASSERT_TRUE(again) << again.error().message;
   EXPECT_TRUE(std::isinf(again->attempts[0].decisions[0].candidates[1].predicted_wait_seconds));

@@ -14,9 +14,7 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-const Recipe& web() {
-  return builtin_recipes().front();
-}
+const Recipe& web() { return builtin_recipes().front(); }
 
 Recipe one_rung(std::uint32_t long_side_px, ImageFormat format, Encoder encoder) {
   Recipe recipe;
@@ -73,8 +71,7 @@ TEST(PlanTest, AThreadOfAPhotoKeepsOnePixel) {
 }
 
 TEST(PlanTest, HalvesRoundUp) {
-  const Plan plan =
-      make_plan(one_rung(2, ImageFormat::kWebp, Encoder::kLibwebp), sample_source(4, 3), {}).value();
+  const Plan plan = make_plan(one_rung(2, ImageFormat::kWebp, Encoder::kLibwebp), sample_source(4, 3), {}).value();
   EXPECT_EQ(plan.encodes[0].height, 2u);
 }
 
@@ -166,8 +163,7 @@ TEST(PlanTest, NothingIsNoPicture) {
 
 TEST(PlanTest, LimitsHoldToThePixel) {
   const Limits limits{.max_pixels = 1000, .max_total_pixels = 5000, .max_bytes = 100};
-  const auto code_of = [&](std::uint32_t width, std::uint32_t height, std::uint32_t frames,
-                           std::uint64_t bytes) {
+  const auto code_of = [&](std::uint32_t width, std::uint32_t height, std::uint32_t frames, std::uint64_t bytes) {
     SourceInfo source = sample_source(width, height);
     source.frames = frames;
     source.bytes = bytes;
@@ -205,8 +201,7 @@ Recipe random_recipe(std::mt19937& random) {
     const Rung rung{static_cast<std::uint32_t>(any(0, 9) == 0 ? 0 : any(1, 20'000)),
                     is_webp ? ImageFormat::kWebp : ImageFormat::kAvif, any(0, 3) * 25, any(0, 6),
                     is_webp ? Encoder::kLibwebp : Encoder::kAom};
-    const bool is_new =
-        std::ranges::none_of(recipe.rungs, [&](const Rung& r) { return r.name() == rung.name(); });
+    const bool is_new = std::ranges::none_of(recipe.rungs, [&](const Rung& r) { return r.name() == rung.name(); });
     if (is_new) recipe.rungs.push_back(rung);
   }
   return recipe;
@@ -247,8 +242,7 @@ TEST(PlanPropertyTest, AnyRecipeOnAnySource) {
       ASSERT_GE(std::min(encode.width, encode.height), 1u);
       ASSERT_LE(encode.width, source.upright_width()) << "enlarged";
       ASSERT_LE(encode.height, source.upright_height()) << "enlarged";
-      const double scale =
-          double(std::max(encode.width, encode.height)) / std::max(source.width, source.height);
+      const double scale = double(std::max(encode.width, encode.height)) / std::max(source.width, source.height);
       ASSERT_LE(std::abs(encode.width - std::max(1.0, source.upright_width() * scale)), 0.5);
       ASSERT_LE(std::abs(encode.height - std::max(1.0, source.upright_height() * scale)), 0.5);
       ASSERT_EQ(std::ranges::count(plan.encodes, encode), 1) << "the same work twice";

@@ -28,8 +28,8 @@ class RecipeFileTest : public ::testing::Test {
     return path;
   }
   static std::string toml(const std::string& name, int quality) {
-    return "name = \"" + name + "\"\n[[rung]]\nlong_side = 9\nformat = \"webp\"\neffort = 0\nquality = " +
-           std::to_string(quality) + "\n";
+    return "name = \"" + name +
+           "\"\n[[rung]]\nlong_side = 9\nformat = \"webp\"\neffort = 0\nquality = " + std::to_string(quality) + "\n";
   }
 
   std::string folder_;
@@ -89,9 +89,7 @@ TEST_F(RecipeFileTest, AHugeFileIsRefusedUnread) {
   EXPECT_THAT(recipe.error().message, HasSubstr("at most 65536"));
 }
 
-TEST_F(RecipeFileTest, AFolderIsNoRecipe) {
-  EXPECT_FALSE(find_recipe(folder_ + "/", ""));
-}
+TEST_F(RecipeFileTest, AFolderIsNoRecipe) { EXPECT_FALSE(find_recipe(folder_ + "/", "")); }
 
 }  // namespace
 }  // namespace tintype

@@ -19,8 +19,8 @@ TEST(RecipeTest, WebIsTheLadderItPromises) {
     EXPECT_EQ(rung.effort, is_webp ? 4 : 3);
     EXPECT_EQ(rung.encoder, is_webp ? Encoder::kTintype : Encoder::kAom);
   }
-  EXPECT_EQ(names, (std::vector<std::string>{"2048.webp", "2048.avif", "1024.webp", "1024.avif", "512.webp",
-                                             "512.avif", "256.webp", "256.avif"}));
+  EXPECT_EQ(names, (std::vector<std::string>{"2048.webp", "2048.avif", "1024.webp", "1024.avif", "512.webp", "512.avif",
+                                             "256.webp", "256.avif"}));
   EXPECT_TRUE(web.metadata.colour_profile);
   EXPECT_TRUE(web.metadata.date);
   EXPECT_FALSE(web.metadata.gps);

@@ -40,15 +40,14 @@ encoder = "aom"
   ASSERT_TRUE(recipe) << recipe.error().message;
   EXPECT_EQ(recipe->name, "web");
   EXPECT_EQ(recipe->damaged, DamagedPolicy::kKeep);
-  EXPECT_EQ(recipe->metadata,
-            (MetadataPolicy{.colour_profile = true, .date = false, .gps = true, .camera = true}));
+  EXPECT_EQ(recipe->metadata, (MetadataPolicy{.colour_profile = true, .date = false, .gps = true, .camera = true}));
   EXPECT_EQ(recipe->rungs, (std::vector<Rung>{{2048, ImageFormat::kWebp, 75, 4, Encoder::kLibwebp},
                                               {0, ImageFormat::kAvif, 60, 10, Encoder::kAom}}));
 }
 
 TEST(RecipeTomlTest, WhatIsLeftOutHasItsDefault) {
-  const auto recipe = parse_recipe_toml(
-      "name = \"a\"\n[[rung]]\nlong_side = 10\nformat = \"avif\"\nquality = 1\neffort = 0\n");
+  const auto recipe =
+      parse_recipe_toml("name = \"a\"\n[[rung]]\nlong_side = 10\nformat = \"avif\"\nquality = 1\neffort = 0\n");
   ASSERT_TRUE(recipe) << recipe.error().message;
   EXPECT_EQ(recipe->metadata, MetadataPolicy());
   EXPECT_EQ(recipe->damaged, DamagedPolicy::kRefuse);
@@ -85,11 +84,9 @@ TEST(RecipeTomlTest, EveryMistakeIsNamedWithItsLine) {
       {"name = \"a\"\n[metadata]\ngps = \"no\"\n", "line 3: metadata: gps must be true or false"},
       {"name = \"a\"\n[metadata]\nlens = true\n", "line 3: metadata: lens is unknown"},
       {"name = \"a\"\ndamaged = \"mend\"\n", "line 2: damaged must be \"refuse\" or \"keep\""},
-      {"name = \"a\"\n[[rung]]\nlong_side = -1\n",
-       "line 3: rung 1: long_side must be a whole number from 0 to 65535"},
+      {"name = \"a\"\n[[rung]]\nlong_side = -1\n", "line 3: rung 1: long_side must be a whole number from 0 to 65535"},
       {"name = \"a\"\n[[rung]]\nlong_side = 70000\n", "line 3: rung 1: long_side must be a whole number"},
-      {"name = \"a\"\n[[rung]]\nlong_side = 4294967296\n",
-       "line 3: rung 1: long_side must be a whole number"},
+      {"name = \"a\"\n[[rung]]\nlong_side = 4294967296\n", "line 3: rung 1: long_side must be a whole number"},
       {"name = \"a\"\n[[rung]]\nlong_side = 10.0\n", "line 3: rung 1: long_side must be a whole number"},
       {"name = \"a\"\n[[rung]]\nformat = \"webp\"\n", "line 2: rung 1: long_side is missing"},
       {"name = \"a\"\n[[rung]]\nlong_side = 1\nformat = \"jpeg\"\n",
@@ -100,13 +97,15 @@ TEST(RecipeTomlTest, EveryMistakeIsNamedWithItsLine) {
        "line 5: rung 1: quality a score to aim at is 10 to 95, not 99"},
       {"name = \"a\"\n[[rung]]\nlong_side = 1\nformat = \"webp\"\nquality = 70\nscore_above = 2\n",
        "line 6: rung 1: score_above needs a score: quality = \"ssimulacra2:70\""},
-      {"name = \"a\"\n[[rung]]\nlong_side = 1\nformat = \"webp\"\nquality = \"ssimulacra2:70\"\nscore_below = \"much\"\n",
+      {"name = \"a\"\n[[rung]]\nlong_side = 1\nformat = \"webp\"\nquality = \"ssimulacra2:70\"\nscore_below = "
+       "\"much\"\n",
        "line 6: rung 1: score_below must be a number"},
       {"name = \"a\"\n[[rung]]\nlong_side = 1\nformat = \"webp\"\nquality = \"ssimulacra2:70\"\nscore_above = 0.1\n",
        "line 5: rung 1: quality a score's tolerances (0.3 below, 0.1 above) must leave 0.5 together"},
       {"name = \"a\"\n[[rung]]\nlong_side = 1\nformat = \"webp\"\nquality = \"ssimulacra2:70\"\nmax_encodes = 13\n",
        "line 6: rung 1: max_encodes must be a whole number from 1 to 12"},
-      {"name = \"a\"\n[[rung]]\nlong_side = 1\nformat = \"webp\"\nquality = \"ssimulacra2:70\"\nlowest_quality = 90\nhighest_quality = 80\n",
+      {"name = \"a\"\n[[rung]]\nlong_side = 1\nformat = \"webp\"\nquality = \"ssimulacra2:70\"\nlowest_quality = "
+       "90\nhighest_quality = 80\n",
        "line 5: rung 1: quality the bounds of quality must be 0 to 100 in order, not 90 to 80"},
       {"name = \"a\"\n[[rung]]\nlong_side = 1\nformat = \"best\"\nquality = 70\n",
        "line 5: rung 1: quality of format \"best\" must be a score, such as \"ssimulacra2:70\""},
@@ -128,9 +127,8 @@ TEST(RecipeTomlTest, EveryMistakeIsNamedWithItsLine) {
        "line 8: rung 2: long_side and format make a second \"100.webp\""},
       {"name = \"a\"\nname = \"b\"\n", "line 2: TOML cannot be read:"},
       {"name = \"a\n", "line 1: TOML cannot be read:"},
-      {"name = \"a\"\n[{rung]]\n",
-       "line 2: TOML cannot be read:"},                     // found by fuzzing: an assertion of toml++
-      {"name = \u0413\n", "line 1: TOML cannot be read:"},  // found by fuzzing: undefined behaviour in toml++
+      {"name = \"a\"\n[{rung]]\n", "line 2: TOML cannot be read:"},  // found by fuzzing: an assertion of toml++
+      {"name = \u0413\n", "line 1: TOML cannot be read:"},           // found by fuzzing: undefined behaviour in toml++
       {"name = \"gr\u00fcn\"\n" + std::string(kRung), "line 1: name must be 1 to 40 characters"},
       {"\xff\xfe", "line 1: TOML cannot be read:"},
   };
@@ -178,7 +176,10 @@ quality = "ssimulacra2:80"
 )");
   ASSERT_TRUE(recipe) << recipe.error().message;
   const Rung& avif = recipe->rungs[0];
-  EXPECT_EQ(avif.target, (QualityTarget{.score = 72.5, .below = 0.5, .above = 1, .lowest_quality = 20, .highest_quality = 90, .max_probes = 4}));
+  EXPECT_EQ(
+      avif.target,
+      (QualityTarget{
+          .score = 72.5, .below = 0.5, .above = 1, .lowest_quality = 20, .highest_quality = 90, .max_probes = 4}));
   EXPECT_EQ(avif.quality_text(), "ssimulacra2:72.5");
   EXPECT_EQ(avif.name(), "1024.avif");
   const Rung& best = recipe->rungs[1];
@@ -203,8 +204,7 @@ TEST(RecipeTomlTest, WrittenRecipesComeBack) {
     for (int i = 0; i < count; ++i) {
       const bool is_webp = any(0, 1) == 1;
       recipe.rungs.push_back({static_cast<std::uint32_t>(i * 2000 + any(0, 1999)),
-                              is_webp ? ImageFormat::kWebp : ImageFormat::kAvif, any(0, 100),
-                              any(0, is_webp ? 6 : 10),
+                              is_webp ? ImageFormat::kWebp : ImageFormat::kAvif, any(0, 100), any(0, is_webp ? 6 : 10),
                               is_webp ? Encoder::kLibwebp : Encoder::kAom});
     }
     const auto again = parse_recipe_toml(to_toml(recipe));
@@ -214,9 +214,7 @@ TEST(RecipeTomlTest, WrittenRecipesComeBack) {
   }
 }
 
-TEST(RecipeTomlTest, DeepNestingIsAnError) {
-  EXPECT_FALSE(parse_recipe_toml("name = " + std::string(100'000, '[')));
-}
+TEST(RecipeTomlTest, DeepNestingIsAnError) { EXPECT_FALSE(parse_recipe_toml("name = " + std::string(100'000, '['))); }
 
 }  // namespace
 }  // namespace tintype

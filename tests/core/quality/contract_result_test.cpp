@@ -15,7 +15,9 @@ TEST(ContractResult, CountsWhatWasTried) {
 }
 
 TEST(ContractResult, EveryMissIsExplained) {
-  ContractResult result{.target = {.score = 72.5, .lowest_quality = 7, .highest_quality = 93}, .score = 66.66, .probes = {{93, 66.66, 1, 0}}};
+  ContractResult result{.target = {.score = 72.5, .lowest_quality = 7, .highest_quality = 93},
+                        .score = 66.66,
+                        .probes = {{93, 66.66, 1, 0}}};
   EXPECT_EQ(explain_miss(result), "");
   const std::pair<SearchEnd, const char*> ends[] = {
       {SearchEnd::kBestIsTooLow, "score 72.5 cannot be reached with qualities up to 93: 66.7 was kept"},

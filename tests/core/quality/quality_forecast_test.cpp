@@ -69,7 +69,8 @@ TEST(QualityForecast, TheSameAgainAndNonsenseStayFinite) {
   QualityForecast forecast;
   for (int i = 0; i < 12; ++i) forecast.learn({QualityScale::kAvif, 1024, 50}, 71);
   forecast.learn({QualityScale::kAvif, 1024, 51}, -400);
-  for (const int quality : {0, 50, 51, 100}) EXPECT_TRUE(std::isfinite(forecast.score_at({QualityScale::kAvif, 1024, quality})));
+  for (const int quality : {0, 50, 51, 100})
+    EXPECT_TRUE(std::isfinite(forecast.score_at({QualityScale::kAvif, 1024, quality})));
 }
 
 }  // namespace

@@ -6,8 +6,7 @@
 
 namespace tintype {
 
-TemporaryFolder::TemporaryFolder()
-    : path_((std::filesystem::temp_directory_path() / "tintype-queue-XXXXXX").string()) {
+TemporaryFolder::TemporaryFolder() : path_((std::filesystem::temp_directory_path() / "tintype-queue-XXXXXX").string()) {
   if (!mkdtemp(path_.data())) {
     std::perror("mkdtemp");
     std::abort();

@@ -35,7 +35,7 @@ TEST_F(AccessFiles, TheFirstChangeMakesItForItsOwnerAlone) {
   const AccessFile file(folder);
   EXPECT_EQ(file.read().error().code, ErrorCode::kNotFound);
   ASSERT_TRUE(add_token(file, 0, 1000));
-  struct stat facts {};
+  struct stat facts{};
   ASSERT_EQ(::stat(file.path().c_str(), &facts), 0);
   EXPECT_EQ(facts.st_mode & 0777, 0600u);
   ASSERT_EQ(::stat(folder.c_str(), &facts), 0);

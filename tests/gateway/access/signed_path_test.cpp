@@ -37,8 +37,9 @@ TEST_F(SignedPaths, ReadBackWhatWasSigned) {
 
 TEST_F(SignedPaths, AnyOtherPartIsRefused) {
   const SignedPathParts good = parts_of(signed_path(book, picture));
-  for (auto part : {&SignedPathParts::signature, &SignedPathParts::key_id, &SignedPathParts::expires,
-                    &SignedPathParts::owner, &SignedPathParts::photo, &SignedPathParts::revision, &SignedPathParts::name}) {
+  for (auto part :
+       {&SignedPathParts::signature, &SignedPathParts::key_id, &SignedPathParts::expires, &SignedPathParts::owner,
+        &SignedPathParts::photo, &SignedPathParts::revision, &SignedPathParts::name}) {
     for (const char* change : {"0", "/", ""}) {
       SignedPathParts forged = good;
       forged.*part = std::string_view(change).empty() ? "" : forged.*part + change;
@@ -66,7 +67,8 @@ TEST_F(SignedPaths, EndWithTheirTimeAndTheirKey) {
 TEST_F(SignedPaths, ATokenIsNoSignature) {
   // The same key signs both: each with a salt of its own.
   const SignedPathParts parts = parts_of(signed_path(book, picture));
-  const std::string text = token_text({SortableId::make(kNow).to_string(), "alice", Scopes::all(), kNow}, "k1", book.keys[0].secret);
+  const std::string text =
+      token_text({SortableId::make(kNow).to_string(), "alice", Scopes::all(), kNow}, "k1", book.keys[0].secret);
   SignedPathParts forged = parts;
   forged.signature = text.substr(text.rfind('.') + 1);
   EXPECT_FALSE(check_signed_path(book, forged, kNow));

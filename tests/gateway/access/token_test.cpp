@@ -96,8 +96,7 @@ TEST(Tokens, TextThatIsNone) {
   for (const char* text : {"", ".", "......", "tt1", "tt1.k1.x.alice.r.1.s", "tt1.k1.01jd5c0000000.alice..1.s",
                            "tt1.k1.01jd5c0000000.alice.wr.1.s", "tt1.k1.01jd5c0000000.al ice.r.1.s",
                            "tt1.k1.01jd5c0000000.alice.r.-1.s", "tt1.k1.01jd5c0000000.alice.r.1x.s",
-                           "tt1.k1.01jd5c0000000.alice.r.99999999999999999999.s",
-                           "tt2.k1.01jd5c0000000.alice.r.1.s"}) {
+                           "tt1.k1.01jd5c0000000.alice.r.99999999999999999999.s", "tt2.k1.01jd5c0000000.alice.r.1.s"}) {
     EXPECT_FALSE(read_token(text)) << text;
   }
 }

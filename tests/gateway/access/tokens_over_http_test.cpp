@@ -187,13 +187,15 @@ TEST_F(TokensOverHttp, ACompressionTakesAJobsSlotUntilItIsOver) {
     return ask({.method = "POST", .target = "/v1/compress?" + query, .headers = token, .body = noise(10)});
   };
   SocketClient waiting(port);
-  waiting.send(to_text({.method = "POST", .target = "/v1/compress?deadline_ms=1500", .headers = one, .body = noise(10)}, port));
+  waiting.send(
+      to_text({.method = "POST", .target = "/v1/compress?deadline_ms=1500", .headers = one, .body = noise(10)}, port));
   EXPECT_TRUE(soon([&] { return photos_of("_transient") == 1; }));
   const Answer over = compress(one, "deadline_ms=200");
   expect_problem(over, 429, "rate_limited");
   EXPECT_EQ(over.header("retry-after"), "1");
   expect_problem(post(one, noise(11)), 429, "rate_limited");
-  EXPECT_EQ(compress(make_token("bob", "read,write", {.jobs_in_flight = 1}), "deadline_ms=200").status, 504) << "another's slot";
+  EXPECT_EQ(compress(make_token("bob", "read,write", {.jobs_in_flight = 1}), "deadline_ms=200").status, 504)
+      << "another's slot";
   EXPECT_EQ(waiting.receive()->status, 504);
   EXPECT_TRUE(soon([&] { return post(one, noise(12)).status == 201; })) << "its slot is free again";
 }

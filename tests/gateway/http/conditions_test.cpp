@@ -27,20 +27,21 @@ constexpr auto kPart = RangeKind::kPart;
 constexpr auto kWhole = RangeKind::kWhole;
 constexpr auto kNone = RangeKind::kUnsatisfiable;
 
-INSTANTIATE_TEST_SUITE_P(
-    All, Range,
-    testing::Values(Case{"bytes=0-0", 10, kPart, 0, 1}, Case{"bytes=2-5", 10, kPart, 2, 4},
-                    Case{"bytes=2-", 10, kPart, 2, 8}, Case{"bytes=2-99", 10, kPart, 2, 8},
-                    Case{"bytes=-3", 10, kPart, 7, 3}, Case{"bytes=-99", 10, kPart, 0, 10},
-                    Case{"Bytes= 1-2 ", 10, kPart, 1, 2}, Case{"bytes=9-9", 10, kPart, 9, 1},
-                    Case{"bytes=0-99999999999999999999", 10, kPart, 0, 10},  // past 64 bits
-                    Case{"bytes=10-", 10, kNone}, Case{"bytes=10-11", 10, kNone}, Case{"bytes=-0", 10, kNone},
-                    Case{"bytes=0-", 0, kNone}, Case{"bytes=-1", 0, kNone},
-                    Case{"bytes=99999999999999999999-", 10, kNone}, Case{"bytes=0-1,3-4", 10, kWhole},
-                    Case{"bytes=5-2", 10, kWhole}, Case{"bytes=", 10, kWhole}, Case{"bytes=-", 10, kWhole},
-                    Case{"bytes=a-b", 10, kWhole}, Case{"bytes=1-b", 10, kWhole},
-                    Case{"bytes=+1-2", 10, kWhole}, Case{"bytes=--1", 10, kWhole},
-                    Case{"lines=1-2", 10, kWhole}, Case{"", 10, kWhole}, Case{"bytes", 10, kWhole}));
+INSTANTIATE_TEST_SUITE_P(All, Range,
+                         testing::Values(Case{"bytes=0-0", 10, kPart, 0, 1}, Case{"bytes=2-5", 10, kPart, 2, 4},
+                                         Case{"bytes=2-", 10, kPart, 2, 8}, Case{"bytes=2-99", 10, kPart, 2, 8},
+                                         Case{"bytes=-3", 10, kPart, 7, 3}, Case{"bytes=-99", 10, kPart, 0, 10},
+                                         Case{"Bytes= 1-2 ", 10, kPart, 1, 2}, Case{"bytes=9-9", 10, kPart, 9, 1},
+                                         Case{"bytes=0-99999999999999999999", 10, kPart, 0, 10},  // past 64 bits
+                                         Case{"bytes=10-", 10, kNone}, Case{"bytes=10-11", 10, kNone},
+                                         Case{"bytes=-0", 10, kNone}, Case{"bytes=0-", 0, kNone},
+                                         Case{"bytes=-1", 0, kNone}, Case{"bytes=99999999999999999999-", 10, kNone},
+                                         Case{"bytes=0-1,3-4", 10, kWhole}, Case{"bytes=5-2", 10, kWhole},
+                                         Case{"bytes=", 10, kWhole}, Case{"bytes=-", 10, kWhole},
+                                         Case{"bytes=a-b", 10, kWhole}, Case{"bytes=1-b", 10, kWhole},
+                                         Case{"bytes=+1-2", 10, kWhole}, Case{"bytes=--1", 10, kWhole},
+                                         Case{"lines=1-2", 10, kWhole}, Case{"", 10, kWhole},
+                                         Case{"bytes", 10, kWhole}));
 
 TEST(EntityTags, MatchWeaklyInLists) {
   EXPECT_TRUE(matches_any_etag("\"a\"", "\"a\""));

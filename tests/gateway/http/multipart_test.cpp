@@ -84,8 +84,7 @@ TEST(Multipart, FindsTheBoundary) {
   for (const std::string& wrong : std::vector<std::string>{
            "", "multipart/form-data", "multipart/form-data; boundary=", "multipart/form-data; boundary=\"a",
            "multipart/mixed; boundary=a", "multipart/form-data; boundary=\"\"",
-           "multipart/form-data; boundary=" + std::string(71, 'a'),
-           "multipart/form-data; boundary=\"a\x01\""}) {
+           "multipart/form-data; boundary=" + std::string(71, 'a'), "multipart/form-data; boundary=\"a\x01\""}) {
     EXPECT_FALSE(multipart_boundary(wrong)) << wrong;
   }
 }

@@ -20,8 +20,7 @@ std::string with_headers(std::string_view headers) {
 }
 
 TEST(RequestParser, ReadsARequestByteByByte) {
-  const std::string text =
-      "POST /a?b=c HTTP/1.1\r\nHost: h:1\r\nX-One:  two \r\nContent-Length: 12\r\n\r\nbody";
+  const std::string text = "POST /a?b=c HTTP/1.1\r\nHost: h:1\r\nX-One:  two \r\nContent-Length: 12\r\n\r\nbody";
   RequestParser parser;
   std::size_t consumed = 0;
   bool done = false;
@@ -72,9 +71,9 @@ TEST(RequestParser, RefusesTwoMeanings) {
 }
 
 TEST(RequestParser, RefusesBrokenHeads) {
-  for (const char* headers : {"Content-Length: -1\r\n", "Content-Length: 1x\r\n", "Content-Length: \r\n",
-                              "Content-Length: 99999999999999999999\r\n", "Name : v\r\n", "N\x01me: v\r\n",
-                              "novalue\r\n", "N: a\x01\r\n"}) {
+  for (const char* headers :
+       {"Content-Length: -1\r\n", "Content-Length: 1x\r\n", "Content-Length: \r\n",
+        "Content-Length: 99999999999999999999\r\n", "Name : v\r\n", "N\x01me: v\r\n", "novalue\r\n", "N: a\x01\r\n"}) {
     EXPECT_EQ(status_of(with_headers(headers)), 400) << headers;
   }
   EXPECT_EQ(status_of("GET  / HTTP/1.1\r\nHost: h\r\n\r\n"), 400);
@@ -125,8 +124,7 @@ TEST(RequestParser, DecodesChunksHoweverTheyAreCut) {
       with_headers("Transfer-Encoding: chunked\r\n") +
       "5;name=value\r\nhello\r\n1\r\n \r\n00005\r\nworld\r\n0\r\nTrailer: x\r\nHost: evil\r\n\r\nGET /";
   for (const std::size_t room : {1u, 3u, 64u}) {
-    for (const std::size_t step : {1u, 2u, 7u, 500u})
-      EXPECT_TRUE(decode(text, room, step).starts_with("hello world|"));
+    for (const std::size_t step : {1u, 2u, 7u, 500u}) EXPECT_TRUE(decode(text, room, step).starts_with("hello world|"));
   }
   EXPECT_EQ(decode(text, 64, 500), "hello world|GET /");
 }

@@ -9,12 +9,10 @@ TEST_F(HttpServer, TakesBodiesOfEverySizeAndCut) {
   for (const std::size_t size :
        {1uz, 100uz, kPieceBytes - 1, kPieceBytes, kPieceBytes + 1, 3 * kPieceBytes, 1'000'000uz}) {
     const std::string body = pattern(size);
-    EXPECT_EQ(fetch(port, {.method = "POST", .target = "/echo", .headers = "", .body = body}).body, body)
-        << size;
+    EXPECT_EQ(fetch(port, {.method = "POST", .target = "/echo", .headers = "", .body = body}).body, body) << size;
   }
   SocketClient client(port);
-  const std::string text =
-      to_text({.method = "POST", .target = "/echo", .headers = "", .body = "0123456789"}, port);
+  const std::string text = to_text({.method = "POST", .target = "/echo", .headers = "", .body = "0123456789"}, port);
   for (const char c : text) {
     ASSERT_TRUE(client.send({&c, 1}));
     std::this_thread::sleep_for(1ms);
@@ -67,15 +65,12 @@ TEST_F(HttpServer, DoesNotSayContinueToWhatItRefuses) {
 TEST_F(HttpServer, RefusesBodiesOverTheLimit) {
   config.max_body_bytes = 1000;
   start();
-  EXPECT_EQ(fetch(port, {.method = "POST", .target = "/echo", .headers = "", .body = std::string(1001, 'a')})
-                .status,
+  EXPECT_EQ(fetch(port, {.method = "POST", .target = "/echo", .headers = "", .body = std::string(1001, 'a')}).status,
             413);
-  EXPECT_EQ(fetch(port, {.method = "POST", .target = "/echo", .headers = "", .body = std::string(1000, 'a')})
-                .status,
+  EXPECT_EQ(fetch(port, {.method = "POST", .target = "/echo", .headers = "", .body = std::string(1000, 'a')}).status,
             201);
   SocketClient client(port);
-  client.send("POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n400\r\n" +
-              std::string(1024, 'a'));
+  client.send("POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n400\r\n" + std::string(1024, 'a'));
   EXPECT_EQ(client.receive()->status, 413);
   EXPECT_TRUE(soon([&] { return counts.sinks_open == 0; }));
 }
@@ -126,8 +121,7 @@ TEST_F(HttpServer, DropsTheSinkOfABodyThatIsCut) {
   start();
   for (const bool hard : {false, true}) {
     SocketClient client(port);
-    client.send("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n" +
-                std::string(400'000, 'a'));
+    client.send("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n" + std::string(400'000, 'a'));
     ASSERT_TRUE(soon([&] { return counts.sinks_open == 1; }));
     if (hard) {
       client.reset();

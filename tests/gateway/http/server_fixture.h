@@ -125,15 +125,12 @@ class TestApplication : public Application {
     if (request.target == "/large") return Response(200, "x/y", StreamedBody{source(0), 5, 5'000'000});
     if (request.target == "/broken") return Response(200, "x/y", StreamedBody{source(600'000), 0, 5'000'000});
     if (request.target == "/huge") return Response(200, "x/y", StreamedBody{source(0), 0, 1ull << 40});
-    if (request.target == "/feed")
-      return Response(200, "text/event-stream", std::make_unique<TestFeed>(counts));
+    if (request.target == "/feed") return Response(200, "text/event-stream", std::make_unique<TestFeed>(counts));
     if (request.target == "/wait") gate.wait();
     if (request.target == "/none") return Response(204);
     return Response(200, "text/plain", "small");
   }
-  Response refuse(int status, const std::string& detail) override {
-    return Response(status, "text/plain", detail);
-  }
+  Response refuse(int status, const std::string& detail) override { return Response(status, "text/plain", detail); }
   void finished(const Request&, const Finished& facts) override {
     ++counts.finished;
     if (facts.cut) ++counts.cut;

@@ -41,11 +41,13 @@ std::vector<std::vector<std::int16_t>> wide_rows(const WordPlane& plane, std::ui
 
 class JpegCase : public KernelCase {
  public:
-  JpegCase(std::uint32_t width_blocks, std::uint32_t height_blocks, std::uint32_t scaled_size, Coefficients kind, std::uint32_t seed)
+  JpegCase(std::uint32_t width_blocks, std::uint32_t height_blocks, std::uint32_t scaled_size, Coefficients kind,
+           std::uint32_t seed)
       : width_blocks_(width_blocks), height_blocks_(height_blocks), scaled_size_(scaled_size), quantiser_(64) {
     std::mt19937_64 random(seed);
     const bool is_extreme = kind == Coefficients::kExtremes;
-    for (std::uint16_t& step : quantiser_) step = static_cast<std::uint16_t>(is_extreme ? 65535 - random() % 2 : 1 + random() % 120);
+    for (std::uint16_t& step : quantiser_)
+      step = static_cast<std::uint16_t>(is_extreme ? 65535 - random() % 2 : 1 + random() % 120);
     coefficients_.resize(std::size_t{width_blocks} * height_blocks * 64);
     for (std::size_t i = 0; i < coefficients_.size(); ++i) {
       const int most = i % 64 == 0 ? 60 : i % 64 < 20 ? 6 : 1;
@@ -56,14 +58,16 @@ class JpegCase : public KernelCase {
     expected_.resize(std::size_t{width_} * height_blocks * scaled_size);
     std::array<std::uint16_t, 64> quantiser;
     std::ranges::copy(quantiser_, quantiser.begin());
-    reference::jpeg_plane({coefficients_.data(), width_blocks, height_blocks, quantiser}, scaled_size, expected_.data(), width_);
+    reference::jpeg_plane({coefficients_.data(), width_blocks, height_blocks, quantiser}, scaled_size, expected_.data(),
+                          width_);
     stride_ = words_of(width_, 8) + 1;
     out_.assign(std::size_t{stride_} * height_blocks * scaled_size, 0x5555555555555555);
   }
 
   KernelCall call() override {
     return {"jpeg_plane",
-            {to_kernel(coefficients_), to_kernel(quantiser_), from_kernel(out_), width_blocks_, height_blocks_, scaled_size_, stride_}};
+            {to_kernel(coefficients_), to_kernel(quantiser_), from_kernel(out_), width_blocks_, height_blocks_,
+             scaled_size_, stride_}};
   }
 
   std::string difference() const override {
@@ -88,7 +92,8 @@ class PlaneCase : public KernelCase {
   std::string difference() const override {
     for (std::uint32_t y = 0; y < out_height_; ++y) {
       for (std::uint32_t x = 0; x < out_width_; ++x) {
-        const std::uint16_t made = half_of(out_, out_stride_, x, y), expected = expected_[std::size_t{y} * out_width_ + x];
+        const std::uint16_t made = half_of(out_, out_stride_, x, y),
+                            expected = expected_[std::size_t{y} * out_width_ + x];
         if (made != expected) return std::format("sample {}, {} is {}, not {}", x, y, made, expected);
       }
     }
@@ -134,7 +139,10 @@ class HalveCase : public PlaneCase {
 class ResizeCase : public PlaneCase {
  public:
   ResizeCase(WordPlane plane, const ResizeAxis& down, const ResizeAxis& across)
-      : plane_(std::move(plane)), down_(make_resize_taps(down)), across_(make_resize_taps(across)), is_mirrored_(down.mirrored) {
+      : plane_(std::move(plane)),
+        down_(make_resize_taps(down)),
+        across_(make_resize_taps(across)),
+        is_mirrored_(down.mirrored) {
     set_out(across_.out_samples, down_.out_samples);
     const auto rows = wide_rows(plane_, plane_.width);
     std::vector<std::int16_t> mixed(plane_.width + kRowSlack);
@@ -152,8 +160,8 @@ class ResizeCase : public PlaneCase {
     return {"resize_plane",
             {to_kernel(plane_.words), to_kernel(down_.first), to_kernel(down_.weights), to_kernel(across_.first),
              to_kernel(across_.weights), from_kernel(out_), plane_.width, plane_.height, plane_.stride,
-             std::uint32_t{plane_.is_8_bit}, down_.count, down_.stride, across_.count, across_.stride, out_width_, out_height_,
-             out_stride_, std::uint32_t{is_mirrored_}}};
+             std::uint32_t{plane_.is_8_bit}, down_.count, down_.stride, across_.count, across_.stride, out_width_,
+             out_height_, out_stride_, std::uint32_t{is_mirrored_}}};
   }
 
  private:
@@ -172,9 +180,10 @@ class Vp8Case : public KernelCase {
 
   KernelCall call() override {
     return {"vp8_macroblocks",
-            {to_kernel(planes_.y), to_kernel(planes_.u), to_kernel(planes_.v), to_kernel(tables_), to_kernel(expected_.segments),
-             from_kernel(made_), planes_.width, planes_.height, static_cast<std::uint32_t>(expected_.credit),
-             static_cast<std::uint32_t>(expected_.credit_share), static_cast<std::uint32_t>(expected_.tables.depth.levels),
+            {to_kernel(planes_.y), to_kernel(planes_.u), to_kernel(planes_.v), to_kernel(tables_),
+             to_kernel(expected_.segments), from_kernel(made_), planes_.width, planes_.height,
+             static_cast<std::uint32_t>(expected_.credit), static_cast<std::uint32_t>(expected_.credit_share),
+             static_cast<std::uint32_t>(expected_.tables.depth.levels),
              static_cast<std::uint32_t>(expected_.tables.depth.patience)}};
   }
 
@@ -226,14 +235,15 @@ WordPlane plane_of(const std::vector<std::uint8_t>& samples, std::uint32_t width
   plane.words.resize(std::size_t{plane.stride} * height);
   for (std::uint32_t y = 0; y < height; ++y) {
     for (std::uint32_t x = 0; x < width; ++x) {
-      plane.words[std::size_t{y} * plane.stride + x / 8] |= std::uint64_t{samples[std::size_t{y} * width + x]} << (8 * (x % 8));
+      plane.words[std::size_t{y} * plane.stride + x / 8] |= std::uint64_t{samples[std::size_t{y} * width + x]}
+                                                            << (8 * (x % 8));
     }
   }
   return plane;
 }
 
-std::unique_ptr<KernelCase> jpeg_case(std::uint32_t width_blocks, std::uint32_t height_blocks, std::uint32_t scaled_size,
-                                      Coefficients coefficients, std::uint32_t seed) {
+std::unique_ptr<KernelCase> jpeg_case(std::uint32_t width_blocks, std::uint32_t height_blocks,
+                                      std::uint32_t scaled_size, Coefficients coefficients, std::uint32_t seed) {
   return std::make_unique<JpegCase>(width_blocks, height_blocks, scaled_size, coefficients, seed);
 }
 

@@ -1,5 +1,5 @@
-// Calls of the FPGA's kernels with what the reference makes of the same input, however they are then run: by C simulation, or
-// on a card.
+// Calls of the FPGA's kernels with what the reference makes of the same input, however they are then run: by C
+// simulation, or on a card.
 #pragma once
 
 #include <cstdint>
@@ -40,8 +40,8 @@ WordPlane plane_of(const std::vector<std::uint8_t>& samples, std::uint32_t width
 
 // Coefficients as files have them, or any at all.
 enum class Coefficients { kLikely, kExtremes };
-std::unique_ptr<KernelCase> jpeg_case(std::uint32_t width_blocks, std::uint32_t height_blocks, std::uint32_t scaled_size,
-                                      Coefficients coefficients, std::uint32_t seed);
+std::unique_ptr<KernelCase> jpeg_case(std::uint32_t width_blocks, std::uint32_t height_blocks,
+                                      std::uint32_t scaled_size, Coefficients coefficients, std::uint32_t seed);
 std::unique_ptr<KernelCase> halve_case(WordPlane plane);
 std::unique_ptr<KernelCase> resize_case(WordPlane plane, const ResizeAxis& down, const ResizeAxis& across);
 std::unique_ptr<KernelCase> vp8_case(Planes420 planes, const vp8::Settings& settings);

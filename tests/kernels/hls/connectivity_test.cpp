@@ -1,4 +1,5 @@
-// What deploy/fpga says about the kernels' units is of the kernels that there are: a unit without memory stops a build of hours.
+// What deploy/fpga says about the kernels' units is of the kernels that there are: a unit without memory stops a build
+// of hours.
 #include <gtest/gtest.h>
 
 #include <algorithm>

@@ -22,12 +22,12 @@ TEST(HlsDataflow, ProcessesPassItemsInOrderThroughAStreamOfOne) {
   EXPECT_EQ(sum, 2000);
 }
 
-// A design that works with streams without bounds, as most C simulations have them, and hangs in hardware: the reader takes all
-// of one stream first, while the writer fills both in turn.
+// A design that works with streams without bounds, as most C simulations have them, and hangs in hardware: the reader
+// takes all of one stream first, while the writer fills both in turn.
 TEST(HlsDataflow, AFullStreamBlocksAndTheDeadlockIsTold) {
   hls::stream<int, 4> even("even"), odd("odd");
   TT_DATAFLOW(region);
-  TT_PROCESS(region, for (int i = 0; i < 20; ++i) (i % 2 ? odd : even).write(i));
+  TT_PROCESS(region, for (int i = 0; i < 20; ++i)(i % 2 ? odd : even).write(i));
   TT_PROCESS(region, for (int i = 0; i < 10; ++i) even.read(); for (int i = 0; i < 10; ++i) odd.read());
   try {
     TT_RUN(region);

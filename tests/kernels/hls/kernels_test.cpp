@@ -20,8 +20,9 @@ TEST(HlsJpegPlane, EqualsTheReference) {
   for (const auto& [width, height] : {std::pair{1u, 1u}, {3u, 2u}, {9u, 5u}, {40u, 3u}}) {
     for (const std::uint32_t scaled_size : {8u, 4u, 2u, 1u}) {
       for (const auto kind : {test::Coefficients::kLikely, test::Coefficients::kExtremes}) {
-        expect_equal(*test::jpeg_case(width, height, scaled_size, kind, seed++),
-                     std::to_string(width) + " x " + std::to_string(height) + " blocks to " + std::to_string(scaled_size));
+        expect_equal(
+            *test::jpeg_case(width, height, scaled_size, kind, seed++),
+            std::to_string(width) + " x " + std::to_string(height) + " blocks to " + std::to_string(scaled_size));
       }
     }
   }
@@ -33,8 +34,16 @@ TEST(HlsJpegPlane, TakesTheWidestRowsThatFit) {
 
 TEST(HlsHalvePlane, EqualsTheReference) {
   std::uint32_t seed = 1;
-  for (const auto& [width, height] : {std::pair{1u, 1u}, {2u, 1u}, {1u, 7u}, {3u, 3u}, {4u, 2u}, {5u, 5u}, {8u, 8u}, {9u, 4u},
-                                      {127u, 33u}, {16384u, 3u}}) {
+  for (const auto& [width, height] : {std::pair{1u, 1u},
+                                      {2u, 1u},
+                                      {1u, 7u},
+                                      {3u, 3u},
+                                      {4u, 2u},
+                                      {5u, 5u},
+                                      {8u, 8u},
+                                      {9u, 4u},
+                                      {127u, 33u},
+                                      {16384u, 3u}}) {
     for (const bool is_8_bit : {true, false}) {
       for (const Samples samples : {Samples::kRandom, Samples::kExtremes}) {
         expect_equal(*test::halve_case(test::make_plane(width, height, is_8_bit, samples, seed++)),
@@ -56,10 +65,12 @@ TEST(HlsResizePlane, EqualsTheReference) {
     for (const Axis& down : {Axis{1, 1}, {61, 21}, {34, 33, 0.5}, {40, 14}, {20, 31}}) {
       for (const bool pairs : {false, true}) {
         for (const bool mirrored : {false, true}) {
-          const auto axis = [&](const Axis& of) { return ResizeAxis{of.in, of.in - of.outside, of.out, pairs, mirrored}; };
+          const auto axis = [&](const Axis& of) {
+            return ResizeAxis{of.in, of.in - of.outside, of.out, pairs, mirrored};
+          };
           const Samples samples = seed % 3 == 0 ? Samples::kExtremes : Samples::kRandom;
-          expect_equal(*test::resize_case(test::make_plane(across.in, down.in, seed % 2 == 0, samples, seed), axis(down),
-                                          axis(across)),
+          expect_equal(*test::resize_case(test::make_plane(across.in, down.in, seed % 2 == 0, samples, seed),
+                                          axis(down), axis(across)),
                        "across " + std::to_string(across.in) + " to " + std::to_string(across.out) + ", down " +
                            std::to_string(down.in) + " to " + std::to_string(down.out));
           ++seed;

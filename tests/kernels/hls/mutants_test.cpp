@@ -10,7 +10,8 @@ namespace {
 
 template <typename T>
 T* memory(const KernelArgument& argument) {
-  if (const auto* in = std::get_if<ToKernel>(&argument)) return reinterpret_cast<T*>(const_cast<std::uint8_t*>(in->data()));
+  if (const auto* in = std::get_if<ToKernel>(&argument))
+    return reinterpret_cast<T*>(const_cast<std::uint8_t*>(in->data()));
   return reinterpret_cast<T*>(std::get<FromKernel>(argument).data());
 }
 
@@ -25,7 +26,9 @@ T given(const KernelArgument& argument) {
 
 template <typename... T>
 void run(void (*mutant)(T...), const KernelCall& call) {
-  [&]<std::size_t... i>(std::index_sequence<i...>) { mutant(given<T>(call.arguments[i])...); }(std::index_sequence_for<T...>{});
+  [&]<std::size_t... i>(std::index_sequence<i...>) {
+    mutant(given<T>(call.arguments[i])...);
+  }(std::index_sequence_for<T...>{});
 }
 
 TEST(HlsMutants, ATransformThatRoundsDownIsFound) {

@@ -1,5 +1,5 @@
-// Photographs through the FPGA's kernels by C simulation: equal to the reference, too. Runs on TINTYPE_PHOTOS; each photo is first
-// made small.
+// Photographs through the FPGA's kernels by C simulation: equal to the reference, too. Runs on TINTYPE_PHOTOS; each
+// photo is first made small.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -55,7 +55,8 @@ TEST(HlsPhotos, EqualTheReference) {
     if (!planes) continue;
     const test::Planes420 picture = eight_bits(*planes, width, height);
     expect_equal(*test::halve_case(test::plane_of(picture.y, width, height)), path);
-    const ResizeAxis across{width, double(width), width / 2 + 1, false, false}, down{height, double(height), height / 2 + 1, false, false};
+    const ResizeAxis across{width, double(width), width / 2 + 1, false, false},
+        down{height, double(height), height / 2 + 1, false, false};
     expect_equal(*test::resize_case(test::plane_of(picture.y, width, height), down, across), path);
     expect_equal(*test::vp8_case(picture, {}), path);
     if (++looked_at == kMostPhotos) break;

@@ -1,5 +1,5 @@
-// The RTL of transform and quantiser, run by Verilator, against the arithmetic that every other target shares: equal bits, and a
-// block a clock.
+// The RTL of transform and quantiser, run by Verilator, against the arithmetic that every other target shares: equal
+// bits, and a block a clock.
 #include <gtest/gtest.h>
 #include <verilated.h>
 
@@ -41,7 +41,8 @@ Expected expected(const Block& residual, const Vp8Quantiser& quantiser) {
 template <typename Wide, typename T>
 void put(Wide& port, const T (&values)[16]) {
   for (int i = 0; i < 16; i += 2) {
-    port[i / 2] = static_cast<std::uint16_t>(values[i]) | static_cast<std::uint32_t>(static_cast<std::uint16_t>(values[i + 1])) << 16;
+    port[i / 2] = static_cast<std::uint16_t>(values[i]) |
+                  static_cast<std::uint32_t>(static_cast<std::uint16_t>(values[i + 1])) << 16;
   }
 }
 
@@ -106,7 +107,8 @@ std::vector<Block> picture_blocks(const std::vector<std::uint8_t>& plane, std::s
   for (std::size_t y = 0; y + 4 <= height; y += 4) {
     for (std::size_t x = 0; x + 4 <= width; x += 4) {
       Block block;
-      for (std::size_t i = 0; i < 16; ++i) block.of[i] = static_cast<std::int16_t>(plane[(y + i / 4) * width + x + i % 4] - 128);
+      for (std::size_t i = 0; i < 16; ++i)
+        block.of[i] = static_cast<std::int16_t>(plane[(y + i / 4) * width + x + i % 4] - 128);
       blocks.push_back(block);
     }
   }

@@ -60,8 +60,11 @@ TEST(Vp8DecoderJudge, FiltersSegmentsPartitions) {
   for (const bool simple : {false, true}) {
     for (const int strength : {0, 20, 60, 100}) {
       for (int sharpness = 0; sharpness <= 7; ++sharpness) {
-        expect_exact(shapes, {.quality = 20 + 10 * sharpness, .segments = 1 + sharpness % 4, .simple_filter = simple,
-                              .filter_strength = strength, .filter_sharpness = sharpness});
+        expect_exact(shapes, {.quality = 20 + 10 * sharpness,
+                              .segments = 1 + sharpness % 4,
+                              .simple_filter = simple,
+                              .filter_strength = strength,
+                              .filter_sharpness = sharpness});
       }
     }
   }

@@ -53,7 +53,8 @@ class DeviceAnswer : public ::testing::Test {
   }
   // The first macroblock of that kind.
   static Vp8DeviceMacroblock& first(std::vector<Vp8DeviceMacroblock>& of, bool has_sub_blocks) {
-    const auto found = std::ranges::find_if(of, [&](const auto& one) { return (one.luma == kVp8SubBlocks) == has_sub_blocks; });
+    const auto found =
+        std::ranges::find_if(of, [&](const auto& one) { return (one.luma == kVp8SubBlocks) == has_sub_blocks; });
     EXPECT_NE(found, of.end());
     return *found;
   }

@@ -23,9 +23,10 @@ Planes420 visible(const vp8::Reconstruction& from, std::uint32_t width, std::uin
 }  // namespace
 
 std::string describe(const Planes420& planes, const vp8::Settings& settings) {
-  return std::format("{} x {} q{} effort {} partitions {} segments {} filter {}{} sharpness {}", planes.width, planes.height,
-                     settings.quality, static_cast<int>(settings.effort), settings.partitions, settings.segments,
-                     settings.filter_strength, settings.simple_filter ? " simple" : "", settings.filter_sharpness);
+  return std::format("{} x {} q{} effort {} partitions {} segments {} filter {}{} sharpness {}", planes.width,
+                     planes.height, settings.quality, static_cast<int>(settings.effort), settings.partitions,
+                     settings.segments, settings.filter_strength, settings.simple_filter ? " simple" : "",
+                     settings.filter_sharpness);
 }
 
 std::string judge(const Planes420& planes, const vp8::Settings& settings, Encode encode, std::size_t* bytes) {

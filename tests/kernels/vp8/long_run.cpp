@@ -1,5 +1,5 @@
-// Long runs of the VP8 encoder before libwebp's decoder, by command: many pictures and settings, the largest picture that the
-// format has, and noise so large that its modes must be rationed, beside libwebp -m 4.
+// Long runs of the VP8 encoder before libwebp's decoder, by command: many pictures and settings, the largest picture
+// that the format has, and noise so large that its modes must be rationed, beside libwebp -m 4.
 //
 //   vp8_long_run [--pictures N] [--seed S] [--noise MP,MP,...] [--largest]
 //
@@ -49,10 +49,14 @@ Planes420 some_picture(std::mt19937& random) {
   const auto side = [&](std::uint32_t most) { return 1 + static_cast<std::uint32_t>(random() % most); };
   const std::uint32_t seed = static_cast<std::uint32_t>(random());
   switch (random() % 16) {
-    case 0: return make_planes(scene, vp8::kMostSide, side(17), seed);
-    case 1: return make_planes(scene, side(17), vp8::kMostSide, seed);
-    case 2: return make_planes(scene, side(2000), side(1500), seed);
-    default: return make_planes(scene, side(400), side(300), seed);
+    case 0:
+      return make_planes(scene, vp8::kMostSide, side(17), seed);
+    case 1:
+      return make_planes(scene, side(17), vp8::kMostSide, seed);
+    case 2:
+      return make_planes(scene, side(2000), side(1500), seed);
+    default:
+      return make_planes(scene, side(400), side(300), seed);
   }
 }
 
@@ -74,10 +78,10 @@ int largest() {
   int failures = 0;
   for (const Effort effort : {Effort::kFast, Effort::kDefault, Effort::kBest}) {
     std::size_t bytes = 0;
-    const std::string found =
-        judge(make_planes(Scene::kShapes, vp8::kMostSide, vp8::kMostSide, 1), {.effort = effort}, simd::encode_vp8, &bytes);
-    std::printf("16383 x 16383, effort %d: %s, %zu bytes\n", static_cast<int>(effort), found.empty() ? "exact" : found.c_str(),
-                bytes);
+    const std::string found = judge(make_planes(Scene::kShapes, vp8::kMostSide, vp8::kMostSide, 1), {.effort = effort},
+                                    simd::encode_vp8, &bytes);
+    std::printf("16383 x 16383, effort %d: %s, %zu bytes\n", static_cast<int>(effort),
+                found.empty() ? "exact" : found.c_str(), bytes);
     failures += !found.empty();
   }
   return failures;
@@ -96,10 +100,13 @@ double psnr(const Planes420& a, const Planes420& b) {
 std::vector<std::uint8_t> rgb_of(const Planes420& planes) {
   std::vector<std::uint8_t> rgb;
   rgb.reserve(std::size_t{planes.width} * planes.height * 3);
-  const auto put = [&](double level) { rgb.push_back(static_cast<std::uint8_t>(std::clamp(std::lround(level), 0l, 255l))); };
+  const auto put = [&](double level) {
+    rgb.push_back(static_cast<std::uint8_t>(std::clamp(std::lround(level), 0l, 255l)));
+  };
   for (std::uint32_t y = 0; y < planes.height; ++y) {
     for (std::uint32_t x = 0; x < planes.width; ++x) {
-      const std::size_t at = std::size_t{y} * planes.width + x, chroma = std::size_t{y / 2} * ((planes.width + 1) / 2) + x / 2;
+      const std::size_t at = std::size_t{y} * planes.width + x,
+                        chroma = std::size_t{y / 2} * ((planes.width + 1) / 2) + x / 2;
       const double luma = 1.164384 * (planes.y[at] - 16), blue = planes.u[chroma] - 128, red = planes.v[chroma] - 128;
       put(luma + 1.596027 * red);
       put(luma - 0.391762 * blue - 0.812968 * red);
@@ -125,7 +132,8 @@ struct Coded {
 };
 
 std::string told(const Coded& coded) {
-  return std::format("{} bytes, {:.3f} dB, SSIMULACRA 2 {:.2f}, {:.1f} s", coded.bytes, coded.psnr, coded.ssimulacra2, coded.seconds);
+  return std::format("{} bytes, {:.3f} dB, SSIMULACRA 2 {:.2f}, {:.1f} s", coded.bytes, coded.psnr, coded.ssimulacra2,
+                     coded.seconds);
 }
 
 Coded judged(const Planes420& planes, std::size_t bytes, const Planes420& shown, double seconds) {
@@ -159,7 +167,8 @@ std::expected<Coded, std::string> by_libwebp(const Planes420& planes, int qualit
   picture.writer = WebPMemoryWrite;
   picture.custom_ptr = &writer;
   const double began = cpu_seconds();
-  if (!WebPEncode(&config, &picture)) return std::unexpected(std::format("libwebp's error {}", int(picture.error_code)));
+  if (!WebPEncode(&config, &picture))
+    return std::unexpected(std::format("libwebp's error {}", int(picture.error_code)));
   const double seconds = cpu_seconds() - began;
   const std::size_t skip = writer.size > 16 && std::memcmp(writer.mem + 12, "VP8 ", 4) == 0 ? 20 : 0;
   if (skip == 0) return std::unexpected("libwebp wrote an extended file");
@@ -169,7 +178,8 @@ std::expected<Coded, std::string> by_libwebp(const Planes420& planes, int qualit
 // Of ours, once the decoder has shown that it is exact; what is wrong, if it is not.
 std::expected<Coded, std::string> by_ours(const Planes420& planes, int quality) {
   const Settings settings{.quality = quality};
-  if (std::string wrong = judge(planes, settings, simd::encode_vp8); !wrong.empty()) return std::unexpected(std::move(wrong));
+  if (std::string wrong = judge(planes, settings, simd::encode_vp8); !wrong.empty())
+    return std::unexpected(std::move(wrong));
   const double began = cpu_seconds();
   const auto frame = simd::encode_vp8(planes.picture(), settings);
   if (!frame) return std::unexpected(frame.error().message);

@@ -106,8 +106,8 @@ TEST(Vp8Transform, InverseOfForwardIsTheResidual) {
     const int amplitude = 1 << (round % 9);
     for (int i = 0; i < 16; ++i) {
       const int pixel = static_cast<int>(random() % 256);
-      prediction[i] =
-          static_cast<std::uint8_t>(std::clamp(pixel + static_cast<int>(random() % (2 * amplitude)) - amplitude, 0, 255));
+      prediction[i] = static_cast<std::uint8_t>(
+          std::clamp(pixel + static_cast<int>(random() % (2 * amplitude)) - amplitude, 0, 255));
       residual[i] = static_cast<std::int16_t>(pixel - prediction[i]);
     }
     vp8_forward_dct(residual, coefficients);
@@ -135,7 +135,8 @@ TEST(Vp8Quality, GoesFromTheCoarsestToTheFinest) {
 }
 
 TEST(Vp8BitCost, IsTheLogarithm) {
-  for (int prob = 1; prob < 256; ++prob) EXPECT_NEAR(-std::log2(prob / 256.0) * 256, bit_cost(false, prob), 1.5) << prob;
+  for (int prob = 1; prob < 256; ++prob)
+    EXPECT_NEAR(-std::log2(prob / 256.0) * 256, bit_cost(false, prob), 1.5) << prob;
 }
 
 TEST(Vp8ModeBudget, RowsOfTheLargestPictureStayWithinThePartition) {

@@ -20,15 +20,20 @@ int clamp8(int v) { return std::clamp(v, 0, 255); }
 int sample_of(Scene scene, int x, int y, int plane, std::mt19937& random, std::uint32_t seed) {
   const int shift = static_cast<int>(seed % 97);
   switch (scene) {
-    case Scene::kFlat: return 40 + shift + 30 * plane;
-    case Scene::kNoise: return static_cast<int>(random() & 255);
-    case Scene::kChecker: return (x + y + plane) % 2 ? 255 : 0;
-    case Scene::kGradient: return clamp8((x * 2 + y + shift) % 256);
+    case Scene::kFlat:
+      return 40 + shift + 30 * plane;
+    case Scene::kNoise:
+      return static_cast<int>(random() & 255);
+    case Scene::kChecker:
+      return (x + y + plane) % 2 ? 255 : 0;
+    case Scene::kGradient:
+      return clamp8((x * 2 + y + shift) % 256);
     case Scene::kShapes: {
       const int inside = (x - 20) * (x - 20) + (y - 16) * (y - 16) < 300 || (x / 23 + y / 17) % 3 == 0;
       return clamp8((inside ? 200 : 60) + static_cast<int>(random() % 9) + (x ^ y) % 7 - 40 * plane);
     }
-    case Scene::kSaturated: return (x / 5 + y / 3) % 2 ? 254 + static_cast<int>(random() % 2) : static_cast<int>(random() % 3);
+    case Scene::kSaturated:
+      return (x / 5 + y / 3) % 2 ? 254 + static_cast<int>(random() % 2) : static_cast<int>(random() % 3);
   }
   return 0;
 }
@@ -108,9 +113,9 @@ std::string difference(const Planes420& a, const Planes420& b) {
   if (a.width != b.width || a.height != b.height) {
     return std::format("{} x {} against {} x {}", a.width, a.height, b.width, b.height);
   }
-  for (const auto& [name, plane, width] : {std::tuple{"Y", &Planes420::y, a.width},
-                                           std::tuple{"U", &Planes420::u, (a.width + 1) / 2},
-                                           std::tuple{"V", &Planes420::v, (a.width + 1) / 2}}) {
+  for (const auto& [name, plane, width] :
+       {std::tuple{"Y", &Planes420::y, a.width}, std::tuple{"U", &Planes420::u, (a.width + 1) / 2},
+        std::tuple{"V", &Planes420::v, (a.width + 1) / 2}}) {
     if (const std::string found = plane_difference(name, a.*plane, b.*plane, width); !found.empty()) return found;
   }
   return {};

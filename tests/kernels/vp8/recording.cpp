@@ -31,7 +31,8 @@ void code_and_record(const vp8::MacroblockInput& in, const vp8::FrameTables& tab
 Recording record(const Planes420& planes, const vp8::Settings& settings) {
   Recording made;
   recording = &made;
-  const auto frame = vp8::encode_frame(planes.picture(), settings, {code_and_record, vp8::activity_of, vp8::put_tokens}, nullptr);
+  const auto frame =
+      vp8::encode_frame(planes.picture(), settings, {code_and_record, vp8::activity_of, vp8::put_tokens}, nullptr);
   recording = nullptr;
   EXPECT_TRUE(frame);
   return made;
@@ -48,8 +49,8 @@ std::string difference(const Vp8DeviceMacroblock& made, const vp8::Macroblock& e
       return "levels of block " + std::to_string(block);
   }
   if (made.below_coded != expected.below_coded || made.right_coded != expected.right_coded) {
-    return std::format("coded bits {:x} {:x}, expected {:x} {:x}", made.below_coded, made.right_coded, expected.below_coded,
-                       expected.right_coded);
+    return std::format("coded bits {:x} {:x}, expected {:x} {:x}", made.below_coded, made.right_coded,
+                       expected.below_coded, expected.right_coded);
   }
   return "";
 }

@@ -78,21 +78,20 @@ class Load {
       const auto written =
           write_blob(store_.blobs(), blob_key("anna", id), pattern(seed % 3 == 0 ? 150'000 : 20'000, seed));
       if (!written) continue;
-      const auto created = store_.index().create(
-          "anna", sample_photo("anna", id, seed % 4 == 0 ? std::format("key {}", seed) : ""));
+      const auto created =
+          store_.index().create("anna", sample_photo("anna", id, seed % 4 == 0 ? std::format("key {}", seed) : ""));
       {
         std::lock_guard lock(mutex_);
         told_[id].seed = seed;
       }
       if (!acknowledged(id, created ? Status() : fail(created.error()), &Told::created)) continue;
       const Bytes small = pattern(5000, seed + 1);
-      if (!store_.blobs().put_all(std::vector<BlobPut>{{blob_key("anna", id, "512"), small},
-                                                       {blob_key("anna", id, "256"), small}}))
+      if (!store_.blobs().put_all(
+              std::vector<BlobPut>{{blob_key("anna", id, "512"), small}, {blob_key("anna", id, "256"), small}}))
         continue;
       LightUpdate update;
       update.complete = true;
-      if (!acknowledged(id, store_.index().commit_manifest("anna", id, sample_manifest(0), update),
-                        &Told::committed))
+      if (!acknowledged(id, store_.index().commit_manifest("anna", id, sample_manifest(0), update), &Told::committed))
         continue;
       if (seed % 5 != 0) continue;
       {
@@ -120,8 +119,8 @@ class Load {
       }
       const auto bytes = read_blob(store_.blobs(), blob_key("anna", id), 1 << 20);
       const bool differs = bytes && as_text(*bytes) != as_text(pattern(bytes->size(), was.seed));
-      if (differs || (!bytes && bytes.error().code != ErrorCode::kTimedOut &&
-                      bytes.error().code != ErrorCode::kUnavailable))
+      if (differs ||
+          (!bytes && bytes.error().code != ErrorCode::kTimedOut && bytes.error().code != ErrorCode::kUnavailable))
         ++wrong_reads_;
     }
   }
@@ -237,15 +236,13 @@ TEST(RadosOutage, TwoOfThreeOsdsDownRefusesInTimeAndEndsByItself) {
     if (result) {
       ++answered;
     } else {
-      EXPECT_TRUE(result.error().code == ErrorCode::kTimedOut ||
-                  result.error().code == ErrorCode::kUnavailable)
+      EXPECT_TRUE(result.error().code == ErrorCode::kTimedOut || result.error().code == ErrorCode::kUnavailable)
           << result.error().to_string();
     }
   };
   refused([&] { return store->index().create("anna", sample_photo("anna", photo_id(kNowMs, 1), "k")); });
   refused([&] { return write_blob(store->blobs(), blob_key("anna", photo_id(kNowMs, 1)), bytes); });
-  refused(
-      [&] { return store->blobs().put_all(std::vector<BlobPut>{{blob_key("anna", before, "a"), bytes}}); });
+  refused([&] { return store->blobs().put_all(std::vector<BlobPut>{{blob_key("anna", before, "a"), bytes}}); });
   refused([&] { return store->index().remove("anna", before); });
   refused([&] { return store->jobs().put(sample_record(photo_id(kNowMs, 5))); });
   EXPECT_EQ(answered, 0) << "a write with one replica of three";
@@ -264,8 +261,8 @@ TEST(RadosOutage, TwoOfThreeOsdsDownRefusesInTimeAndEndsByItself) {
   EXPECT_TRUE(store->index().owns_blobs("anna", before));
 }
 
-// Of more OSDs than replicas, two that are gone leave some placement groups with two replicas: what is in those is read and
-// written meanwhile, the rest is refused in time.
+// Of more OSDs than replicas, two that are gone leave some placement groups with two replicas: what is in those is read
+// and written meanwhile, the rest is refused in time.
 TEST(RadosOutage, WhatHasKeptTwoReplicasIsReadAndWrittenMeanwhile) {
   const SideCluster side(5);
   ASSERT_TRUE(side.cluster.wait_until_up(5, 60));
@@ -298,11 +295,14 @@ TEST(RadosOutage, WhatHasKeptTwoReplicasIsReadAndWrittenMeanwhile) {
           EXPECT_EQ(as_text(*read), as_text(bytes));
           ++blobs;
         }
-        writes += store->blobs().put_all(std::vector<BlobPut>{{blob_key(owner(i), photo_id(kNowMs, i), "a"), bytes}}).has_value();
+        writes += store->blobs()
+                      .put_all(std::vector<BlobPut>{{blob_key(owner(i), photo_id(kNowMs, i), "a"), bytes}})
+                      .has_value();
       });
     }
   }
-  std::printf("  of %d: %d lists and %d blobs read, %d blobs written\n", kOwners, lists.load(), blobs.load(), writes.load());
+  std::printf("  of %d: %d lists and %d blobs read, %d blobs written\n", kOwners, lists.load(), blobs.load(),
+              writes.load());
   // Each placement group has lost two of three with a chance of 3 in 10.
   EXPECT_GT(lists, 0);
   EXPECT_LT(lists, kOwners);

@@ -18,9 +18,7 @@ namespace {
 constexpr UnixMs kNowMs = 1'750'000'000'000;
 const PhotoId kPhoto = photo_id(kNowMs);
 
-std::string answer(const Status& status) {
-  return status ? "ok" : std::string(error_name(status.error().code));
-}
+std::string answer(const Status& status) { return status ? "ok" : std::string(error_name(status.error().code)); }
 std::string answer(const Result<PhotoIndex::Created>& created) {
   return created ? std::format("{} {}", created->photo.to_string(), created->existed)
                  : std::string(error_name(created.error().code));
@@ -58,22 +56,18 @@ TEST(RadosOutcome, EveryAnswerIsAsIfNoRequestHadTimedOut) {
       case 0:
       case 1: {
         const Photo photo = sample_photo("anna", id, below(2) == 0 ? "" : std::format("key {}", below(4)));
-        same([&](PhotoIndex& index, BlobStore&, JobStore&) { return index.create("anna", photo); },
-             what + " create");
+        same([&](PhotoIndex& index, BlobStore&, JobStore&) { return index.create("anna", photo); }, what + " create");
         break;
       }
       case 2: {
         const auto stored = memory.index->get("anna", id);
-        const std::uint64_t revision =
-            (stored ? stored->heavy.manifest.revision : 0) + (below(4) == 0 ? 1 : 0);
+        const std::uint64_t revision = (stored ? stored->heavy.manifest.revision : 0) + (below(4) == 0 ? 1 : 0);
         LightUpdate update;
         update.taken_at_ms = kNowMs + below(100);
         update.complete = below(2) == 0;
-        same(
-            [&](PhotoIndex& index, BlobStore&, JobStore&) {
-              return index.commit_manifest("anna", id, sample_manifest(revision, 2), update);
-            },
-            what + " commit");
+        same([&](PhotoIndex& index, BlobStore&,
+                 JobStore&) { return index.commit_manifest("anna", id, sample_manifest(revision, 2), update); },
+             what + " commit");
         break;
       }
       case 3:
@@ -82,16 +76,13 @@ TEST(RadosOutcome, EveryAnswerIsAsIfNoRequestHadTimedOut) {
              what + " job");
         break;
       case 4:
-        same([&](PhotoIndex& index, BlobStore&, JobStore&) { return index.remove("anna", id); },
-             what + " remove");
+        same([&](PhotoIndex& index, BlobStore&, JobStore&) { return index.remove("anna", id); }, what + " remove");
         if (below(2) == 0)
-          same([&](PhotoIndex& index, BlobStore&, JobStore&) { return index.purge("anna", id); },
-               what + " purge");
+          same([&](PhotoIndex& index, BlobStore&, JobStore&) { return index.purge("anna", id); }, what + " purge");
         break;
       case 5: {
         const Bytes bytes = pattern(below(2) == 0 ? 1000 : 200'000, static_cast<std::uint32_t>(i));
-        same([&](PhotoIndex&, BlobStore& blobs,
-                 JobStore&) { return write_blob(blobs, blob_key("anna", id), bytes); },
+        same([&](PhotoIndex&, BlobStore& blobs, JobStore&) { return write_blob(blobs, blob_key("anna", id), bytes); },
              what + " write");
         break;
       }
@@ -99,8 +90,8 @@ TEST(RadosOutcome, EveryAnswerIsAsIfNoRequestHadTimedOut) {
         const Bytes bytes = pattern(3000, static_cast<std::uint32_t>(i));
         same(
             [&](PhotoIndex&, BlobStore& blobs, JobStore&) {
-              return blobs.put_all(std::vector<BlobPut>{{blob_key("anna", id, "a"), bytes},
-                                                        {blob_key("anna", id, "b"), bytes}});
+              return blobs.put_all(
+                  std::vector<BlobPut>{{blob_key("anna", id, "a"), bytes}, {blob_key("anna", id, "b"), bytes}});
             },
             what + " put_all");
         break;
@@ -108,8 +99,7 @@ TEST(RadosOutcome, EveryAnswerIsAsIfNoRequestHadTimedOut) {
       default:
         same([&](PhotoIndex&, BlobStore& blobs, JobStore&) { return blobs.remove(blob_key("anna", id)); },
              what + " remove blob");
-        same([&](PhotoIndex&, BlobStore&,
-                 JobStore& jobs) { return jobs.put(sample_record(photo_id(kNowMs, 1))); },
+        same([&](PhotoIndex&, BlobStore&, JobStore& jobs) { return jobs.put(sample_record(photo_id(kNowMs, 1))); },
              what + " put job");
     }
   }
@@ -180,8 +170,7 @@ class RadosTrash : public ::testing::Test {
     const auto bundles = cluster_->space(config_.blob_pool, config_.farm + ".bundles").value();
     rados::Read read;
     read.keys = {rados::entry_key(key)};
-    const auto found =
-        bundles->read(rados::bundle_name(key.owner, key.photo), std::move(read), bundles->deadline());
+    const auto found = bundles->read(rados::bundle_name(key.owner, key.photo), std::move(read), bundles->deadline());
     return rados::decode_entry(found->row(rados::entry_key(key)))->token;
   }
 

@@ -29,7 +29,8 @@ Logger& quiet_log() {
 // Taken at times that have nothing to do with the ids.
 Photo photo_of(std::uint64_t number) {
   Photo photo = sample_photo("anna", photo_id(kNowMs + static_cast<UnixMs>(number)));
-  photo.light.taken_at_ms = kNowMs - static_cast<UnixMs>(number * 7919 % 1000) - kMonthMs * static_cast<UnixMs>(number % 4);
+  photo.light.taken_at_ms =
+      kNowMs - static_cast<UnixMs>(number * 7919 % 1000) - kMonthMs * static_cast<UnixMs>(number % 4);
   return photo;
 }
 
@@ -259,8 +260,7 @@ TEST(RadosIndexPages, GoOnPastWhatOneAnswerHolds) {
     std::vector<std::jthread> threads;
     for (std::uint64_t t = 0; t < 16; ++t) {
       threads.emplace_back([&, t] {
-        for (std::uint64_t i = t; i < kPhotos; i += 16)
-          EXPECT_TRUE(store->index().create("anna", photo_of(i)));
+        for (std::uint64_t i = t; i < kPhotos; i += 16) EXPECT_TRUE(store->index().create("anna", photo_of(i)));
       });
     }
   }

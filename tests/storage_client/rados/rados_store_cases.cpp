@@ -3,9 +3,7 @@
 
 namespace tintype::testing {
 
-std::vector<StoreCase> undecorated_store_cases() {
-  return {{"rados", make_rados_store_under_test}};
-}
+std::vector<StoreCase> undecorated_store_cases() { return {{"rados", make_rados_store_under_test}}; }
 
 std::vector<StoreCase> store_cases() {
   auto cases = undecorated_store_cases();

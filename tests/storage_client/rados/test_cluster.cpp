@@ -22,9 +22,7 @@ Logger& quiet_log() {
   return log;
 }
 
-std::string script() {
-  return std::string(TINTYPE_SOURCE_DIR) + "/deploy/cluster.d/ceph";
-}
+std::string script() { return std::string(TINTYPE_SOURCE_DIR) + "/deploy/cluster.d/ceph"; }
 
 class RadosUnderTest final : public StoreUnderTest {
  public:
@@ -131,8 +129,7 @@ int main(int argc, char** argv) {
   ::testing::InitGoogleTest(&argc, argv);
   if (GTEST_FLAG_GET(list_tests)) return RUN_ALL_TESTS();
   if (std::system("command -v ceph-osd >/dev/null") != 0) {
-    std::puts(
-        "skipped: Ceph is not installed; the section [cluster] of deploy/packages.txt names its packages");
+    std::puts("skipped: Ceph is not installed; the section [cluster] of deploy/packages.txt names its packages");
     return kSkipped;
   }
   const TemporaryFolder folder;
@@ -144,16 +141,14 @@ int main(int argc, char** argv) {
   const pid_t child = ::fork();
   if (child == 0) {
     const bool whole = test_cluster().wait_until_whole(60);
-    if (!whole)
-      std::fprintf(stderr, "the cluster of %s did not become whole within 60 s\n", cluster_dir.c_str());
+    if (!whole) std::fprintf(stderr, "the cluster of %s did not become whole within 60 s\n", cluster_dir.c_str());
     std::exit(whole ? RUN_ALL_TESTS() : EXIT_FAILURE);
   }
   int status = 0;
   ::waitpid(child, &status, 0);
   // Of a test that ended the program.
   if (std::system(std::format("test ! -e {1} || {0} down {1}", script(), side_dir).c_str()) != 0) return EXIT_FAILURE;
-  if (!given && std::system(std::format("{} down {}", script(), cluster_dir).c_str()) != 0)
-    return EXIT_FAILURE;
+  if (!given && std::system(std::format("{} down {}", script(), cluster_dir).c_str()) != 0) return EXIT_FAILURE;
   if (WIFSIGNALED(status)) std::fprintf(stderr, "the tests ended by signal %d\n", WTERMSIG(status));
   return WIFEXITED(status) ? WEXITSTATUS(status) : EXIT_FAILURE;
 }

@@ -1,5 +1,5 @@
-// The lane of a device, with a device that misbehaves as asked: whatever it does, every task is answered once, rightly, and the
-// lane comes back.
+// The lane of a device, with a device that misbehaves as asked: whatever it does, every task is answered once, rightly,
+// and the lane comes back.
 #include "workers/device/device_lane.h"
 
 #include <gmock/gmock.h>
@@ -36,10 +36,10 @@ namespace {
 
 using namespace std::chrono_literals;
 using testing::fake_device;
+using ::testing::HasSubstr;
 using testing::ill_device_task;
 using testing::quick_device_task;
 using testing::run_and_wait;
-using ::testing::HasSubstr;
 
 // Processes of this one that have a device.
 std::vector<int> device_processes() {
@@ -118,7 +118,8 @@ class DeviceLaneTest : public ::testing::Test {
   Logger log_;
   DeviceLaneConfig config_;
   std::unique_ptr<Lane> lane_;
-  const std::string openings_ = std::filesystem::temp_directory_path() / ("tintype-openings-" + std::to_string(getpid()));
+  const std::string openings_ =
+      std::filesystem::temp_directory_path() / ("tintype-openings-" + std::to_string(getpid()));
 };
 
 TEST_F(DeviceLaneTest, DescribesItsDevice) {
@@ -325,7 +326,8 @@ TEST_F(DeviceLaneTest, RefusesWhatADeviceCannotDo) {
 TEST_F(DeviceLaneTest, ManyTasksAreAllAnswered) {
   make_and_wait();
   std::vector<std::future<Result<TaskResult>>> results;
-  for (int i = 0; i < 60; ++i) results.push_back(submit(i % 20 == 7 ? ill_device_task("out of memory") : quick_device_task()));
+  for (int i = 0; i < 60; ++i)
+    results.push_back(submit(i % 20 == 7 ? ill_device_task("out of memory") : quick_device_task()));
   int failed = 0;
   for (auto& result : results) failed += result.get() ? 0 : 1;
   EXPECT_EQ(failed, 3);
@@ -362,7 +364,8 @@ TEST(DeviceProcessTest, ListsAndTestsInAProcessOfItsOwn) {
 
 TEST(DeviceProcessTest, ATestTellsItsStepsAsTheyBegin) {
   std::vector<std::string> steps;
-  const auto report = self_test_device(kThisProgram, {.engine = "fake", .path = "stand-in"}, 60s, [&](const std::string& step) { steps.push_back(step); });
+  const auto report = self_test_device(kThisProgram, {.engine = "fake", .path = "stand-in"}, 60s,
+                                       [&](const std::string& step) { steps.push_back(step); });
   ASSERT_TRUE(report) << report.error().to_string();
   EXPECT_TRUE(report->passed());
   std::vector<std::string> expected;
@@ -398,7 +401,8 @@ TEST(SelfTestTest, FindsADeviceThatComputesWrongly) {
   auto right = testing::kFakeEngine.open({});
   ASSERT_TRUE(right);
   const SelfTestReport good = run_self_test(**right, 0);
-  for (const SelfTestReport::Check& check : good.checks) EXPECT_TRUE(check.passed) << check.name << ": " << check.detail;
+  for (const SelfTestReport::Check& check : good.checks)
+    EXPECT_TRUE(check.passed) << check.name << ": " << check.detail;
   EXPECT_TRUE(good.passed());
   WrongEngine wrong;
   wrong.right = *std::move(right);

@@ -67,7 +67,8 @@ void expect_equal_results(const TaskResult& a, const TaskResult& b) {
     ASSERT_EQ(a.steps[i].value.index(), b.steps[i].value.index());
     if (const auto* file = std::get_if<EncodedFile>(&a.steps[i].value)) {
       const EncodedFile& other = file_of(b, i);
-      EXPECT_TRUE(text_of(file->bytes) == text_of(other.bytes)) << file->bytes.size() << " and " << other.bytes.size() << " bytes";
+      EXPECT_TRUE(text_of(file->bytes) == text_of(other.bytes))
+          << file->bytes.size() << " and " << other.bytes.size() << " bytes";
       EXPECT_EQ(file->thumbhash, other.thumbhash);
       EXPECT_EQ(file->encoder, other.encoder);
       EXPECT_EQ(file->quality, other.quality);

@@ -1,5 +1,5 @@
-// main() for tests of device lanes: this program is also its own zygote and its own device processes. Link `device_test_main`
-// and define kEngineKinds and kChildMain.
+// main() for tests of device lanes: this program is also its own zygote and its own device processes. Link
+// `device_test_main` and define kEngineKinds and kChildMain.
 #pragma once
 
 #include <span>

@@ -44,7 +44,8 @@ std::string PhotoTask::difference(const std::vector<EngineStepResult>& made) con
   for (std::size_t i = 0; i < made.size(); ++i) {
     const EngineStepResult &one = made[i], &other = (*expected)[i];
     const std::string where = " of step " + std::to_string(i);
-    if (one.file.has_value() != other.file.has_value() || one.picture.has_value() != other.picture.has_value()) return "the kind" + where;
+    if (one.file.has_value() != other.file.has_value() || one.picture.has_value() != other.picture.has_value())
+      return "the kind" + where;
     if (one.file && !std::ranges::equal(one.file->bytes.view(), other.file->bytes.view())) return "the file" + where;
     if (one.file && one.file->thumbhash != other.file->thumbhash) return "the thumbhash" + where;
     if (one.picture && !std::ranges::equal(one.picture->view(), other.picture->view())) return "the planes" + where;

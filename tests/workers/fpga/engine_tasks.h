@@ -11,12 +11,13 @@
 
 namespace tintype::testing {
 
-// A JPEG's coefficients to pictures of 1/divisor of its size, each a WebP of another effort; the last one's planes are kept.
+// A JPEG's coefficients to pictures of 1/divisor of its size, each a WebP of another effort; the last one's planes are
+// kept.
 class PhotoTask {
  public:
   // `stored`: the JPEG's own size.
-  PhotoTask(const JpegCoefficients& jpeg, std::uint32_t stored_width, std::uint32_t stored_height, std::uint8_t orientation,
-            std::vector<std::uint32_t> divisors);
+  PhotoTask(const JpegCoefficients& jpeg, std::uint32_t stored_width, std::uint32_t stored_height,
+            std::uint8_t orientation, std::vector<std::uint32_t> divisors);
 
   EngineTask view() const { return {steps_, inputs_, keep_}; }
   // Empty if these are the CPU's results, byte for byte; else where they first differ.

@@ -1,5 +1,5 @@
-// FpgaCard on emulated cards, through Debian's own XRT: results equal the reference's, and everything that can go wrong with a
-// card is seen, answered and survived.
+// FpgaCard on emulated cards, through Debian's own XRT: results equal the reference's, and everything that can go wrong
+// with a card is seen, answered and survived.
 #include "workers/fpga/fpga_card.h"
 
 #include <gtest/gtest.h>
@@ -50,12 +50,14 @@ std::unique_ptr<FpgaCard> open(const EmulatedCards& cards, std::uint32_t index =
 std::future<Status> submit(FpgaCard& card, KernelCase& one, std::chrono::milliseconds timeout = 30s) {
   std::promise<Status> promise;
   auto ended = promise.get_future();
-  card.submit(one.call(), timeout, [promise = std::move(promise)](Status status) mutable { promise.set_value(std::move(status)); });
+  card.submit(one.call(), timeout,
+              [promise = std::move(promise)](Status status) mutable { promise.set_value(std::move(status)); });
   return ended;
 }
 
 // How the calls ended; those that ended well made what the reference makes.
-std::vector<Status> run_all(FpgaCard& card, std::vector<std::unique_ptr<KernelCase>>& cases, std::chrono::milliseconds timeout = 30s) {
+std::vector<Status> run_all(FpgaCard& card, std::vector<std::unique_ptr<KernelCase>>& cases,
+                            std::chrono::milliseconds timeout = 30s) {
   std::vector<std::future<Status>> futures;
   for (auto& one : cases) futures.push_back(submit(card, *one, timeout));
   std::vector<Status> ended;
@@ -113,7 +115,8 @@ TEST(FpgaCard, AWrongXclbinIsRefusedWithItsFault) {
   expect_refused("/nowhere.xclbin", "/nowhere.xclbin is no xclbin that can be read");
   testing::write_file(path, as_bytes("not an xclbin"));
   expect_refused(path, "is no xclbin that can be read");
-  for (const std::size_t bytes : {std::size_t{8}, std::size_t{495}, std::size_t{500}, whole.size() / 2, whole.size() - 1}) {
+  for (const std::size_t bytes :
+       {std::size_t{8}, std::size_t{495}, std::size_t{500}, whole.size() / 2, whole.size() - 1}) {
     testing::write_file(path, whole.view().first(bytes));
     expect_refused(path, "is no xclbin that can be read (it ends before");
   }
@@ -123,7 +126,8 @@ TEST(FpgaCard, AWrongXclbinIsRefusedWithItsFault) {
   expect_refused(path, "has no kernel jpeg_plane");
 
   std::string other(as_text(whole.view()));
-  for (std::size_t at = other.find("in_width"); at != std::string::npos; at = other.find("in_width")) other.replace(at, 8, "in_broad");
+  for (std::size_t at = other.find("in_width"); at != std::string::npos; at = other.find("in_width"))
+    other.replace(at, 8, "in_broad");
   testing::write_file(path, as_bytes(other));
   expect_refused(path, "takes other arguments");
 

@@ -1,5 +1,5 @@
-// The FPGA's engine on emulated cards: files and planes equal the CPU's byte for byte, and whatever goes wrong with a card at
-// whatever stage costs its task and nothing else.
+// The FPGA's engine on emulated cards: files and planes equal the CPU's byte for byte, and whatever goes wrong with a
+// card at whatever stage costs its task and nothing else.
 #include "workers/fpga/fpga_engine.h"
 
 #include <gtest/gtest.h>
@@ -53,7 +53,8 @@ TEST(FpgaEngine, PassesTheSelfTestOfDevices) {
   const auto engine = open(cards);
   ASSERT_TRUE(engine);
   const SelfTestReport report = run_self_test(*engine, 0);
-  for (const SelfTestReport::Check& check : report.checks) EXPECT_TRUE(check.passed) << check.name << ": " << check.detail;
+  for (const SelfTestReport::Check& check : report.checks)
+    EXPECT_TRUE(check.passed) << check.name << ": " << check.detail;
   EXPECT_TRUE(report.passed());
 }
 
@@ -73,8 +74,10 @@ TEST(FpgaEngine, ExtremePicturesEqualTheCpu) {
   ASSERT_TRUE(engine);
   for (const auto& [width, height] : {std::pair{1u, 1u}, {17u, 16u}, {33u, 1u}, {1u, 50u}, {400u, 20u}, {130u, 97u}}) {
     for (const bool is_hostile : {false, true}) {
-      const PhotoTask task(make_up_photo({.width = width, .height = height, .is_hostile = is_hostile}), width, height, 1, {1, 2, 3});
-      expect_equal(*engine, task, std::to_string(width) + " x " + std::to_string(height) + (is_hostile ? ", hostile" : ""));
+      const PhotoTask task(make_up_photo({.width = width, .height = height, .is_hostile = is_hostile}), width, height,
+                           1, {1, 2, 3});
+      expect_equal(*engine, task,
+                   std::to_string(width) + " x " + std::to_string(height) + (is_hostile ? ", hostile" : ""));
     }
   }
 }
@@ -106,7 +109,8 @@ TEST(FpgaEngine, SessionsShareACardsUnits) {
   std::vector<std::jthread> threads;
   for (std::uint32_t i = 0; i < 4; ++i) {
     threads.emplace_back([&, i] {
-      for (std::uint32_t n = 0; n < 2; ++n) expect_equal(*engine, small_task(10 * i + n), "session " + std::to_string(i));
+      for (std::uint32_t n = 0; n < 2; ++n)
+        expect_equal(*engine, small_task(10 * i + n), "session " + std::to_string(i));
     });
   }
 }
@@ -118,7 +122,8 @@ TEST(FpgaEngine, CardsWorkBesideEachOtherAndSayWhatIsOnThem) {
   EXPECT_EQ(second->info().address, "1");
   EXPECT_EQ(second->info().kind, "fpga-emu");
   EXPECT_FALSE(second->info().is_used_by_default);
-  EXPECT_NE(second->info().driver.find(read_xclbin(cards.xclbin_path())->uuid), std::string::npos) << second->info().driver;
+  EXPECT_NE(second->info().driver.find(read_xclbin(cards.xclbin_path())->uuid), std::string::npos)
+      << second->info().driver;
   EXPECT_NE(second->info().driver.find("2 resize_plane"), std::string::npos) << second->info().driver;
   const std::jthread other([&] { expect_equal(*second, small_task(2), "second card"); });
   expect_equal(*first, small_task(1), "first card");
@@ -209,9 +214,11 @@ TEST(FpgaEngine, WhyItCannotBeOpenedIsOneSentence) {
   expect_says(refusal({.address = "5", .path = cards.xclbin_path()}), ErrorCode::kUnavailable, "no FPGA card 5");
   expect_says(refusal({.address = "0"}), ErrorCode::kInvalidArgument, "needs an xclbin");
   expect_says(refusal({.address = "0", .path = "/nowhere.xclbin"}), ErrorCode::kInvalidArgument, "/nowhere.xclbin");
-  expect_says(refusal({.address = "0", .name = "another card", .path = cards.xclbin_path()}), ErrorCode::kUnavailable, "not another card");
+  expect_says(refusal({.address = "0", .name = "another card", .path = cards.xclbin_path()}), ErrorCode::kUnavailable,
+              "not another card");
   const EmulatedCards busy("busy=1");
-  expect_says(refusal({.address = "0", .path = busy.xclbin_path()}), ErrorCode::kUnavailable, "in use by another program");
+  expect_says(refusal({.address = "0", .path = busy.xclbin_path()}), ErrorCode::kUnavailable,
+              "in use by another program");
 }
 
 TEST(FpgaEngine, ListSaysWhyThereAreNone) {

@@ -1,5 +1,5 @@
-// The lane of an emulated card, in its process: what it answers is the CPU lane's, and a card that hangs, fails, lies, has no room
-// or vanishes costs the tasks that it touches, is counted, and is opened again.
+// The lane of an emulated card, in its process: what it answers is the CPU lane's, and a card that hangs, fails, lies,
+// has no room or vanishes costs the tasks that it touches, is counted, and is opened again.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -36,8 +36,8 @@ namespace {
 
 using namespace std::chrono_literals;
 using testing::EmulatedCards;
-using testing::run_and_wait;
 using ::testing::HasSubstr;
+using testing::run_and_wait;
 
 bool eventually(const std::function<bool()>& holds) {
   for (int i = 0; i < 3000; ++i) {
@@ -139,7 +139,8 @@ TEST_F(FpgaLane, ACallThatFailsAtAnyStageLosesTheCardOnce) {
     EXPECT_EQ(lane_->health().tasks_done, 1u);
     lane_.reset();
   }
-  EXPECT_THAT(metrics_.render(), HasSubstr("tintype_device_processes_lost_total{lane=\"fpga-0\",cause=\"device_lost\"}"));
+  EXPECT_THAT(metrics_.render(),
+              HasSubstr("tintype_device_processes_lost_total{lane=\"fpga-0\",cause=\"device_lost\"}"));
 }
 
 TEST_F(FpgaLane, ACallThatHangsIsEndedWithItsProcess) {
@@ -189,12 +190,14 @@ TEST_F(FpgaLane, ACardThatIsGoneIsWaitedFor) {
 
 TEST_F(FpgaLane, ABusyCardAndAWrongXclbinSayTheirSentence) {
   const EmulatedCards cards("busy=1", 1);
-  const auto busy = self_test_device(kThisProgram, {.engine = "fpga", .address = "0", .path = cards.xclbin_path()}, 30s);
+  const auto busy =
+      self_test_device(kThisProgram, {.engine = "fpga", .address = "0", .path = cards.xclbin_path()}, 30s);
   ASSERT_FALSE(busy);
   EXPECT_THAT(busy.error().message, HasSubstr("in use by another program"));
   const EmulatedCards free("", 1);
   testing::write_file(free.xclbin_path(), as_bytes("no xclbin"));
-  const auto wrong = self_test_device(kThisProgram, {.engine = "fpga", .address = "0", .path = free.xclbin_path()}, 30s);
+  const auto wrong =
+      self_test_device(kThisProgram, {.engine = "fpga", .address = "0", .path = free.xclbin_path()}, 30s);
   ASSERT_FALSE(wrong);
   EXPECT_EQ(wrong.error().code, ErrorCode::kInvalidArgument);
   EXPECT_THAT(wrong.error().message, HasSubstr("is no xclbin that can be read"));

@@ -1,5 +1,5 @@
-// A JPEG's pictures as an OpenCL device makes them, against decode_ladder()'s: equal sample for sample, on every device that
-// this machine has (PoCL at least, which makes one of the CPU).
+// A JPEG's pictures as an OpenCL device makes them, against decode_ladder()'s: equal sample for sample, on every device
+// that this machine has (PoCL at least, which makes one of the CPU).
 #include "workers/opencl/cl_ladder.h"
 
 #include <gtest/gtest.h>
@@ -58,7 +58,8 @@ class OnADevice : public ::testing::TestWithParam<OpenClDevice> {
     ladder_.emplace(*std::move(ladder));
   }
 
-  void expect_equal(ByteView file, std::vector<PictureSize> sizes, std::uint32_t min_long_side_px, const std::string& what) {
+  void expect_equal(ByteView file, std::vector<PictureSize> sizes, std::uint32_t min_long_side_px,
+                    const std::string& what) {
     const auto info = probe(file);
     ASSERT_TRUE(info) << what;
     const DecodeOptions options{.min_long_side_px = min_long_side_px};
@@ -119,7 +120,8 @@ TEST_P(OnADevice, ProgramsComeFromTheCacheTheSecondTime) {
   ASSERT_TRUE(again);
   EXPECT_EQ(again->programs_from_cache(), 3);
   // Whatever is wrong with a cached file, it is built anew.
-  for (const auto& entry : std::filesystem::directory_iterator(folder_.path())) write_file(entry.path(), as_bytes("not a program"));
+  for (const auto& entry : std::filesystem::directory_iterator(folder_.path()))
+    write_file(entry.path(), as_bytes("not a program"));
   auto anew = ClDevice::open({GetParam(), folder_.path()});
   ASSERT_TRUE(anew);
   EXPECT_EQ(anew->programs_from_cache(), 0);

@@ -32,7 +32,8 @@ std::vector<std::uint8_t> coded(const Planes& planes, int plane) {
 
 Bytes encode_on_cpu(const Planes& planes, const vp8::Settings& settings) {
   const std::vector<std::uint8_t> y = coded(planes, 0), u = coded(planes, 1), v = coded(planes, 2);
-  const vp8::Picture picture{planes.width(), planes.height(), y.data(), u.data(), v.data(), planes.width(), planes.chroma_width()};
+  const vp8::Picture picture{planes.width(), planes.height(),      y.data(), u.data(), v.data(),
+                             planes.width(), planes.chroma_width()};
   auto frame = simd::encode_vp8(picture, settings);
   EXPECT_TRUE(frame);
   return frame ? *std::move(frame) : Bytes{};
@@ -85,7 +86,8 @@ TEST_P(MakerOnADevice, FilesEqualTheCpusWhateverThePhoto) {
   expect_equal(write_jpeg(picture).view(), {{300, 217}, {150, 109}, {40, 29}}, "4:2:0");
   expect_equal(write_jpeg(make_picture(1, 1)).view(), {{1, 1}}, "one pixel");
   const Bytes exif = exif_with_orientation(6);
-  expect_equal(write_jpeg(stored_for(6, picture), {.progressive = true, .exif = exif.view()}).view(), {{300, 217}, {75, 54}}, "turned");
+  expect_equal(write_jpeg(stored_for(6, picture), {.progressive = true, .exif = exif.view()}).view(),
+               {{300, 217}, {75, 54}}, "turned");
   expect_equal(write_jpeg(picture, {.colour = JpegColour::kGray}).view(), {{200, 145}}, "gray");
 }
 

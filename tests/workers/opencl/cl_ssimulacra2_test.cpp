@@ -1,5 +1,5 @@
-// SSIMULACRA 2 as an OpenCL device computes it, against the reference: the same score in every bit, on every device that this
-// machine has.
+// SSIMULACRA 2 as an OpenCL device computes it, against the reference: the same score in every bit, on every device
+// that this machine has.
 #include "workers/opencl/cl_ssimulacra2.h"
 
 #include <gtest/gtest.h>
@@ -53,8 +53,9 @@ class Ssimulacra2OnADevice : public ::testing::TestWithParam<OpenClDevice> {
 
 // Rows with no fours, with some, with ones behind them; more and fewer rows than a group; every number of scales.
 TEST_P(Ssimulacra2OnADevice, EveryBitIsTheReferences) {
-  constexpr std::pair<std::uint32_t, std::uint32_t> kSizes[] = {{8, 8},   {9, 8},   {8, 31},  {15, 15}, {16, 17},  {17, 40},  {23, 64},
-                                                                {31, 33}, {33, 31}, {63, 65}, {64, 64}, {129, 97}, {250, 31}, {257, 258}};
+  constexpr std::pair<std::uint32_t, std::uint32_t> kSizes[] = {{8, 8},   {9, 8},    {8, 31},   {15, 15},  {16, 17},
+                                                                {17, 40}, {23, 64},  {31, 33},  {33, 31},  {63, 65},
+                                                                {64, 64}, {129, 97}, {250, 31}, {257, 258}};
   unsigned seed = 1;
   for (const auto& [width, height] : kSizes) {
     for (const double strength : {0.0, 0.1, 0.9}) {
@@ -74,7 +75,9 @@ TEST_P(Ssimulacra2OnADevice, AlphaIsBlendedAsInTheReference) {
 
 TEST_P(Ssimulacra2OnADevice, FlatAndExtremePicturesToo) {
   const auto flat = [](std::uint8_t value) { return std::vector<std::uint8_t>(3 * 40 * 36, value); };
-  const auto view = [](const std::vector<std::uint8_t>& samples) { return SrgbView::interleaved(samples.data(), 40, 36, 3, 120); };
+  const auto view = [](const std::vector<std::uint8_t>& samples) {
+    return SrgbView::interleaved(samples.data(), 40, 36, 3, 120);
+  };
   const auto black = flat(0), white = flat(255), grey = flat(128);
   auto stripes = black;
   for (std::size_t i = 0; i < stripes.size(); i += 2) stripes[i] = 255;
@@ -94,7 +97,8 @@ TEST_P(Ssimulacra2OnADevice, PlanarSamplesAreReadAsInterleavedOnes) {
       for (std::uint32_t x = 0; x < candidate.width; ++x)
         planes[c][y * kStride + x] = candidate.samples[(std::size_t{y} * candidate.width + x) * 3 + c];
   }
-  const SrgbView planar{candidate.width, candidate.height, planes[0].data(), planes[1].data(), planes[2].data(), nullptr, 1, kStride};
+  const SrgbView planar{
+      candidate.width, candidate.height, planes[0].data(), planes[1].data(), planes[2].data(), nullptr, 1, kStride};
   EXPECT_EQ(*metric_->score(original.view(), planar), *metric_->score(original.view(), candidate.view()));
 }
 

@@ -1,5 +1,5 @@
-// VP8 modes and levels as an OpenCL device decides them, against the reference's: equal for every macroblock, on every device
-// that this machine has.
+// VP8 modes and levels as an OpenCL device decides them, against the reference's: equal for every macroblock, on every
+// device that this machine has.
 #include "workers/opencl/cl_vp8.h"
 
 #include <gtest/gtest.h>
@@ -43,7 +43,8 @@ void code_and_record(const vp8::MacroblockInput& in, const vp8::FrameTables& tab
 Recording record(const Planes420& planes, const vp8::Settings& settings) {
   Recording made;
   recording = &made;
-  const auto frame = vp8::encode_frame(planes.picture(), settings, {code_and_record, vp8::activity_of, vp8::put_tokens}, nullptr);
+  const auto frame =
+      vp8::encode_frame(planes.picture(), settings, {code_and_record, vp8::activity_of, vp8::put_tokens}, nullptr);
   EXPECT_TRUE(frame);
   return made;
 }
@@ -101,10 +102,11 @@ std::string difference(const Vp8DeviceMacroblock& made, const vp8::Macroblock& e
   if (made.mode_cost != expected.mode_cost) return "mode cost";
   if (made.is_empty != expected.modes.is_empty) return "emptiness";
   for (int block = 0; block < kVp8Blocks; ++block)
-    if (std::memcmp(made.levels[block], expected.levels[block], 32) != 0) return "levels of block " + std::to_string(block);
+    if (std::memcmp(made.levels[block], expected.levels[block], 32) != 0)
+      return "levels of block " + std::to_string(block);
   if (made.below_coded != expected.below_coded || made.right_coded != expected.right_coded)
-    return std::format("coded bits {:x} {:x}, expected {:x} {:x}", made.below_coded, made.right_coded, expected.below_coded,
-                       expected.right_coded);
+    return std::format("coded bits {:x} {:x}, expected {:x} {:x}", made.below_coded, made.right_coded,
+                       expected.below_coded, expected.right_coded);
   return "";
 }
 
@@ -144,12 +146,14 @@ class Vp8OnADevice : public ::testing::TestWithParam<OpenClDevice> {
     const auto queue = device_->make_queue();
     const auto arena = device_->allocate(memory.size());
     ASSERT_TRUE(queue && arena);
-    ASSERT_EQ(clEnqueueWriteBuffer(queue->get(), arena->get(), CL_TRUE, 0, memory.size(), memory.data(), 0, nullptr, nullptr),
-              CL_SUCCESS);
+    ASSERT_EQ(
+        clEnqueueWriteBuffer(queue->get(), arena->get(), CL_TRUE, 0, memory.size(), memory.data(), 0, nullptr, nullptr),
+        CL_SUCCESS);
     const Status enqueued = vp8_->enqueue(queue->get(), arena->get(), frames_at, frames);
     ASSERT_TRUE(enqueued) << enqueued.error().to_string();
-    ASSERT_EQ(clEnqueueReadBuffer(queue->get(), arena->get(), CL_TRUE, 0, memory.size(), memory.data(), 0, nullptr, nullptr),
-              CL_SUCCESS);
+    ASSERT_EQ(
+        clEnqueueReadBuffer(queue->get(), arena->get(), CL_TRUE, 0, memory.size(), memory.data(), 0, nullptr, nullptr),
+        CL_SUCCESS);
     for (std::size_t f = 0; f < frames.size(); ++f) {
       for (std::size_t i = 0; i < expected[f].macroblocks.size(); ++i) {
         Vp8DeviceMacroblock made;
@@ -183,8 +187,10 @@ TEST_P(Vp8OnADevice, EveryMacroblockEqualsTheReference) {
 
 TEST_P(Vp8OnADevice, FramesOfAllShapesShareABatch) {
   std::vector<Case> cases;
-  for (const auto& [width, height] : {std::pair{1u, 1u}, {16u, 16u}, {17u, 1u}, {1u, 40u}, {200u, 33u}, {33u, 200u}, {64u, 64u}})
-    cases.push_back({test::make_planes(Scene::kShapes, width, height, width + height), {},
+  for (const auto& [width, height] :
+       {std::pair{1u, 1u}, {16u, 16u}, {17u, 1u}, {1u, 40u}, {200u, 33u}, {33u, 200u}, {64u, 64u}})
+    cases.push_back({test::make_planes(Scene::kShapes, width, height, width + height),
+                     {},
                      std::to_string(width) + " x " + std::to_string(height)});
   expect_equal(cases);
 }

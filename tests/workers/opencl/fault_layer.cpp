@@ -1,5 +1,5 @@
-// An OpenCL layer, which the loader puts between a program and its driver, and which goes wrong as asked: OPENCL_FAULTS names a
-// folder, and a file there with a fault's name makes it happen once (the file is taken away).
+// An OpenCL layer, which the loader puts between a program and its driver, and which goes wrong as asked: OPENCL_FAULTS
+// names a folder, and a file there with a fault's name makes it happen once (the file is taken away).
 //
 //   allocation  a buffer is refused for want of memory
 //   build       a program does not build
@@ -45,20 +45,22 @@ cl_int CL_API_CALL build_program(cl_program program, cl_uint devices, const cl_d
   return driver->clBuildProgram(program, devices, list, options, notify, data);
 }
 
-cl_int CL_API_CALL enqueue_kernel(cl_command_queue queue, cl_kernel kernel, cl_uint dimensions, const std::size_t* offset,
-                                  const std::size_t* global, const std::size_t* local, cl_uint waits, const cl_event* wait_list,
-                                  cl_event* event) {
+cl_int CL_API_CALL enqueue_kernel(cl_command_queue queue, cl_kernel kernel, cl_uint dimensions,
+                                  const std::size_t* offset, const std::size_t* global, const std::size_t* local,
+                                  cl_uint waits, const cl_event* wait_list, cl_event* event) {
   if (happens("crash")) std::abort();
   if (happens("lost")) is_lost = true;
   if (is_lost) return CL_OUT_OF_RESOURCES;
   return driver->clEnqueueNDRangeKernel(queue, kernel, dimensions, offset, global, local, waits, wait_list, event);
 }
 
-cl_int CL_API_CALL enqueue_read(cl_command_queue queue, cl_mem buffer, cl_bool is_blocking, std::size_t offset, std::size_t size,
-                                void* out, cl_uint waits, const cl_event* wait_list, cl_event* event) {
+cl_int CL_API_CALL enqueue_read(cl_command_queue queue, cl_mem buffer, cl_bool is_blocking, std::size_t offset,
+                                std::size_t size, void* out, cl_uint waits, const cl_event* wait_list,
+                                cl_event* event) {
   if (is_lost) return CL_OUT_OF_RESOURCES;
   const bool is_wrong = size >= kLeastPicture && happens("wrong-bits");
-  const cl_int code = driver->clEnqueueReadBuffer(queue, buffer, is_wrong ? CL_TRUE : is_blocking, offset, size, out, waits, wait_list, event);
+  const cl_int code = driver->clEnqueueReadBuffer(queue, buffer, is_wrong ? CL_TRUE : is_blocking, offset, size, out,
+                                                  waits, wait_list, event);
   if (is_wrong) static_cast<unsigned char*>(out)[size / 2] ^= 0x10;
   return code;
 }
@@ -74,7 +76,8 @@ cl_int CL_API_CALL flush(cl_command_queue queue) {
 
 extern "C" {
 
-CL_API_ENTRY cl_int CL_API_CALL clGetLayerInfo(cl_layer_info info, std::size_t size, void* value, std::size_t* size_out) {
+CL_API_ENTRY cl_int CL_API_CALL clGetLayerInfo(cl_layer_info info, std::size_t size, void* value,
+                                               std::size_t* size_out) {
   const char name[] = "faults, of Tintype's tests";
   const cl_layer_api_version version = CL_LAYER_API_VERSION_100;
   const void* from = info == CL_LAYER_NAME ? static_cast<const void*>(name) : &version;

@@ -1,5 +1,5 @@
-// The lane of an OpenCL device, whole: what it makes of photos, and what becomes of its tasks when the driver below goes wrong
-// (fault_layer.cpp). On PoCL, where there is no other device.
+// The lane of an OpenCL device, whole: what it makes of photos, and what becomes of its tasks when the driver below
+// goes wrong (fault_layer.cpp). On PoCL, where there is no other device.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <stdlib.h>
@@ -168,7 +168,8 @@ TEST_F(OpenClLane, ALostDeviceIsOpenedAgain) {
   EXPECT_EQ(error.code, ErrorCode::kWorkerCrashed) << error.message;
   EXPECT_THAT(error.message, HasSubstr("was lost"));
   expect_it_works();
-  EXPECT_THAT(metrics_.render(), HasSubstr("tintype_device_processes_lost_total{lane=\"opencl-0\",cause=\"device_lost\"} 1"));
+  EXPECT_THAT(metrics_.render(),
+              HasSubstr("tintype_device_processes_lost_total{lane=\"opencl-0\",cause=\"device_lost\"} 1"));
 }
 
 TEST_F(OpenClLane, AHungDriverIsEndedWithItsProcess) {
@@ -219,7 +220,8 @@ TEST_F(OpenClLane, WrongBitsAreSeenByComparingWithTheCpu) {
   EXPECT_FALSE(planes[true] == planes[false]);
 
   arm("wrong-bits");
-  const auto report = self_test_device(kThisProgram, {.engine = "opencl", .address = config_.device.address, .path = config_.path}, 240s);
+  const auto report = self_test_device(
+      kThisProgram, {.engine = "opencl", .address = config_.device.address, .path = config_.path}, 240s);
   ASSERT_TRUE(report) << report.error().to_string();
   EXPECT_FALSE(report->passed());
 }

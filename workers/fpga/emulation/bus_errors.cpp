@@ -26,14 +26,15 @@ struct sigaction previous;
 
 void on_segv(int signal, siginfo_t* info, void* context) {
   if (guarded) siglongjmp(guarded->back, 1);
-  if ((previous.sa_flags & SA_SIGINFO) != 0 && previous.sa_sigaction) return previous.sa_sigaction(signal, info, context);
+  if ((previous.sa_flags & SA_SIGINFO) != 0 && previous.sa_sigaction)
+    return previous.sa_sigaction(signal, info, context);
   std::signal(SIGSEGV, SIG_DFL);  // and the access comes again
 }
 
 void catch_signals() {
   static std::once_flag once;
   std::call_once(once, [] {
-    struct sigaction action {};
+    struct sigaction action{};
     action.sa_sigaction = on_segv;
     action.sa_flags = SA_SIGINFO | SA_NODEFER;
     sigaction(SIGSEGV, &action, &previous);

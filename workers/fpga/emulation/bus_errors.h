@@ -1,4 +1,5 @@
-// What a card's bus answers when a kernel reads or writes where no buffer is: here the processor's SIGSEGV on a guard page.
+// What a card's bus answers when a kernel reads or writes where no buffer is: here the processor's SIGSEGV on a guard
+// page.
 #pragma once
 
 #include <functional>

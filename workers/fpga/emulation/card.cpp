@@ -38,7 +38,8 @@ Settings Ledger::begin(const std::string& text) {
   text_ = text;
   Settings settings;
   if (!parse_settings(text, settings) || settings.faulty_kernel > kernel_signatures().size()) {
-    std::fprintf(stderr, "TINTYPE_FPGA_EMULATION=%s says something unknown; there are no emulated cards\n", text.c_str());
+    std::fprintf(stderr, "TINTYPE_FPGA_EMULATION=%s says something unknown; there are no emulated cards\n",
+                 text.c_str());
     settings.cards = 0;
   }
   return settings;
@@ -90,7 +91,8 @@ int Card::load(const axlf* xclbin) {
   if (uuid == loaded_) return 0;
   const auto* section = ::xclbin::get_axlf_section(xclbin, IP_LAYOUT);
   if (!section) return -EINVAL;
-  const auto* layout = reinterpret_cast<const ip_layout*>(reinterpret_cast<const char*>(xclbin) + section->m_sectionOffset);
+  const auto* layout =
+      reinterpret_cast<const ip_layout*>(reinterpret_cast<const char*>(xclbin) + section->m_sectionOffset);
   std::vector<std::string> units;
   for (int i = 0; i < layout->m_count; ++i) {
     const std::string name = reinterpret_cast<const char*>(layout->m_ip_data[i].m_name);
@@ -108,7 +110,8 @@ unsigned Card::allocate(std::uint8_t* user, std::size_t bytes, unsigned flags) {
   Buffer made{user, user == nullptr, bytes, flags, 0};
   const bool is_command = (flags & XCL_BO_FLAGS_EXECBUF) != 0;
   if (!is_command && (flags & XCL_BO_FLAGS_HOST_ONLY) == 0) {
-    if (!strikes(settings_.no_room, Ledger::of_process().count_allocation(index_))) made.address = memory_.allocate(bytes);
+    if (!strikes(settings_.no_room, Ledger::of_process().count_allocation(index_)))
+      made.address = memory_.allocate(bytes);
     if (made.address == 0) return XRT_NULL_BO;
   }
   if (made.is_own && (flags & XCL_BO_FLAGS_DEV_ONLY) == 0) {
@@ -216,7 +219,8 @@ void Card::serve(std::uint32_t unit) {
 Card::CommandPtr Card::take(std::uint32_t unit, std::unique_lock<std::mutex>& held) {
   CommandPtr taken;
   changed_.wait(held, [&] {
-    const auto found = std::ranges::find_if(queued_, [&](const CommandPtr& command) { return may_run(command->units, unit); });
+    const auto found =
+        std::ranges::find_if(queued_, [&](const CommandPtr& command) { return may_run(command->units, unit); });
     if (found == queued_.end() || is_stopping_) return is_stopping_;
     taken = *found;
     queued_.erase(found);
@@ -233,7 +237,8 @@ void Card::end(Command& command, ert_cmd_state state) {
 
 // Called and left with the lock held; the kernel runs without it.
 ert_cmd_state Card::execute(const std::string& kernel, const Command& command, std::unique_lock<std::mutex>& held) {
-  const bool is_counted = settings_.faulty_kernel == 0 || find_kernel(kernel) == &kernel_signatures()[settings_.faulty_kernel - 1];
+  const bool is_counted =
+      settings_.faulty_kernel == 0 || find_kernel(kernel) == &kernel_signatures()[settings_.faulty_kernel - 1];
   const std::uint64_t call = is_counted ? Ledger::of_process().count_call(index_) : 0;
   if (strikes(settings_.lose, call)) Ledger::of_process().lose(index_);
   if (Ledger::of_process().is_lost(index_)) return ERT_CMD_STATE_ERROR;
@@ -244,7 +249,8 @@ ert_cmd_state Card::execute(const std::string& kernel, const Command& command, s
   const auto delay = std::chrono::microseconds(settings_.delay_us == 0 ? 0 : random_() % settings_.delay_us);
   held.unlock();
   std::this_thread::sleep_for(delay);
-  const ert_cmd_state state = strikes(settings_.error, call) ? ERT_CMD_STATE_ERROR : run_kernel(kernel, command, strikes(settings_.flip, call));
+  const ert_cmd_state state =
+      strikes(settings_.error, call) ? ERT_CMD_STATE_ERROR : run_kernel(kernel, command, strikes(settings_.flip, call));
   held.lock();
   return state;
 }

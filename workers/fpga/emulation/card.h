@@ -1,11 +1,11 @@
-// Card: a model of an FPGA card behind XRT's driver interface: memory of its own, a thread for each compute unit that an xclbin
-// names, commands that end in whatever order the units are done in, and faults when they are asked for. The kernels themselves
-// are the HLS sources.
+// Card: a model of an FPGA card behind XRT's driver interface: memory of its own, a thread for each compute unit that
+// an xclbin names, commands that end in whatever order the units are done in, and faults when they are asked for. The
+// kernels themselves are the HLS sources.
 #pragma once
 
-#include <xrt.h>
 #include <ert.h>
 #include <xclbin.h>
+#include <xrt.h>
 
 #include <condition_variable>
 #include <cstdint>
@@ -94,7 +94,7 @@ class Card {
   std::mt19937_64 random_;
   std::map<unsigned, Buffer> buffers_;
   unsigned next_handle_ = 1;
-  std::string loaded_;  // uuid
+  std::string loaded_;              // uuid
   std::vector<std::string> units_;  // the kernel of each
   std::vector<std::thread> threads_;
   std::list<CommandPtr> queued_, running_;

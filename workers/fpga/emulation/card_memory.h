@@ -1,5 +1,5 @@
-// CardMemory: the memory of an emulated card, apart from the host's. Every buffer lies between pages that nothing may touch, and
-// is full of poison until something is written to it: a sync that was forgotten shows.
+// CardMemory: the memory of an emulated card, apart from the host's. Every buffer lies between pages that nothing may
+// touch, and is full of poison until something is written to it: a sync that was forgotten shows.
 #pragma once
 
 #include <cstddef>

@@ -1,8 +1,8 @@
-// The driver interface that libxrt loads from $XILINX_XRT/lib/libxrt_hwemu.so.2 with XCL_EMULATION_MODE=hw_emu, with emulated cards
-// behind it: programs written for the XRT native API run unchanged. The C++ side of a driver, xrt_core::hwemu::device, comes
-// from Debian's libxrt_hwemu.a.
-#include <xrt.h>
+// The driver interface that libxrt loads from $XILINX_XRT/lib/libxrt_hwemu.so.2 with XCL_EMULATION_MODE=hw_emu, with
+// emulated cards behind it: programs written for the XRT native API run unchanged. The C++ side of a driver,
+// xrt_core::hwemu::device, comes from Debian's libxrt_hwemu.a.
 #include <experimental/xrt-next.h>
+#include <xrt.h>
 
 #include <cerrno>
 #include <cstdio>
@@ -78,7 +78,9 @@ int xclLoadXclBin(xclDeviceHandle handle, const axlf* xclbin) {
 int xclOpenContext(xclDeviceHandle, const xuid_t, unsigned, bool) { return 0; }
 int xclCloseContext(xclDeviceHandle, const xuid_t, unsigned) { return 0; }
 
-unsigned xclAllocBO(xclDeviceHandle handle, size_t bytes, int, unsigned flags) { return card(handle).allocate(nullptr, bytes, flags); }
+unsigned xclAllocBO(xclDeviceHandle handle, size_t bytes, int, unsigned flags) {
+  return card(handle).allocate(nullptr, bytes, flags);
+}
 unsigned xclAllocUserPtrBO(xclDeviceHandle handle, void* user, size_t bytes, unsigned flags) {
   return card(handle).allocate(static_cast<std::uint8_t*>(user), bytes, flags);
 }

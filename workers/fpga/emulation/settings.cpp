@@ -11,10 +11,18 @@ struct Name {
 };
 
 constexpr Name kNames[] = {
-    {"cards", &Settings::cards}, {"memory_mb", &Settings::memory_mb}, {"delay_us", &Settings::delay_us},
-    {"seed", &Settings::seed},   {"hang", &Settings::hang},           {"error", &Settings::error},
-    {"flip", &Settings::flip},   {"lose", &Settings::lose},           {"faulty_card", &Settings::faulty_card},
-    {"faults", &Settings::faults}, {"faulty_kernel", &Settings::faulty_kernel}, {"no_room", &Settings::no_room},
+    {"cards", &Settings::cards},
+    {"memory_mb", &Settings::memory_mb},
+    {"delay_us", &Settings::delay_us},
+    {"seed", &Settings::seed},
+    {"hang", &Settings::hang},
+    {"error", &Settings::error},
+    {"flip", &Settings::flip},
+    {"lose", &Settings::lose},
+    {"faulty_card", &Settings::faulty_card},
+    {"faults", &Settings::faults},
+    {"faulty_kernel", &Settings::faulty_kernel},
+    {"no_room", &Settings::no_room},
     {"busy", &Settings::busy},
 };
 

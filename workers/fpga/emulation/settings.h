@@ -19,10 +19,11 @@ struct Settings {
   std::uint64_t flip = 0;  // one wrong bit in all that the call made
   std::uint64_t lose = 0;  // the card is gone
   std::uint64_t faulty_card = 0;
-  std::uint64_t faulty_kernel = 0;  // 0: calls of every kernel are counted; 1, 2, 3: only of that one of kernel_signatures()
-  std::uint64_t faults = 1;  // how many calls in a row
+  std::uint64_t faulty_kernel =
+      0;                      // 0: calls of every kernel are counted; 1, 2, 3: only of that one of kernel_signatures()
+  std::uint64_t faults = 1;   // how many calls in a row
   std::uint64_t no_room = 0;  // this allocation on a card fails, counted likewise
-  std::uint64_t busy = 0;    // 1: another process has the cards
+  std::uint64_t busy = 0;     // 1: another process has the cards
 };
 
 // `text` may be empty. False if it says something unknown.

@@ -22,7 +22,8 @@ int main(int argc, char** argv) {
   std::ofstream file(argv[1], std::ios::binary);
   if (xclbin) file.write(reinterpret_cast<const char*>(xclbin->data()), static_cast<std::streamsize>(xclbin->size()));
   if (!xclbin || !file.flush()) {
-    std::fprintf(stderr, "fpga-emulation-xclbin: %s\n", xclbin ? "the file could not be written" : xclbin.error().message.c_str());
+    std::fprintf(stderr, "fpga-emulation-xclbin: %s\n",
+                 xclbin ? "the file could not be written" : xclbin.error().message.c_str());
     return 1;
   }
 }

@@ -47,7 +47,8 @@ class Table {
 
 std::string argument_xml(const KernelParameter& parameter, std::size_t id) {
   return std::format(
-      "<arg name=\"{}\" addressQualifier=\"{}\" id=\"{}\" port=\"{}\" size=\"{:#x}\" offset=\"{:#x}\" hostOffset=\"0x0\" "
+      "<arg name=\"{}\" addressQualifier=\"{}\" id=\"{}\" port=\"{}\" size=\"{:#x}\" offset=\"{:#x}\" "
+      "hostOffset=\"0x0\" "
       "hostSize=\"{:#x}\" type=\"{}\"/>\n",
       parameter.name, parameter.is_memory ? 1 : 0, id,
       parameter.is_memory ? std::format("M_AXI_GMEM{}", parameter.port) : "S_AXI_CONTROL", parameter.register_bytes,
@@ -66,8 +67,11 @@ struct Units {
   std::string xml;
 
   void add(const KernelSignature& kernel, std::uint32_t units) {
-    xml += std::format("<kernel name=\"{}\" language=\"c\" type=\"pl\" hwControlProtocol=\"ap_ctrl_chain\">\n", kernel.name);
-    xml += "<port name=\"S_AXI_CONTROL\" mode=\"slave\" range=\"0x1000\" dataWidth=\"32\" portType=\"addressable\" base=\"0x0\"/>\n";
+    xml += std::format("<kernel name=\"{}\" language=\"c\" type=\"pl\" hwControlProtocol=\"ap_ctrl_chain\">\n",
+                       kernel.name);
+    xml +=
+        "<port name=\"S_AXI_CONTROL\" mode=\"slave\" range=\"0x1000\" dataWidth=\"32\" portType=\"addressable\" "
+        "base=\"0x0\"/>\n";
     for (std::size_t i = 0; i < kernel.parameters.size(); ++i) xml += argument_xml(kernel.parameters[i], i);
     for (std::uint32_t unit = 1; unit <= units; ++unit) add_unit(kernel, unit);
     xml += "</kernel>\n";
@@ -86,8 +90,9 @@ struct Units {
     for (std::size_t i = 0; i < kernel.parameters.size(); ++i) {
       if (kernel.parameters[i].is_memory) connections.add(connection{static_cast<std::int32_t>(i), index, 0});
     }
-    xml += std::format("<instance name=\"{}_{}\"><addrRemap base=\"{:#x}\" range=\"0x1000\" port=\"S_AXI_CONTROL\"/></instance>\n",
-                       kernel.name, unit, data.m_base_address);
+    xml += std::format(
+        "<instance name=\"{}_{}\"><addrRemap base=\"{:#x}\" range=\"0x1000\" port=\"S_AXI_CONTROL\"/></instance>\n",
+        kernel.name, unit, data.m_base_address);
   }
 };
 
@@ -155,8 +160,10 @@ Result<Bytes> write_emulation_xclbin(std::span<const UnitCount> units) {
     made.add(*kernel, one.units);
   }
   const std::string xml =
-      "<?xml version=\"1.0\"?>\n<project name=\"tintype\">\n<platform vendor=\"tintype\" boardid=\"emulated\" name=\"card\" "
-      "featureRomTime=\"0\">\n<device name=\"fpga0\" fpgaDevice=\"emulated\">\n<core name=\"OCL_REGION_0\" target=\"bitstream\" "
+      "<?xml version=\"1.0\"?>\n<project name=\"tintype\">\n<platform vendor=\"tintype\" boardid=\"emulated\" "
+      "name=\"card\" "
+      "featureRomTime=\"0\">\n<device name=\"fpga0\" fpgaDevice=\"emulated\">\n<core name=\"OCL_REGION_0\" "
+      "target=\"bitstream\" "
       "type=\"clc_region\">\n" +
       made.xml + "</core>\n</device>\n</platform>\n</project>\n";
   return container({{MEM_TOPOLOGY, "mem_topology", one_bank()},

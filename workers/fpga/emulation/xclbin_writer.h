@@ -1,5 +1,5 @@
-// An xclbin for emulated cards: what XRT reads of one, written from the kernels' signatures. It has no bitstream: a real card
-// refuses it, because it says that it is for hardware emulation.
+// An xclbin for emulated cards: what XRT reads of one, written from the kernels' signatures. It has no bitstream: a
+// real card refuses it, because it says that it is for hardware emulation.
 #pragma once
 
 #include <cstdint>

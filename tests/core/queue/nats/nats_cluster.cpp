@@ -41,8 +41,11 @@ NatsCluster::NatsCluster(Logger& log) {
         "jetstream {{ store_dir: \"{2}/{0}\", max_file_store: 1GB }}\n"
         "cluster {{ name: test, listen: 127.0.0.1:{3}, routes: [ {4} ] }}\n",
         i, ports_[i], folder_.path(), route_ports[i], routes);
-    servers_[i] = std::make_unique<ServerProcess>(
-        ServerCommand{.program = program, .arguments = {"--config", conf}, .environment = "TINTYPE=1", .output_fd = output_.get()}, log);
+    servers_[i] = std::make_unique<ServerProcess>(ServerCommand{.program = program,
+                                                                .arguments = {"--config", conf},
+                                                                .environment = "TINTYPE=1",
+                                                                .output_fd = output_.get()},
+                                                  log);
   }
 }
 

@@ -41,9 +41,7 @@ class NatsServerTest : public testing::Test {
     EXPECT_TRUE(server) << server.error().to_string();
     return server ? std::move(*server) : nullptr;
   }
-  bool answers(const std::string& url) {
-    return static_cast<bool>(connect_nats_queue({.url = url}, clock_, log_));
-  }
+  bool answers(const std::string& url) { return static_cast<bool>(connect_nats_queue({.url = url}, clock_, log_)); }
 
   SystemClock clock_;
   Logger log_{LogLevel::kError};
@@ -83,7 +81,7 @@ TEST_F(NatsServerTest, IsNotOpenToWhoeverHasNoToken) {
   ASSERT_FALSE(queue);
   EXPECT_EQ(queue.error().code, ErrorCode::kDenied) << queue.error().to_string();
   for (const char* file : {"/nats-server.token", "/nats-server.conf"}) {
-    struct stat info {};
+    struct stat info{};
     ASSERT_EQ(stat((folder_.path() + file).c_str(), &info), 0);
     EXPECT_EQ(info.st_mode & 0077, 0u) << file;
   }
@@ -109,7 +107,8 @@ TEST_F(NatsServerTest, OneFolderHasOneServer) {
 }
 
 TEST_F(NatsServerTest, DiesWithAnOwnerThatIsKilled) {
-  const std::string owner = (std::filesystem::read_symlink("/proc/self/exe").parent_path() / "nats_server_owner").string();
+  const std::string owner =
+      (std::filesystem::read_symlink("/proc/self/exe").parent_path() / "nats_server_owner").string();
   int pipe_fds[2];
   ASSERT_EQ(pipe(pipe_fds), 0);
   const pid_t owner_pid = fork();

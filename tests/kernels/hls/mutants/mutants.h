@@ -1,5 +1,5 @@
-// The kernels with one small thing wrong in each: tests that cannot tell them from the kernels are no tests. A mutant's source
-// includes the kernel's under another name, with one function of its arithmetic replaced.
+// The kernels with one small thing wrong in each: tests that cannot tell them from the kernels are no tests. A mutant's
+// source includes the kernel's under another name, with one function of its arithmetic replaced.
 #pragma once
 
 #define jpeg_plane mutant_jpeg_plane

@@ -1,5 +1,5 @@
-// The lane's host code with one thing wrong: it forgets the syncs of one direction. A mutant's source includes compute_unit.cpp
-// under another name, with the direction replaced.
+// The lane's host code with one thing wrong: it forgets the syncs of one direction. A mutant's source includes
+// compute_unit.cpp under another name, with the direction replaced.
 #pragma once
 
 #include <string>
