@@ -29,19 +29,20 @@ class Checker(unittest.TestCase):
         status, body = cls.farm.request("PUT", "/v1/recipes/tiny", RECIPE)
         assert status in (200, 201), body
 
-    def run_through(self, urls, seconds):
+    def run_through(self, urls, seconds, until=lambda violations: violations):
         # Owners are the same in every test: each ledger knows its own photos alone, and finds nothing in others'.
         ledger = Ledger(jpeg())
-        with Load(Gateways(urls), ledger, clients=6, pause_s=0.01, seed=len(urls)):
+        with Gateways(urls) as gateways, Load(gateways, ledger, clients=6, pause_s=0.01, seed=len(urls)):
             end = time.monotonic() + seconds
-            while time.monotonic() < end and not ledger.violations:
+            while time.monotonic() < end and not until(ledger.violations):
                 time.sleep(0.05)
         return ledger
 
     def test_a_farm_without_bugs(self):
         urls = {"one": self.farm.url, "other": self.farm.url}
         ledger = self.run_through(urls, SECONDS)
-        verify(Gateways(urls), ledger, seconds=60)
+        with Gateways(urls) as gateways:
+            verify(gateways, ledger, seconds=60)
         self.assertEqual(ledger.violations, [])
         self.assertGreater(len(ledger.living()), 10, ledger.counts)
         self.assertGreater(ledger.counts["delete"], 3)
@@ -52,11 +53,14 @@ class Checker(unittest.TestCase):
     def test_each_planted_bug(self):
         for bug in BUGS:
             with self.subTest(bug):
+                # One bug may show in several ways: the one that it is planted for has to be among them.
+                def is_seen(violations, bug=bug):
+                    return any(kind in SHOWS_AS[bug] for kind, _ in violations)
+
                 liar = Liar(self.farm.url, bug)
-                ledger = self.run_through({"liar": liar.url}, SECONDS * 5)
+                ledger = self.run_through({"liar": liar.url}, SECONDS * 10, until=is_seen)
                 liar.close()
-                kinds = {kind for kind, _ in ledger.violations}
-                self.assertTrue(kinds & SHOWS_AS[bug], f"{bug} went unseen: {ledger.violations[:5]}, {ledger.counts}")
+                self.assertTrue(is_seen(ledger.violations), f"{bug} went unseen: {ledger.violations[:5]}, {ledger.counts}")
 
 
 if __name__ == "__main__":

@@ -28,6 +28,14 @@ class Gateways:
     def __init__(self, urls):
         self.urls = dict(urls)
         self.local = threading.local()
+        self.opened = []
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        for connection in self.opened:
+            connection.close()
 
     def ask(self, via, method, target, owner="", body=None, headers=None, patience_s=PATIENCE_S):
         """(status, headers, body), or None when no answer came."""
@@ -36,7 +44,10 @@ class Gateways:
         all_headers = dict(headers or {})
         if owner:
             all_headers["Tintype-Owner"] = owner
-        connection = connections.pop(via, None) or http.client.HTTPConnection(parts.hostname, parts.port, timeout=patience_s)
+        connection = connections.pop(via, None)
+        if connection is None:
+            connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=patience_s)
+            self.opened.append(connection)
         try:
             connection.request(method, target, body=body, headers=all_headers)
             answer = connection.getresponse()
