@@ -1,8 +1,7 @@
 // The engine as `bench/run peers` and `bench/run planar` see it: what a child of the CPU lane does with a job's task.
 //
-//   bench_engine_ladder [--rgb] [--libwebp]   orders on stdin (bench/peers/ladder_line.h); --rgb: never by planes;
-//   --libwebp:
-//                                             WebP by libwebp, not by our own encoder
+//   bench_engine_ladder [--rgb] [--libwebp]   orders on stdin (bench/peers/ladder_line.h)
+//     --rgb: never by planes; --libwebp: WebP by libwebp, not by our own encoder
 //   bench_engine_ladder --ppm FILE OUT.ppm
 #include <algorithm>
 #include <iostream>

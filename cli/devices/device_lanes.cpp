@@ -7,6 +7,7 @@
 #include "cli/devices/device_choice.h"
 #include "workers/device/device_lane.h"
 #include "workers/device/device_process.h"
+#include "workers/opencl/installed_drivers.h"
 
 namespace tintype {
 namespace {
@@ -23,7 +24,10 @@ struct Wanted {
 
 std::vector<Wanted> wanted_of(const DeviceOptions& options, const std::string& cache_folder) {
   std::vector<Wanted> wanted;
-  if (options.opencl != "none") wanted.push_back({"opencl", "--opencl", options.opencl, cache_folder});
+  const bool may_find_some = options.opencl != "auto" || may_have_opencl_gpu(driver_places_of_this_machine());
+  if (options.opencl != "none" && may_find_some) {
+    wanted.push_back({"opencl", "--opencl", options.opencl, cache_folder});
+  }
   if (!options.fpga_xclbin.empty() && options.fpga != "none") {
     wanted.push_back({"fpga", "--fpga", options.fpga, options.fpga_xclbin});
   }

@@ -13,12 +13,12 @@
 //   long_side = 2048                 # px; 0 is the photo's own size; a photo is never enlarged
 //   format = "webp"                  # "webp" or "avif"
 //   quality = 75                     # 0..100, the format's own scale
-//   effort = 4                       # webp: 0..6 (0 and 1 fast, 2 to 5 default, 6 best; libwebp's: its method); avif:
-//   0..10,
-//                                    # libaom's speed is 10 - effort;
-//                                    # left out: by the job's class (interactive, upload, bulk), see core/job/plan.h
-//   encoder = "tintype"              # optional; webp: "tintype" (our own, unless said otherwise) or "libwebp"; avif:
-//   "aom"
+//   effort = 4                       # left out: by the job's class (interactive, upload, bulk), see
+//                                    # core/job/plan.h
+//                                    # webp: 0..6 (0 and 1 fast, 2 to 5 default, 6 best; libwebp's: its method)
+//                                    # avif: 0..10, libaom's speed is 10 - effort
+//   encoder = "tintype"              # optional; webp: "tintype" (our own, unless said otherwise) or "libwebp"
+//                                    # avif: "aom"
 //
 //   [[rung]]                         # a score instead of a quality: the file is decoded and measured
 //   long_side = 1024

@@ -5,9 +5,8 @@
 //   kWorkerCrashed  the process died, or the device was lost under it
 //   kTimedOut       the task took longer than its time, so that the process was killed
 //   kOutOfMemory    the task did not fit the device (the process goes on)
-//   kUnavailable    no fault of the task's: another task's end took the process along, it was killed from outside, or
-//   the lane
-//                   is out of service
+//   kUnavailable    no fault of the task's: another task's end took the process along, it was killed from outside,
+//                   or the lane is out of service
 // A process that is lost is started again, after longer and longer pauses; until it has opened its device the lane is
 // out of service, and says why. After `failures_before_rest` losses without a task done between them it rests for a
 // while.
