@@ -12,6 +12,9 @@ constexpr int kSlowestSpeed = 10;
 constexpr int kFirstDeepSpeed = 8;
 constexpr int kThoroughSpeed = 5;
 constexpr int kHastySpeed = 9;
+// At this speed alone libaom takes photographs of quiet colours for screens, and palettes for their blocks cost two to
+// four times the bytes; slower ones weigh them, faster ones do without.
+constexpr int kSpeedOfBadPalettes = 8;
 
 // The quality to give libavif so that a picture comes out as good as it does at speed 6 and 8 bits with 44 and with 60:
 // equal means of SSIMULACRA2, near 73 and 82. Between and beyond, straight lines to 0 and 100.
@@ -66,6 +69,9 @@ AvifSettings avif_settings(const EncodeOptions& options, PictureKind kind, bool 
   if (settings.speed == kThoroughSpeed && is_textured) {
     settings.options.push_back({"enable-rect-partitions", "0"});
     if (kind == PictureKind::kDense) settings.speed = kThoroughSpeed + 1;
+  }
+  if (settings.speed == kSpeedOfBadPalettes && kind != PictureKind::kText) {
+    settings.options.push_back({"enable-palette", "0"});
   }
   settings.depth = can_be_deep && settings.speed >= kFirstDeepSpeed ? 10 : 8;
   settings.quality = quality_at(settings.speed, settings.depth, options.quality + (options.quarters > 0 ? 1 : 0));

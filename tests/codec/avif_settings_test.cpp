@@ -47,6 +47,14 @@ TEST(AvifSettings, ToolsFollowThePicture) {
   EXPECT_EQ(avif_settings(at(5), PictureKind::kDense, true).speed, 6);
 }
 
+TEST(AvifSettings, OnlyTextHasPalettesAtSpeed8) {
+  EXPECT_TRUE(says(avif_settings(at(2), PictureKind::kSmooth, true), "enable-palette"));
+  EXPECT_TRUE(says(avif_settings(at(1), PictureKind::kSlanted, true), "enable-palette"));
+  EXPECT_FALSE(says(avif_settings(at(2), PictureKind::kText, true), "enable-palette"));
+  EXPECT_FALSE(says(avif_settings(at(1), PictureKind::kSmooth, true), "enable-palette"));
+  EXPECT_FALSE(says(avif_settings(at(3), PictureKind::kSmooth, true), "enable-palette"));
+}
+
 TEST(AvifSettings, QuartersAreTheNextQualityWithLessAndLessTakenBack) {
   const auto taken_back = [](int quarters) {
     EncodeOptions options = at(4);
