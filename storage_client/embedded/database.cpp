@@ -9,7 +9,7 @@
 #include <rocksdb/table.h>
 #include <rocksdb/utilities/checkpoint.h>
 
-#include "storage_client/embedded/month_counts.h"
+#include "storage_client/embedded/adding_numbers.h"
 #include "storage_client/embedded/rows.h"
 
 namespace tintype::embedded {

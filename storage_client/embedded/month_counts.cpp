@@ -2,9 +2,8 @@
 
 #include <format>
 #include <map>
-#include <optional>
 
-#include "storage_client/embedded/byte_order.h"
+#include "storage_client/embedded/adding_numbers.h"
 #include "storage_client/embedded/rows.h"
 #include "storage_client/month.h"
 
@@ -13,31 +12,6 @@ namespace {
 
 constexpr Family kIndex = Family::kIndex;
 constexpr std::string_view kCounted = "counted";
-
-std::string encode_count(std::int64_t count) {
-  std::string value;
-  append(value, static_cast<std::uint64_t>(count));
-  return value;
-}
-
-std::optional<std::int64_t> decode_count(std::string_view value) {
-  ByteReader in(value);
-  const auto count = static_cast<std::int64_t>(in.number<std::uint64_t>());
-  return in.ok_and_done() ? std::optional(count) : std::nullopt;
-}
-
-class Adding final : public rocksdb::AssociativeMergeOperator {
- public:
-  bool Merge(const rocksdb::Slice&, const rocksdb::Slice* existing, const rocksdb::Slice& value, std::string* sum,
-             rocksdb::Logger*) const override {
-    const auto before = existing ? decode_count(existing->ToStringView()) : 0;
-    const auto change = decode_count(value.ToStringView());
-    if (!before || !change) return false;
-    *sum = encode_count(*before + *change);
-    return true;
-  }
-  const char* Name() const override { return "tintype.adding"; }
-};
 
 // Counts the photos of one list as its rows pass, newest first, and writes each month down when it is over.
 class Recount {
@@ -55,7 +29,7 @@ class Recount {
   Status write_down() {
     if (photos_ == 0) return {};
     rocksdb::WriteBatch batch;
-    batch.Put(database_.family(kIndex), month_key(owner_, by_, month_), encode_count(photos_));
+    batch.Put(database_.family(kIndex), month_key(owner_, by_, month_), encode_number(photos_));
     photos_ = 0;
     return database_.write(batch, Durability::kBuffered);
   }
@@ -82,11 +56,9 @@ Status recount(Database& database, ListOrder by) {
 
 }  // namespace
 
-std::shared_ptr<rocksdb::MergeOperator> make_adding_operator() { return std::make_shared<Adding>(); }
-
 void count_photo(rocksdb::WriteBatch& batch, rocksdb::ColumnFamilyHandle* family, const std::string& owner,
                  const LightRow& row, std::int64_t change) {
-  const std::string value = encode_count(change);
+  const std::string value = encode_number(change);
   batch.Merge(family, month_key(owner, ListOrder::kUploaded, month_of(row.photo.time_ms())), value);
   batch.Merge(family, month_key(owner, ListOrder::kTaken, month_of(row.taken_at_ms)), value);
 }
@@ -106,7 +78,7 @@ Status replace_month_counts(Database& database, rocksdb::WriteBatch& batch, cons
     }
     TT_TRY(scan.status());
   }
-  for (const auto& [key, photos_of_it] : counts) batch.Put(family, key, encode_count(photos_of_it));
+  for (const auto& [key, photos_of_it] : counts) batch.Put(family, key, encode_number(photos_of_it));
   return {};
 }
 
@@ -114,7 +86,7 @@ Result<std::vector<MonthCount>> read_month_counts(Database& database, const std:
   std::vector<MonthCount> months;
   RangeScan scan(database, kIndex, months_of(owner, by));
   for (; scan.valid(); scan.next()) {
-    const auto count = decode_count(scan.value());
+    const auto count = decode_number(scan.value());
     if (!count || *count < 0) return database.corrupt("a month's count of " + owner);
     if (*count > 0) months.push_back({counted_month(scan.key()), static_cast<std::uint64_t>(*count)});
   }

@@ -1,19 +1,13 @@
-// How many photos an owner has in each month, by either time: rows beside the lists, changed in the batch
-// that changes a list, by adding. So they are exact as of every batch, and nobody reads before he writes.
+// How many photos an owner has in each month, by either time: rows beside the lists, changed in the batch that changes
+// a list, by adding (adding_numbers.h). So they are exact as of every batch, and nobody reads before he writes.
 #pragma once
 
-#include <memory>
-
-#include <rocksdb/merge_operator.h>
 #include <rocksdb/write_batch.h>
 
 #include "core/base/log.h"
 #include "storage_client/embedded/database.h"
 
 namespace tintype::embedded {
-
-// Of the index's family: numbers that are added up.
-std::shared_ptr<rocksdb::MergeOperator> make_adding_operator();
 
 // One photo more (+1) or less (-1) in the months of its two times.
 void count_photo(rocksdb::WriteBatch& batch, rocksdb::ColumnFamilyHandle* family, const std::string& owner,
