@@ -48,10 +48,11 @@ constexpr Disposition disposition_of(ErrorCode code) {
   return Disposition::kGiveUp;
 }
 
-// Doubles with each failure, from `first` to 256 times that.
+// Doubles with each failure, from `first` to 32 times that: whatever was away for long, its jobs go on soon after it is
+// back.
 constexpr std::chrono::milliseconds retry_delay(std::chrono::milliseconds first, int failed_attempts) {
   const int doublings = failed_attempts < 1 ? 0 : failed_attempts - 1;
-  return first * (1 << (doublings > 8 ? 8 : doublings));
+  return first * (1 << (doublings > 5 ? 5 : doublings));
 }
 
 }  // namespace tintype

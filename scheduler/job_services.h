@@ -22,7 +22,7 @@ namespace tintype {
 struct JobRunnerConfig {
   std::string node = "node";                           // in attempts and logs
   int max_attempts = 3;                                // that failed by the job's own doing
-  int max_deliveries = 200;                            // whatever the reason: with the delays, most of a day
+  int max_deliveries = 2'700;                          // whatever the reason: with the delays, a day
   std::chrono::milliseconds retry_first_after{1'000};  // doubles from there
   Limits limits;
   std::chrono::milliseconds task_timeout{120'000};            // of a task...

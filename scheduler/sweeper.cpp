@@ -52,50 +52,60 @@ void Sweeper::sweep_incomplete() {
   after_incomplete_ = page->next;
   if (page->refs.empty()) return;
 
-  // Stream counts are a hint, not a truth; all they decide here is how patient to be.
   const Result<QueueDepth> depth = services_.queue.depth();
   if (!depth) return;
-  const bool queue_is_empty =
-      std::ranges::all_of(depth->classes, [](const ClassDepth& c) { return c.waiting == 0 && c.in_flight == 0; });
-
-  const UnixMs now = services_.clock.now_ms();
+  const UnixMs lost_before = services_.clock.now_ms() - config_.requeue_idle_after.count();
   for (const PhotoRef& ref : page->refs) {
-    const milliseconds age(now - ref.since_ms);
-    if (age < (queue_is_empty ? config_.requeue_idle_after : config_.requeue_busy_after)) continue;
-    if (const Status again = enqueue_again(ref, age, queue_is_empty); !again) {
-      if (again.error().code == ErrorCode::kNotFound) continue;  // deleted meanwhile
-      return services_.log.warning("sweep_failed", {{"photo", ref.photo}, {"cause", again.error().message}});
-    }
+    if (ref.since_ms > lost_before) continue;
+    const Status again = enqueue_again(ref, *depth);
+    if (again) continue;
+    const ErrorCode code = again.error().code;
+    if (code == ErrorCode::kNotFound || code == ErrorCode::kConflict) continue;  // deleted, done or renewed meanwhile
+    services_.log.warning("sweep_failed", {{"photo", ref.photo}, {"cause", again.error().message}});
+    // The next may fare better, unless each would wait for a store or a queue that is out of reach.
+    if (code == ErrorCode::kTimedOut || code == ErrorCode::kUnavailable || code == ErrorCode::kQueueFull) return;
   }
 }
 
-Status Sweeper::enqueue_again(const PhotoRef& ref, milliseconds age, bool queue_is_empty) {
+// Messages stay until they are settled, so that a job of before the oldest message of its class has none any more.
+// Counts are a hint, and may include settled messages; one of those in front would hide for ever what was lost behind
+// it.
+bool Sweeper::is_lost(const Job& job, const QueueDepth& depth) const {
+  const milliseconds age(services_.clock.now_ms() - job.enqueued_at_ms);
+  if (age < config_.requeue_idle_after) return false;
+  const auto held = std::ranges::find(depth.classes, job.job_class, &ClassDepth::job_class);
+  if (held == depth.classes.end()) return false;
+  if (held->oldest_at_ms == 0 || held->waiting + held->in_flight == 0) return true;
+  const int patience = 1 << std::min(job.generation, 10u);
+  return milliseconds(held->oldest_at_ms - job.enqueued_at_ms) > config_.requeue_passed_after * patience ||
+         age >= config_.requeue_busy_after * patience;
+}
+
+Status Sweeper::enqueue_again(const PhotoRef& ref, const QueueDepth& depth) {
   TT_ASSIGN(const Photo photo, services_.index.get(ref.owner, ref.photo));
   Job job = photo.heavy.job;
-  if (services_.is_active(job.id)) return {};
-  // Since the page was read a node may have completed it, or the sweeper of another enqueued it.
-  if (photo.light.complete || photo.light.failed) return {};
-  age = std::min(age, milliseconds(services_.clock.now_ms() - job.enqueued_at_ms));
-  if (age < config_.requeue_idle_after) return {};
-  if (!queue_is_empty && age < config_.requeue_busy_after * (1 << std::min(job.generation, 10u))) return {};
-
+  if (photo.light.complete || photo.light.failed) return {};  // since the page was read
+  if (services_.is_active(job.id) || !is_lost(job, depth)) return {};
   ++job.generation;
   job.enqueued_at_ms = services_.clock.now_ms();
-  TT_TRY(services_.index.set_job(ref.owner, ref.photo, job));
+  // First: a queue that does not take it leaves the photo with the job that it has. What another sweeper has published
+  // meanwhile is the same to the queue, and one of them renews.
+  TT_TRY(services_.queue.publish(job));
+  TT_TRY(services_.index.renew_job(ref.owner, ref.photo, job));
   const auto requeue = [&](JobRecord& record) {
+    if (record.job.generation >= job.generation) return false;  // it runs already
     record.job = job;
     record.state = JobState::kQueued;
     record.updated_at_ms = job.enqueued_at_ms;
     return true;
   };
-  if (!services_.jobs.update(job.id, requeue)) {
+  const Result<JobRecord> updated = services_.jobs.update(job.id, requeue);
+  if (!updated && updated.error().code == ErrorCode::kNotFound) {
     JobRecord record{.job = job};
     record.updated_at_ms = job.enqueued_at_ms;
     TT_TRY(services_.jobs.put(record));
-  }
-  TT_ASSIGN(const PublishAck ack, services_.queue.publish(job));
-  if (ack.duplicate) {
-    return fail(ErrorCode::kInternal, "the queue calls " + job.message_id() + " a duplicate, which it cannot be");
+  } else if (!updated) {
+    return fail(updated.error());
   }
   count("enqueued_again");
   services_.log.info("job_enqueued_again", {{"job", job.id}, {"generation", job.generation}});

@@ -26,12 +26,14 @@ namespace tintype {
 
 struct SweeperConfig {
   std::chrono::milliseconds period{2'000};
-  std::chrono::milliseconds requeue_idle_after{4'000};    // age, when the queue says that it holds nothing
-  std::chrono::milliseconds requeue_busy_after{600'000};  // age, doubled with each generation, when it is busy
-  std::chrono::milliseconds delete_soon_after{10'000};    // age of a tombstone whose blobs are removed again
-  std::chrono::milliseconds orphan_after{3'600'000};      // age of a blob: more than a job's longest life
-  int page = 256;                                         // photos, tombstones and blobs a pass
-  int dead_letters = 64;                                  // a pass
+  // A job is lost, and enqueued again, at an age of...
+  std::chrono::milliseconds requeue_idle_after{4'000};     // ...this, when the queue has nothing of its class;
+  std::chrono::milliseconds requeue_passed_after{30'000};  // more than the oldest it has, by clocks that may differ;
+  std::chrono::milliseconds requeue_busy_after{600'000};   // this, whatever it has. Both double with each generation
+  std::chrono::milliseconds delete_soon_after{10'000};     // age of a tombstone whose blobs are removed again
+  std::chrono::milliseconds orphan_after{3'600'000};       // age of a blob: more than a job's longest life
+  int page = 256;                                          // photos, tombstones and blobs a pass
+  int dead_letters = 64;                                   // a pass
 };
 
 struct SweeperServices {
@@ -61,7 +63,8 @@ class Sweeper {
   void sweep_tombstones();
   void sweep_orphans();
   void sweep_dead_letters();
-  Status enqueue_again(const PhotoRef& ref, std::chrono::milliseconds age, bool queue_is_empty);
+  Status enqueue_again(const PhotoRef& ref, const QueueDepth& depth);
+  bool is_lost(const Job& job, const QueueDepth& depth) const;
   RefPage page_of_tombstones(const std::string& after);
   bool remove_rest_of(const PhotoRef& ref);
   void count(std::string_view action);

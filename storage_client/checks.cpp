@@ -70,6 +70,19 @@ Status check_photo(const std::string& owner, const Photo& photo) {
   return {};
 }
 
+Status check_job_change(JobChange change, bool is_incomplete, const Job& before, const Job& after) {
+  if (change == JobChange::kSet) return {};
+  if (!is_incomplete) {
+    return fail(ErrorCode::kConflict,
+                std::format("job {} of photo {} has ended", before.id.to_string(), before.photo.to_string()));
+  }
+  if (before.id != after.id || before.generation + 1 != after.generation) {
+    return fail(ErrorCode::kConflict, std::format("photo {} has job {} by now, not the one before {}",
+                                                  before.photo.to_string(), before.message_id(), after.message_id()));
+  }
+  return {};
+}
+
 Result<std::string> checked_job_json(const Job& job) {
   std::string json = to_json(job);
   TT_TRY(parse_job(json));

@@ -1,6 +1,7 @@
 // What every store refuses before it looks at its data, so that all of them refuse the same.
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <string_view>
 
@@ -24,6 +25,11 @@ Status check_puts(std::span<const BlobPut> puts);
 Status check_page_limit(int limit);
 Status check_thumbhash(std::string_view thumbhash);
 Status check_photo(const std::string& owner, const Photo& photo);
+
+// Which job may take the place of a photo's: any, or only the generation after it while the photo is incomplete.
+enum class JobChange : std::uint8_t { kSet, kRenew };
+// kConflict where the change is not allowed.
+Status check_job_change(JobChange change, bool is_incomplete, const Job& before, const Job& after);
 
 // The job's wire form, once it is certain that it reads back: a job that the queue would refuse must not wait in the
 // store for the sweeper to find.

@@ -129,6 +129,9 @@ class FailingIndex final : public PhotoIndex {
   Status set_job(const std::string& owner, PhotoId photo, const Job& job) override {
     return faults_.run("set_job", [&] { return store_.set_job(owner, photo, job); });
   }
+  Status renew_job(const std::string& owner, PhotoId photo, const Job& job) override {
+    return faults_.run("renew_job", [&] { return store_.renew_job(owner, photo, job); });
+  }
   Status set_failed(const std::string& owner, PhotoId photo) override {
     return faults_.run("set_failed", [&] { return store_.set_failed(owner, photo); });
   }

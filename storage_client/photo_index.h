@@ -128,9 +128,13 @@ class PhotoIndex {
   virtual Status commit_manifest(const std::string& owner, PhotoId photo, const Manifest& manifest,
                                  const LightUpdate& update) = 0;
 
-  // Marks the photo incomplete, from now on, with this job (replay, a new recipe, the sweeper's new generation); its
-  // row is neither complete nor failed any more. The manifest stays.
+  // Marks the photo incomplete, from now on, with this job (replay, a new recipe); its row is neither complete nor
+  // failed any more. The manifest stays.
   virtual Status set_job(const std::string& owner, PhotoId photo, const Job& job) = 0;
+  // The same, for who judges by what it read before: kConflict, and nothing has changed, unless the photo is marked
+  // incomplete and its job is `job` but of the generation before. So of several sweepers one enqueues a job again, and
+  // none a job whose commit was faster.
+  virtual Status renew_job(const std::string& owner, PhotoId photo, const Job& job) = 0;
 
   // Given up: no longer incomplete, shown as failed. The manifest stays.
   virtual Status set_failed(const std::string& owner, PhotoId photo) = 0;

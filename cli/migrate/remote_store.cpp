@@ -154,6 +154,7 @@ class RemoteIndex final : public PhotoIndex {
     return only_read();
   }
   Status set_job(const std::string&, PhotoId, const Job&) override { return only_read(); }
+  Status renew_job(const std::string&, PhotoId, const Job&) override { return only_read(); }
   Status set_failed(const std::string&, PhotoId) override { return only_read(); }
   Status remove(const std::string&, PhotoId) override { return only_read(); }
   Result<RefPage> incomplete(const std::string&, int) override { return only_read(); }

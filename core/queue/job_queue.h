@@ -53,7 +53,7 @@ struct ClassDepth {
   JobClass job_class = JobClass::kUpload;
   std::uint64_t waiting = 0;  // a hint: counts may lag and may include settled messages
   std::uint64_t in_flight = 0;
-  UnixMs oldest_at_ms = 0;  // when the oldest of them was published; 0: there is none
+  UnixMs oldest_at_ms = 0;  // by the queue's clock, when the oldest unsettled message was published; 0: there is none
 };
 
 struct QueueDepth {

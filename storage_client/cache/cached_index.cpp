@@ -55,6 +55,7 @@ class IndexAtHand final : public PhotoIndex {
     return not_at_hand();
   }
   Status set_job(const std::string&, PhotoId, const Job&) override { return not_at_hand(); }
+  Status renew_job(const std::string&, PhotoId, const Job&) override { return not_at_hand(); }
   Status set_failed(const std::string&, PhotoId) override { return not_at_hand(); }
   Status remove(const std::string&, PhotoId) override { return not_at_hand(); }
   Result<RefPage> incomplete(const std::string&, int) override { return not_at_hand(); }
@@ -129,6 +130,9 @@ class CachedIndexOver final : public CachedIndex {
   }
   Status set_job(const std::string& owner, PhotoId photo, const Job& job) override {
     return changed(owner, photo, index_.set_job(owner, photo, job));
+  }
+  Status renew_job(const std::string& owner, PhotoId photo, const Job& job) override {
+    return changed(owner, photo, index_.renew_job(owner, photo, job));
   }
   Status set_failed(const std::string& owner, PhotoId photo) override {
     return changed(owner, photo, index_.set_failed(owner, photo));

@@ -5,7 +5,6 @@
 
 #include <rocksdb/write_batch.h>
 
-#include "storage_client/checks.h"
 #include "storage_client/embedded/month_counts.h"
 #include "storage_client/light_update.h"
 #include "storage_client/page_cursor.h"
@@ -165,11 +164,20 @@ Status EmbeddedIndex::commit_manifest(const std::string& owner, PhotoId photo, c
 }
 
 Status EmbeddedIndex::set_job(const std::string& owner, PhotoId photo, const Job& job) {
+  return change_job(owner, photo, job, JobChange::kSet);
+}
+
+Status EmbeddedIndex::renew_job(const std::string& owner, PhotoId photo, const Job& job) {
+  return change_job(owner, photo, job, JobChange::kRenew);
+}
+
+Status EmbeddedIndex::change_job(const std::string& owner, PhotoId photo, const Job& job, JobChange change) {
   TT_TRY(check_owner(owner));
   TT_ASSIGN(const std::string job_json, checked_job_json(job));
   const auto lock = photos_.lock(owner, photo.value);
   TT_ASSIGN(const LightRecord before, read_light(owner, photo));
   TT_ASSIGN(const HeavyRow heavy, read_heavy(owner, photo));
+  TT_TRY(check_job_change(change, before.incomplete_since_ms.has_value(), heavy.job, job));
   LightRecord after = before;
   after.row.complete = false;
   after.row.failed = false;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/base/clock.h"
+#include "storage_client/checks.h"
 #include "storage_client/embedded/database.h"
 #include "storage_client/embedded/rows.h"
 #include "storage_client/embedded/stripes.h"
@@ -21,6 +22,7 @@ class EmbeddedIndex final : public PhotoIndex {
   Status commit_manifest(const std::string& owner, PhotoId photo, const Manifest& manifest,
                          const LightUpdate& update) override;
   Status set_job(const std::string& owner, PhotoId photo, const Job& job) override;
+  Status renew_job(const std::string& owner, PhotoId photo, const Job& job) override;
   Status set_failed(const std::string& owner, PhotoId photo) override;
   Status remove(const std::string& owner, PhotoId photo) override;
   Result<RefPage> incomplete(const std::string& after, int limit) override;
@@ -36,6 +38,7 @@ class EmbeddedIndex final : public PhotoIndex {
   // Puts `after` in the place of `before` (none: a new photo): both orderings and the mark.
   void replace_light(rocksdb::WriteBatch& batch, const std::string& owner, const LightRecord* before,
                      const LightRecord& after);
+  Status change_job(const std::string& owner, PhotoId photo, const Job& job, JobChange change);
   Result<RefPage> marked(Mark mark, const std::string& after, int limit);
 
   Database& database_;

@@ -4,7 +4,6 @@
 #include <format>
 #include <tuple>
 
-#include "storage_client/checks.h"
 #include "storage_client/light_update.h"
 #include "storage_client/month.h"
 #include "storage_client/page_cursor.h"
@@ -140,9 +139,18 @@ Status MemoryIndex::commit_manifest(const std::string& owner, PhotoId photo, con
 }
 
 Status MemoryIndex::set_job(const std::string& owner, PhotoId photo, const Job& job) {
+  return change_job(owner, photo, job, JobChange::kSet);
+}
+
+Status MemoryIndex::renew_job(const std::string& owner, PhotoId photo, const Job& job) {
+  return change_job(owner, photo, job, JobChange::kRenew);
+}
+
+Status MemoryIndex::change_job(const std::string& owner, PhotoId photo, const Job& job, JobChange change) {
   TT_TRY(checked_job_json(job));
   std::lock_guard lock(mutex_);
   TT_ASSIGN(Entry * entry, find(owner, photo));
+  TT_TRY(check_job_change(change, entry->incomplete_since_ms.has_value(), entry->photo.heavy.job, job));
   entry->photo.heavy.job = job;
   entry->photo.light.complete = false;
   entry->photo.light.failed = false;

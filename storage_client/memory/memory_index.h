@@ -6,6 +6,7 @@
 #include <mutex>
 #include <string>
 
+#include "storage_client/checks.h"
 #include "storage_client/photo_index.h"
 
 namespace tintype {
@@ -22,6 +23,7 @@ class MemoryIndex final : public PhotoIndex {
   Status commit_manifest(const std::string& owner, PhotoId photo, const Manifest& manifest,
                          const LightUpdate& update) override;
   Status set_job(const std::string& owner, PhotoId photo, const Job& job) override;
+  Status renew_job(const std::string& owner, PhotoId photo, const Job& job) override;
   Status set_failed(const std::string& owner, PhotoId photo) override;
   Status remove(const std::string& owner, PhotoId photo) override;
   Result<RefPage> incomplete(const std::string& after, int limit) override;
@@ -43,6 +45,8 @@ class MemoryIndex final : public PhotoIndex {
 
   // Call with the mutex held.
   Result<Entry*> find(const std::string& owner, PhotoId photo);
+
+  Status change_job(const std::string& owner, PhotoId photo, const Job& job, JobChange change);
 
   const Clock& clock_;
   std::mutex mutex_;

@@ -5,7 +5,6 @@
 #include <functional>
 #include <thread>
 
-#include "storage_client/checks.h"
 #include "storage_client/light_update.h"
 #include "storage_client/month.h"
 
@@ -282,6 +281,14 @@ Status RadosIndex::commit_manifest(const std::string& owner, PhotoId photo, cons
 }
 
 Status RadosIndex::set_job(const std::string& owner, PhotoId photo, const Job& job) {
+  return change_job(owner, photo, job, JobChange::kSet);
+}
+
+Status RadosIndex::renew_job(const std::string& owner, PhotoId photo, const Job& job) {
+  return change_job(owner, photo, job, JobChange::kRenew);
+}
+
+Status RadosIndex::change_job(const std::string& owner, PhotoId photo, const Job& job, JobChange kind) {
   TT_TRY(check_owner(owner));
   TT_ASSIGN(const std::string job_json, checked_job_json(job));
   const Deadline deadline = owners_.deadline();
@@ -293,6 +300,7 @@ Status RadosIndex::set_job(const std::string& owner, PhotoId photo, const Job& j
                   const auto creation = split_token(rows.heavy);
                   const auto heavy = heavy_of(rows);
                   if (!creation || !heavy) return unreadable(owner, photo);
+                  TT_TRY(check_job_change(kind, before.record.incomplete_since_ms.has_value(), heavy->job, job));
                   embedded::LightRecord after = before.record;
                   after.row.complete = false;
                   after.row.failed = false;

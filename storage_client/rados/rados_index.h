@@ -10,6 +10,7 @@
 #include <string>
 
 #include "core/base/clock.h"
+#include "storage_client/checks.h"
 #include "storage_client/photo_index.h"
 #include "storage_client/rados/claims.h"
 #include "storage_client/rados/marks.h"
@@ -29,6 +30,7 @@ class RadosIndex final : public PhotoIndex {
   Status commit_manifest(const std::string& owner, PhotoId photo, const Manifest& manifest,
                          const LightUpdate& update) override;
   Status set_job(const std::string& owner, PhotoId photo, const Job& job) override;
+  Status renew_job(const std::string& owner, PhotoId photo, const Job& job) override;
   Status set_failed(const std::string& owner, PhotoId photo) override;
   Status remove(const std::string& owner, PhotoId photo) override;
   Result<RefPage> incomplete(const std::string& after, int limit) override;
@@ -43,6 +45,8 @@ class RadosIndex final : public PhotoIndex {
       std::function<Status(const PhotoRows& rows, const LightValue& before, std::uint64_t token, Write& write)>;
   // Reads, edits, writes, until the rows did not change in between. kNotFound if there is no photo.
   Status change(const std::string& owner, PhotoId photo, Deadline deadline, const Edit& edit);
+
+  Status change_job(const std::string& owner, PhotoId photo, const Job& job, JobChange kind);
 
   // The key is this photo's when it answers none; otherwise the photo that had it before.
   Result<std::optional<PhotoId>> claim(const std::string& owner, const std::string& key, PhotoId photo,

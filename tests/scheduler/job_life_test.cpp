@@ -154,36 +154,6 @@ TEST(JobLife, APhotoThatIsMarkedAgainAfterItsCommitIsCompleteAgain) {
   EXPECT_EQ(rig.blob_count(), 9u) << "nothing was made twice";
 }
 
-TEST(JobLife, ASweeperLeavesAloneWhatIsCompletedOrEnqueuedWhileItLooks) {
-  for (const bool completed : {true, false}) {
-    SchedulerRig rig;
-    Job job = rig.upload(JobClass::kUpload, false);
-    const auto index = make_failing(*rig.store.index, [&](std::string_view method) {
-      if (method != "get") return InjectedFault::kNone;
-      // Just before the sweeper looks at it, another node does this.
-      if (completed) {
-        LightUpdate update;
-        update.complete = true;
-        EXPECT_TRUE(rig.store.index->commit_manifest(job.owner, job.photo, Manifest{}, update));
-      } else {
-        ++job.generation;
-        job.enqueued_at_ms = rig.clock.now_ms();
-        EXPECT_TRUE(rig.store.index->set_job(job.owner, job.photo, job));
-      }
-      return InjectedFault::kNone;
-    });
-    SweeperConfig config;
-    config.requeue_idle_after = std::chrono::milliseconds(50);
-    std::this_thread::sleep_for(config.requeue_idle_after * 2);
-    Sweeper(config,
-            {*rig.blobs, *index, *rig.jobs, *rig.queue, rig.clock, rig.metrics, rig.log, [](JobId) { return false; }})
-        .sweep();
-    EXPECT_TRUE(rig.queue_is_empty());
-    EXPECT_EQ(rig.photo_of(job).light.complete, completed);
-    EXPECT_EQ(rig.photo_of(job).heavy.job.generation, job.generation);
-  }
-}
-
 TEST(JobLife, AStaleGenerationIsDropped) {
   SchedulerRig rig;
   rig.add_lane("a", 1);

@@ -52,6 +52,8 @@ const std::vector<Step>& steps() {
        [](Seams s) { return s.index.commit_manifest("anna", kPhoto, sample_manifest(0), completed()); },
        ErrorCode::kConflict},
       {"set_job", [](Seams s) { return s.index.set_job("anna", kPhoto, sample_job("anna", kPhoto, 5)); }, {}},
+      {"renew_job", [](Seams s) { return s.index.renew_job("anna", kPhoto, sample_job("anna", kPhoto, 1)); },
+       ErrorCode::kConflict},
       {"set_failed", [](Seams s) { return s.index.set_failed("anna", kPhoto); }, {}},
       {"remove", [](Seams s) { return s.index.remove("anna", kPhoto); }, ErrorCode::kNotFound},
       {"purge", [](Seams s) { return s.index.purge("anna", kDeleted); }, {}},

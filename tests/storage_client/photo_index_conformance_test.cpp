@@ -353,6 +353,7 @@ TEST_P(PhotoIndexConformance, ADeletedPhotoNeverComesBack) {
     EXPECT_FALSE(*index().owns_blobs("anna", id));
     EXPECT_EQ(index().commit_manifest("anna", id, sample_manifest(0), {}).error().code, ErrorCode::kNotFound);
     EXPECT_EQ(index().set_job("anna", id, sample_job("anna", id, 1)).error().code, ErrorCode::kNotFound);
+    EXPECT_EQ(index().renew_job("anna", id, sample_job("anna", id, 1)).error().code, ErrorCode::kNotFound);
     EXPECT_EQ(index().set_failed("anna", id).error().code, ErrorCode::kNotFound);
     EXPECT_EQ(index().remove("anna", id).error().code, ErrorCode::kNotFound);
   };
@@ -396,6 +397,62 @@ TEST_P(PhotoIndexConformance, SetJobMarksIncompleteAgainFromNow) {
   ASSERT_EQ(marked->refs.size(), 1u) << "one mark, moved";
   EXPECT_EQ(marked->refs[0].since_ms, kNowMs + 100);
   EXPECT_EQ(index().set_job("anna", id, Job{}).error().code, ErrorCode::kInvalidArgument);
+}
+
+TEST_P(PhotoIndexConformance, OnlyTheNextGenerationRenewsAJobAndOnlyWhileItIsIncomplete) {
+  const PhotoId id = add(kNowMs, kNowMs);
+  const auto renew = [&](std::uint32_t generation) {
+    const Status renewed = index().renew_job("anna", id, sample_job("anna", id, generation));
+    return renewed ? std::nullopt : std::optional(renewed.error().code);
+  };
+  clock_.advance_ms(50);
+  const Photo before = *index().get("anna", id);
+  for (const std::uint32_t generation : {0u, 2u, 7u}) EXPECT_EQ(renew(generation), ErrorCode::kConflict) << generation;
+  Job another = sample_job("anna", id, 1);
+  another.id = photo_id(kNowMs, 99);
+  EXPECT_EQ(index().renew_job("anna", id, another).error().code, ErrorCode::kConflict);
+  EXPECT_EQ(index().renew_job("anna", id, Job{}).error().code, ErrorCode::kInvalidArgument);
+  EXPECT_EQ(describe(*index().get("anna", id)), describe(before));
+  EXPECT_EQ(index().incomplete("", 10)->refs.at(0).since_ms, kNowMs);
+
+  EXPECT_EQ(renew(1), std::nullopt);
+  EXPECT_EQ(index().get("anna", id)->heavy.job.generation, 1u);
+  EXPECT_EQ(index().incomplete("", 10)->refs.at(0).since_ms, kNowMs + 50);
+  EXPECT_EQ(renew(1), ErrorCode::kConflict) << "another was faster";
+
+  ASSERT_TRUE(index().set_failed("anna", id));
+  EXPECT_EQ(renew(2), ErrorCode::kConflict) << "given up";
+  ASSERT_TRUE(index().set_job("anna", id, sample_job("anna", id, 2)));
+  EXPECT_EQ(renew(3), std::nullopt) << "replayed";
+  ASSERT_TRUE(index().commit_manifest("anna", id, sample_manifest(0), {.complete = true}));
+  const Photo done = *index().get("anna", id);
+  EXPECT_EQ(renew(4), ErrorCode::kConflict) << "done";
+  EXPECT_EQ(describe(*index().get("anna", id)), describe(done));
+  EXPECT_TRUE(refs(index().incomplete("", 10)).empty());
+}
+
+// As when a node commits in the moment in which sweepers find its message lost.
+TEST_P(PhotoIndexConformance, OfManyRenewalsOneWinsAndNoneUndoesACommit) {
+  for (std::uint64_t round = 0; round < 20; ++round) {
+    const PhotoId id = add(kNowMs, kNowMs, "anna", round);
+    std::atomic<int> won = 0;
+    std::atomic<bool> committed = false;
+    {
+      std::vector<std::jthread> threads;
+      for (int t = 0; t < 4; ++t) {
+        threads.emplace_back([&] {
+          if (index().renew_job("anna", id, sample_job("anna", id, 1))) ++won;
+        });
+      }
+      threads.emplace_back(
+          [&] { committed = index().commit_manifest("anna", id, sample_manifest(0), {.complete = true}).has_value(); });
+    }
+    EXPECT_LE(won, 1);
+    EXPECT_TRUE(committed) << "a renewal leaves the manifest's revision alone";
+    EXPECT_TRUE(index().get("anna", id)->light.complete);
+    EXPECT_EQ(index().get("anna", id)->heavy.job.generation, static_cast<std::uint32_t>(won));
+    EXPECT_TRUE(refs(index().incomplete("", 100)).empty());
+  }
 }
 
 TEST_P(PhotoIndexConformance, SetFailedClearsTheMarkAndKeepsTheManifest) {

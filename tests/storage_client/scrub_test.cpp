@@ -256,6 +256,9 @@ class WrongLists final : public PhotoIndex {
   Status set_job(const std::string& owner, PhotoId photo, const Job& job) override {
     return index_.set_job(owner, photo, job);
   }
+  Status renew_job(const std::string& owner, PhotoId photo, const Job& job) override {
+    return index_.renew_job(owner, photo, job);
+  }
   Status set_failed(const std::string& owner, PhotoId photo) override { return index_.set_failed(owner, photo); }
   Status remove(const std::string& owner, PhotoId photo) override { return index_.remove(owner, photo); }
   Result<RefPage> incomplete(const std::string& after, int limit) override { return index_.incomplete(after, limit); }

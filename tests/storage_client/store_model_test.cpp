@@ -115,7 +115,10 @@ class Model {
       }
       case 4: {
         const Job job = sample_job(owner, id, static_cast<std::uint32_t>(below(5)));
-        same([&](PhotoIndex& index) { return index.set_job(owner, id, job); });
+        const bool renews = below(2) == 0;
+        same([&](PhotoIndex& index) {
+          return renews ? index.renew_job(owner, id, job) : index.set_job(owner, id, job);
+        });
         break;
       }
       case 5:

@@ -61,7 +61,7 @@ Result<ClassDepth> NatsJobQueue::class_depth(JobClass job_class) {
   const std::string stream = nats_names::jobs_stream(session_->config().name_prefix, job_class);
   jsConsumerInfo* raw_info = nullptr;
   jsErrCode code{};
-  const natsStatus status =
+  natsStatus status =
       js_GetConsumerInfo(&raw_info, session_->jetstream(), stream.c_str(), nats_names::kConsumer, nullptr, &code);
   const ConsumerInfoHandle info(raw_info);
   if (status != NATS_OK) {
@@ -72,10 +72,12 @@ Result<ClassDepth> NatsJobQueue::class_depth(JobClass job_class) {
                    .in_flight = static_cast<std::uint64_t>(info->NumAckPending)};
   jsStreamInfo* raw_stream = nullptr;
   // A work queue's stream holds what is not done: its first message is the oldest.
-  if (js_GetStreamInfo(&raw_stream, session_->jetstream(), stream.c_str(), nullptr, &code) == NATS_OK) {
-    const StreamInfoHandle held(raw_stream);
-    if (held->State.Msgs > 0) depth.oldest_at_ms = held->State.FirstTime / 1'000'000;
+  status = js_GetStreamInfo(&raw_stream, session_->jetstream(), stream.c_str(), nullptr, &code);
+  const StreamInfoHandle held(raw_stream);
+  if (status != NATS_OK) {
+    return fail(session_->error(status, code, std::format("looking up the oldest of {}", job_class_name(job_class))));
   }
+  if (held->State.Msgs > 0) depth.oldest_at_ms = held->State.FirstTime / 1'000'000;
   return depth;
 }
 

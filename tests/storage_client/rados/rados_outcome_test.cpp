@@ -70,11 +70,14 @@ TEST(RadosOutcome, EveryAnswerIsAsIfNoRequestHadTimedOut) {
              what + " commit");
         break;
       }
-      case 3:
+      case 3: {
+        const Job job = sample_job("anna", id, 1 + static_cast<std::uint32_t>(below(3)));
+        const bool renews = below(2) == 0;
         same([&](PhotoIndex& index, BlobStore&,
-                 JobStore&) { return index.set_job("anna", id, sample_job("anna", id, 3)); },
+                 JobStore&) { return renews ? index.renew_job("anna", id, job) : index.set_job("anna", id, job); },
              what + " job");
         break;
+      }
       case 4:
         same([&](PhotoIndex& index, BlobStore&, JobStore&) { return index.remove("anna", id); }, what + " remove");
         if (below(2) == 0)
