@@ -119,6 +119,12 @@ class Run:
         print(f"two of three replicas gone: uploads were answered {statuses[:3]}, reads {statuses[3:]}, the slowest after "
               f"{max(took for _, took in answers):.1f} s; uploads again {back and round(back, 1)} s after the replicas came back", flush=True)
 
+    def look_at_everything(self):
+        began = time.monotonic()
+        verify(self.gateways, self.ledger)
+        print(f"{time.monotonic() - self.began:5.0f} s  every list through every gateway, {len(self.ledger.living())} photos and their jobs: "
+              f"looked at in {time.monotonic() - began:.0f} s", flush=True)
+
     def summary(self):
         groups = {}
         for row in self.rows:
@@ -168,6 +174,10 @@ def one_fleet(options):
             go(run, fleet, options)
         except Exception as error:  # what was found until then is told, too
             run.ledger.wrong("driver", f"{type(error).__name__}: {error}")
+        if run.ledger.violations:
+            kept = tempfile.mkdtemp(prefix="tintype-fleet-logs-")
+            fleet.keep_logs(kept)
+            print(f"the fleet's logs are kept in {kept}", flush=True)
     finally:
         if not given:
             fleet.down()
@@ -236,10 +246,10 @@ def go(run, fleet, options):
                 for fault in (host.cut(), host.slow()):
                     run.go_through(load, fault.name, fault.group, [fault])
                 del run.gateways.urls["far"]
-    verify(run.gateways, run.ledger)
+    run.look_at_everything()
     if not options.exactly and wanted("two of three"):
         run.check_two_gone()
-        verify(run.gateways, run.ledger)
+        run.look_at_everything()
 
 
 if __name__ == "__main__":

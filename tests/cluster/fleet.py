@@ -15,6 +15,7 @@ from network import Network, can_have_hosts
 from small_disk import SmallDisk, have_own_mounts
 
 TINTYPE = os.environ["TINTYPE_PROGRAM"]
+KEPT_OF_A_LOG = 32 << 20
 CHECKOUT = Path(__file__).resolve().parents[2]
 
 
@@ -75,6 +76,16 @@ class Fleet:
         for disk in self.small_disks.values():
             disk.remove()
         shutil.rmtree(self.dir, ignore_errors=True)
+
+    def keep_logs(self, folder):
+        """What its processes said, for whoever looks into what was found; the ends of what is long."""
+        for pattern in ("*/log", "*/out", "ceph/log/*"):
+            for file in filter(Path.is_file, self.dir.glob(pattern)):
+                kept = Path(folder) / file.relative_to(self.dir)
+                kept.parent.mkdir(parents=True, exist_ok=True)
+                with open(file, "rb") as whole:
+                    whole.seek(max(0, file.stat().st_size - KEPT_OF_A_LOG))
+                    kept.write_bytes(whole.read())
 
     def folder(self, name):
         return self.dir / ("ceph" if "." in name else "") / name

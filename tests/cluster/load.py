@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from ledger import time_of
 
 OWNERS = ("anna", "bert", "cleo")
+ENOUGH_UNANSWERED = 8
 PATIENCE_S = 45  # above the store's own deadline: an answer that takes longer is none
 REFUSALS = {429, 503, 507}
 RECIPE = b"""name = "tiny"
@@ -251,12 +252,15 @@ class Load:
 
 def verify(gateways, ledger, seconds=120):
     """With nothing else going on: every owner's lists through every gateway, every photo's bytes, every job's result."""
+    given_up = []
 
-    def insist(what, call):
-        deadline = time.monotonic() + seconds
+    def insist(what, call, tell=lambda: ""):
+        # Where many do not answer, a few tell as much as all of them, each of which would take so long.
+        deadline = time.monotonic() + (seconds if len(given_up) < ENOUGH_UNANSWERED else 0)
         while not call():
             if time.monotonic() > deadline:
-                ledger.wrong("answer", f"{what}: no answer within {seconds} s of quiet")
+                given_up.append(what)
+                ledger.wrong("answer", f"{what}: no answer within {seconds} s of quiet {tell()}")
                 return False
             time.sleep(0.3)
         return True
@@ -270,17 +274,22 @@ def verify(gateways, ledger, seconds=120):
 
     def look(upload):
         client = Client(gateways, ledger, Stalls(), upload.number)
+        photo = {}
 
         def complete():
             got = client.ask("read", client.via(), "GET", f"/v1/photos/{upload.photo}", upload.owner)
             if got is None or got[0] != 200:
                 return False
-            photo = json.loads(got[1])
+            photo.update(json.loads(got[1]))
             if photo["failed"]:
                 ledger.wrong("lost", f"the job {photo['job_id']} of {upload.photo} was given up")
             return photo["complete"] or photo["failed"]
 
-        insist(f"job of {upload.photo}", complete)
+        def story():
+            got = gateways.ask(client.via(), "GET", f"/v1/jobs/{photo.get('job_id')}", upload.owner)
+            return f"(tried {upload.tries} times); its job: {got and got[2][:3000].decode(errors='replace')}"
+
+        insist(f"job of {upload.photo}", complete, story)
         insist(upload.photo, lambda: client.read(upload, whole=True))
 
     with ThreadPoolExecutor(8) as workers:
