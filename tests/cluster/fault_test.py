@@ -6,7 +6,7 @@ no byte is wrong, every job takes effect once.
     fault_test.py --only "kill osd.1"      faults whose names contain that; may be repeated
     fault_test.py --json FILE              writes what was found there, too
     fault_test.py --pairs all --record F   every pair, hours, in rounds with a fleet each; F keeps what was found, a round a line, and
-                                           when it is started again it goes on
+                                           when it is started again it goes on; --rounds N: so many of them now
 
 Links are cut and slowed, and disks filled, where it may make namespaces: as root.
 TINTYPE_FLEET=DIR: uses the fleet that deploy/cluster has brought up there.
@@ -151,6 +151,7 @@ def main():
     parser.add_argument("--only", action="append", default=[])
     parser.add_argument("--exactly", action="append", default=[], help=argparse.SUPPRESS)
     parser.add_argument("--record", type=Path)
+    parser.add_argument("--rounds", type=int, default=1 << 20)
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     if not all(map(shutil.which, ("ceph-osd", "nats-server", "nginx"))):
@@ -204,7 +205,7 @@ def all_pairs(options):
     left = [name for name in names if name not in done]
     print(f"{len(names)} pairs, {len(left)} of them not in {record}", flush=True)
     failed = 0
-    for i in range(0, len(left), PAIRS_A_ROUND):
+    for i in range(0, min(len(left), options.rounds * PAIRS_A_ROUND), PAIRS_A_ROUND):
         chosen = [word for name in left[i:i + PAIRS_A_ROUND] for word in ("--exactly", name)]
         ended = subprocess.run([sys.executable, __file__, "--record", record, *chosen]).returncode
         failed += ended != 0
