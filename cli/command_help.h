@@ -51,7 +51,7 @@ Examples:
   tintype serve
   tintype serve --data /srv/tintype --listen 127.0.0.1:9000 --workers 8
   tintype serve --listen 127.0.0.1:0 --port-file /tmp/farm.url
-  tintype serve --opencl 0,1 --fpga-xclbin u50.xclbin
+  tintype serve --opencl 0,1 --fpga-xclbin u50.xclbin --placement devices-first
   tintype serve --listen 0.0.0.0:8443 --tls-cert chain.pem --tls-key key.pem      (tokens: tintype token create)
 
 Exit codes: 0 ended as asked; 1 failed; 2 the options make no sense; 3 a service could not be reached.

@@ -75,6 +75,12 @@ void add_device_options(CLI::App* c, DeviceOptions& o) {
       ->check(from_to(0, 1'000'000))
       ->capture_default_str()
       ->group("Devices");
+  c->add_option("--placement", o.placement,
+                "fastest: a photo goes where it costs less; devices-first: what a device can do waits for one")
+      ->type_name("HOW")
+      ->check(one_of({"fastest", "devices-first"}))
+      ->capture_default_str()
+      ->group("Devices");
 }
 
 void add_serve(CLI::App& app, Parsed& p, const Programs& programs) {

@@ -8,6 +8,7 @@
 #include "cli/hooks_file.h"
 #include "cli/service.h"
 #include "core/base/clock.h"
+#include "scheduler/placement.h"
 
 namespace tintype {
 namespace {
@@ -23,6 +24,7 @@ Result<FarmConfig> make_config(const ServeOptions& options) {
   TT_TRY(check_device_options(options.devices));
   config.lanes.devices = options.devices;
   config.scheduler.runner.device_checks.one_in = options.devices.check_one_in;
+  TT_ASSIGN(config.scheduler.runner.cuts.placement, placement_of(options.devices.placement));
   config.store.min_free_bytes = config.gateway.min_free_bytes = options.min_free_mb << 20;
   config.gateway.staging.bytes = options.max_staged_mb << 20;
   config.scheduler.pressure.enabled = options.yield;

@@ -1,22 +1,15 @@
 #include "scheduler/cut_choice.h"
 
 #include <format>
+#include <limits>
 #include <utility>
 
 #include "scheduler/job_tasks.h"
 
 namespace tintype {
 
-// One way to do a plan, as it looks now.
-struct CutChoice::Way {
-  std::string name;
-  std::string excluded = "";  // why it cannot be
-  double wait_seconds = 0;
-  double work_seconds = 0;
-  double delay_of_others_seconds = 0;
+struct CutChoice::Way : PlanWay {
   Foresight device = {};
-
-  double cost() const { return wait_seconds + work_seconds + delay_of_others_seconds; }
 
   void then(const Foresight& stage) {
     if (excluded.empty()) excluded = stage.why_none;
@@ -34,8 +27,8 @@ Status CutChoiceConfig::validate() const {
   return {};
 }
 
-CutChoice::CutChoice(const CutChoiceConfig& config, const Dispatcher& dispatcher)
-    : config_(config), dispatcher_(dispatcher) {
+CutChoice::CutChoice(const CutChoiceConfig& config, const Dispatcher& dispatcher, const Clock& clock)
+    : config_(config), dispatcher_(dispatcher), clock_(clock) {
   for (std::size_t i = 0; i < dispatcher.lanes(); ++i) {
     const LaneInfo& lane = dispatcher.lane_info(i);
     (is_device(lane) ? devices_ : others_).push_back(lane.name);
@@ -45,7 +38,8 @@ CutChoice::CutChoice(const CutChoiceConfig& config, const Dispatcher& dispatcher
 CutChoice::Way CutChoice::fused(const Job& job, const SourceInfo& source, const Plan& plan,
                                 const std::shared_ptr<const SourceBuffer>& bytes) const {
   const Foresight all = dispatcher_.foresee(make_fused_task(job, source, plan, bytes).task, others_, {});
-  Way way{.name = all.lane.empty() ? "fused" : "fused on " + all.lane};
+  Way way;
+  way.name = all.lane.empty() ? "fused" : "fused on " + all.lane;
   way.then(all);
   return way;
 }
@@ -53,7 +47,8 @@ CutChoice::Way CutChoice::fused(const Job& job, const SourceInfo& source, const 
 CutChoice::Way CutChoice::with_device(const Job& job, const SourceInfo& source, const Plan& plan,
                                       const std::shared_ptr<const SourceBuffer>& bytes,
                                       const std::vector<std::string>& tried) const {
-  Way way{.name = "coefficients to a device"};
+  Way way;
+  way.name = "coefficients to a device";
   way.device =
       dispatcher_.foresee(make_device_task(job, source, plan, promised_by(source, plan)).task, devices_, tried);
   if (!way.device.lane.empty()) way.name = "coefficients to " + way.device.lane;
@@ -87,6 +82,28 @@ std::string CutChoice::why_device(const Job& job, const Way& cpu, const Way& dev
   return std::format("it is tried for one in {} of the jobs that it would lose", config_.try_again_one_in);
 }
 
+PlaceVerdict CutChoice::fastest(const Job& job, const Way& cpu, const Way& device) {
+  const std::string why = why_device(job, cpu, device);
+  PlaceVerdict verdict{!why.empty(), why};
+  if (why.empty()) {
+    verdict.reason = !device.excluded.empty()                           ? "no device can: " + device.excluded
+                     : device.device.times_seen < config_.measure_first ? "the device is still being measured"
+                                                                        : "it is predicted to cost less";
+  }
+  if (device.excluded.empty()) {
+    verdict.reason += std::format("; those who come after would wait {:.2f} s longer for {}, {:.2f} s for {}",
+                                  cpu.delay_of_others_seconds, cpu.name, device.delay_of_others_seconds, device.name);
+  }
+  return verdict;
+}
+
+PlaceVerdict CutChoice::judge(const Job& job, const Way& cpu, const Way& device) {
+  if (config_.placement == Placement::kFastest) return fastest(job, cpu, device);
+  const double seconds_left =
+      job.deadline_ms == 0 ? std::numeric_limits<double>::infinity() : double(job.deadline_ms - clock_.now_ms()) / 1000;
+  return devices_first(cpu, device, seconds_left);
+}
+
 CutChoice::Chosen CutChoice::choose(const Job& job, const SourceInfo& source, const Plan& plan,
                                     const std::shared_ptr<const SourceBuffer>& bytes,
                                     const std::vector<std::string>& tried) {
@@ -106,19 +123,10 @@ CutChoice::Chosen CutChoice::choose(const Job& job, const SourceInfo& source, co
   const Way cpu = fused(job, source, plan, bytes);
   const Way device = with_device(job, source, plan, bytes, tried);
   decision.candidates = {cpu.candidate(), device.candidate()};
-  std::string why = why_device(job, cpu, device);
-  chosen.is_for_device = !why.empty();
-  decision.chosen = chosen.is_for_device ? device.name : cpu.name;
-  if (why.empty()) {
-    why = !device.excluded.empty()                           ? "no device can: " + device.excluded
-          : device.device.times_seen < config_.measure_first ? "the device is still being measured"
-                                                             : "it is predicted to cost less";
-  }
-  decision.reason = why;
-  if (device.excluded.empty()) {
-    decision.reason += std::format("; those who come after would wait {:.2f} s longer for {}, {:.2f} s for {}",
-                                   cpu.delay_of_others_seconds, cpu.name, device.delay_of_others_seconds, device.name);
-  }
+  PlaceVerdict verdict = judge(job, cpu, device);
+  chosen.is_for_device = verdict.is_for_device;
+  decision.chosen = verdict.is_for_device ? device.name : cpu.name;
+  decision.reason = std::move(verdict.reason);
   return chosen;
 }
 

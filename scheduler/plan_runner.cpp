@@ -23,7 +23,7 @@ void Made::put(std::size_t encode, StepResult step) {
 PlanRunner::PlanRunner(const JobRunnerConfig& config, const JobServices& services)
     : config_(config),
       services_(services),
-      cuts_(config.cuts, services.dispatcher),
+      cuts_(config.cuts, services.dispatcher, services.clock),
       checks_(config.device_checks, services.dispatcher, services.metrics, services.log) {}
 
 PlaceRequest PlanRunner::for_cpu(Task task, std::uint64_t order, const std::string& note) const {

@@ -11,7 +11,7 @@ namespace tintype {
 
 std::vector<std::string> DeviceOptions::words() const {
   std::vector<std::string> words = {
-      "--opencl", opencl, "--fpga", fpga, "--check-devices", std::to_string(check_one_in)};
+      "--opencl", opencl, "--fpga", fpga, "--check-devices", std::to_string(check_one_in), "--placement", placement};
   if (!fpga_xclbin.empty()) words.insert(words.end(), {"--fpga-xclbin", fpga_xclbin});
   return words;
 }

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "cli/devices/device_choice.h"
+#include "scheduler/placement.h"
 #include "workers/device/device_lane.h"
 #include "workers/device/device_process.h"
 #include "workers/opencl/installed_drivers.h"
@@ -84,6 +85,7 @@ std::string lane_name(const std::string& engine, std::size_t place) { return eng
 Status check_device_options(const DeviceOptions& options) {
   if (options.check_one_in < 0)
     return fail(ErrorCode::kInvalidArgument, "--check-devices: it is one in a number of 1 or more; 0: none");
+  TT_TRY(placement_of(options.placement));
   TT_TRY(choose_devices("--opencl", options.opencl, {}));
   TT_TRY(choose_devices("--fpga", options.fpga, {}));
   if (options.fpga != "auto" && options.fpga != "none" && options.fpga_xclbin.empty()) {

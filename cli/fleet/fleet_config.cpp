@@ -10,6 +10,7 @@
 #include "cli/files.h"
 #include "cli/fleet/settings_file.h"
 #include "cli/hooks_file.h"
+#include "scheduler/placement.h"
 
 namespace tintype {
 namespace {
@@ -19,6 +20,7 @@ using std::chrono::seconds;
 
 constexpr int kMostMb = 1 << 30;
 constexpr int kDay_s = 86'400;
+constexpr const char* kPlacements = "fastest devices-first";
 constexpr const char* kLogLevels = "debug info warning error off";
 
 std::vector<FileSetting> settings_of(FleetConfig& c) {
@@ -88,6 +90,8 @@ std::vector<FileSetting> settings_of(FleetConfig& c) {
        "keeps programs built for devices; empty: they are built at every start"},
       {"node", "check_devices", &n.check_devices,
        "one in so many of a device's results is compared with the CPU's; 0: none", 0, 1'000'000},
+      {"node", "placement", &n.placement,
+       "a photo's work on devices: where it costs less, or always on a device that can do it", 0, 0, kPlacements},
       {"node", "yield", &n.yield, "fewer slots for bulk jobs while the machine is under pressure"},
       {"node", "drain_s", &n.drain_s, "on SIGTERM photos under way may end for so long; then others do them", 0, 3600},
       {"node", "sweep_period_s", &n.sweep_period_s, "between looks for lost jobs and left blobs", 1, kDay_s},
@@ -269,7 +273,8 @@ LanesConfig lanes_config(const FleetConfig& config) {
   lanes.cpu.slots = config.node.workers;
   lanes.cpu.memory_bytes = std::uint64_t(config.node.memory_mb) << 20;
   lanes.cpu.task_timeout = seconds(config.node.task_timeout_s);
-  lanes.devices = {config.node.opencl, config.node.fpga, config.node.fpga_xclbin, config.node.check_devices};
+  lanes.devices = {config.node.opencl, config.node.fpga, config.node.fpga_xclbin, config.node.check_devices,
+                   config.node.placement};
   lanes.program_cache = config.node.programs_dir;
   return lanes;
 }
@@ -279,6 +284,7 @@ SchedulerConfig scheduler_config(const FleetConfig& config) {
   scheduler.runner.node = config.node.name;
   scheduler.runner.task_timeout = seconds(config.node.task_timeout_s);
   scheduler.runner.device_checks.one_in = config.node.check_devices;
+  scheduler.runner.cuts.placement = *placement_of(config.node.placement);
   scheduler.runner.limits.max_bytes = std::uint64_t(config.gateway.max_upload_mb) << 20;
   scheduler.pressure.enabled = config.node.yield;
   scheduler.drain_timeout = seconds(config.node.drain_s);

@@ -67,6 +67,7 @@ struct FleetConfig {
     int task_timeout_s = 120;
     std::string opencl = "auto", fpga = "auto", fpga_xclbin, programs_dir;
     int check_devices = 200;
+    std::string placement = "fastest";
     bool yield = true;
     int drain_s = 20;
     int sweep_period_s = 10;

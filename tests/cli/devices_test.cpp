@@ -52,6 +52,17 @@ TEST(DeviceOptions, CardsNeedAnXclbin) {
   EXPECT_FALSE(check_device_options({.check_one_in = -1}));
 }
 
+TEST(DeviceOptions, PlacementIsOneOfTwoWords) {
+  EXPECT_TRUE(check_device_options({.placement = "devices-first"}));
+  EXPECT_THAT(check_device_options({.placement = "gpu"}).error().message, HasSubstr("fastest or devices-first"));
+}
+
+TEST(DeviceOptions, AFarmOfTheSameWordsHasThem) {
+  const DeviceOptions options{.opencl = "0", .fpga_xclbin = "a.xclbin", .placement = "devices-first"};
+  EXPECT_THAT(options.words(), ElementsAre("--opencl", "0", "--fpga", "auto", "--check-devices", "200", "--placement",
+                                           "devices-first", "--fpga-xclbin", "a.xclbin"));
+}
+
 OwnDevices tested_devices() {
   OwnDevices own;
   const std::vector<DeviceInfo> devices = some_devices();

@@ -98,7 +98,7 @@ class Devices(e2e.FarmTest):
         self.assertIn("opencl-0", text)
         farm.stop()
 
-        farm = self.start_with_device("killed", "--check-devices", "0")
+        farm = self.start_with_device("killed", "--check-devices", "0", "--placement", "devices-first")
         killed, stop = [], threading.Event()
         killer = threading.Thread(target=self.kill_when_busy, args=(farm, killed, stop))
         killer.start()
@@ -146,7 +146,7 @@ class Devices(e2e.FarmTest):
         self.assertEqual(farm.get("/readyz")["state"], "ok")
 
     def test_options_that_make_no_sense_are_refused(self):
-        for options in (["--opencl", "gpu"], ["--fpga", "0"], ["--check-devices", "-1"]):
+        for options in (["--opencl", "gpu"], ["--fpga", "0"], ["--check-devices", "-1"], ["--placement", "gpu"]):
             run = subprocess.run([e2e.TINTYPE, "serve", "--data", str(self.work / "x"), "--listen", "127.0.0.1:0", *options],
                                  capture_output=True, text=True, timeout=30)
             self.assertEqual(run.returncode, 2, run.stderr)

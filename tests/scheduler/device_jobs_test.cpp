@@ -41,6 +41,15 @@ class DeviceJobs : public testing::Test {
     return device;
   }
 
+  // One that is much slower than the CPU.
+  SimulatedLaneConfig& add_slow_device(const std::string& name) {
+    SimulatedLaneConfig& device = add_device(name);
+    device.service_seconds = [](const Task&) { return 0.2; };
+    return device;
+  }
+
+  void put_devices_first() { rig_.config.runner.cuts.placement = Placement::kDevicesFirst; }
+
   // Runs a job to its end. Its variants are all there, each once.
   Job run(JobClass job_class = JobClass::kUpload) {
     const Job job = rig_.upload(job_class);
@@ -223,6 +232,79 @@ TEST_F(DeviceJobs, PressureOnTheCoresHoldsNoDeviceBack) {
       }
     }
   }
+}
+
+TEST_F(DeviceJobs, WhereDevicesComeFirstASlowOneDoesAllThatItCan) {
+  put_devices_first();
+  add_slow_device("card").slots = 1;
+  rig_.start();
+  std::vector<Job> jobs;
+  for (const JobClass job_class : {JobClass::kUpload, JobClass::kBulk, JobClass::kInteractive, JobClass::kUpload})
+    jobs.push_back(rig_.upload(job_class));
+  for (const Job& job : jobs) {
+    ASSERT_TRUE(rig_.reaches(job, JobState::kDone));
+    const std::vector<Decision> decisions = decisions_of(job);
+    EXPECT_THAT(decisions[1].reason, HasSubstr("devices come first"));
+    EXPECT_EQ(decisions[1].chosen, "coefficients to card");
+    EXPECT_EQ(decisions[3].chosen, "card") << "also when it has to be waited for";
+    EXPECT_EQ(decisions[3].task, "reconstruct+resize x4+encode x4");
+    EXPECT_EQ(decisions[4].chosen, "cpu");
+  }
+  EXPECT_EQ(report_of("card").health.tasks_done, jobs.size());
+}
+
+TEST_F(DeviceJobs, WhereDevicesComeFirstTheCpuDoesWhatNoneCan) {
+  put_devices_first();
+  add_slow_device("card");
+  rig_.lane_configs.front().source.format = ImageFormat::kPng;
+  rig_.start();
+  EXPECT_THAT(reasons_of(run()), HasSubstr("devices take JPEGs"));
+  EXPECT_EQ(report_of("card").health.tasks_done, 0u);
+}
+
+TEST_F(DeviceJobs, WhereDevicesComeFirstTheCpuDoesWhatIsTooLargeForThem) {
+  put_devices_first();
+  add_slow_device("card").memory_bytes = 1 << 20;
+  rig_.start();
+  const Job job = run();
+  EXPECT_EQ(decisions_of(job)[1].chosen, "fused on cpu");
+  EXPECT_THAT(decisions_of(job)[1].reason, HasSubstr("none can: card: cannot do these steps"));
+}
+
+TEST_F(DeviceJobs, WhereDevicesComeFirstOneThatFailedItsTaskLosesItToTheNextAndTheCpu) {
+  put_devices_first();
+  add_device("broken").fault = [](const Task&) { return Error{ErrorCode::kWorkerCrashed, "lost"}; };
+  add_slow_device("whole").fault = [](const Task&) { return Error{ErrorCode::kOutOfMemory, "no room"}; };
+  rig_.start();
+  const Job job = run();
+  EXPECT_EQ(lanes_of(job), (std::vector<std::string>{"cpu", "coefficients to broken", "cpu", "broken",
+                                                     "coefficients to whole", "cpu", "whole", "fused on cpu", "cpu"}));
+  EXPECT_THAT(reasons_of(job), HasSubstr("moved here: whole failed: no room"));
+}
+
+TEST_F(DeviceJobs, WhereDevicesComeFirstOneThatIsOutOfServiceIsNotWaitedFor) {
+  put_devices_first();
+  auto is_out = std::make_shared<std::atomic<bool>>(true);
+  add_slow_device("card").out_of_service = [is_out] { return *is_out ? std::string("unplugged") : std::string(); };
+  rig_.start();
+  const Job job = run();
+  EXPECT_EQ(decisions_of(job)[1].chosen, "fused on cpu");
+  EXPECT_THAT(decisions_of(job)[1].reason, HasSubstr("none can: card: out of service: unplugged"));
+  *is_out = false;
+  EXPECT_THAT(lanes_of(run()), Contains("card"));
+}
+
+TEST_F(DeviceJobs, WhereDevicesComeFirstADeadlineIsMetByTheCpu) {
+  put_devices_first();
+  add_slow_device("card").service_seconds = [](const Task&) { return 0.6; };
+  rig_.start();
+  EXPECT_THAT(lanes_of(run(JobClass::kInteractive)), Contains("card")) << "it has no deadline";
+  rig_.patience_ms = 400;
+  Decision cut;
+  for (int i = 0; i < 10 && cut.chosen != "fused on cpu"; ++i)  // until the card's pace is known
+    cut = decisions_of(run(JobClass::kInteractive))[1];
+  EXPECT_EQ(cut.chosen, "fused on cpu");
+  EXPECT_THAT(cut.reason, HasSubstr("its deadline is 0."));
 }
 
 // One bit of one file, in one task of so many.

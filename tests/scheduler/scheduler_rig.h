@@ -71,6 +71,7 @@ class SchedulerRig {
     job.job_class = job_class;
     job.recipe = recipe;
     job.enqueued_at_ms = clock.now_ms();
+    if (patience_ms != 0) job.deadline_ms = job.enqueued_at_ms + patience_ms;
     const std::string bytes = "photo " + std::to_string(++uploads);
     Photo photo;
     for (;;) {
@@ -112,6 +113,7 @@ class SchedulerRig {
   }
 
   Recipe recipe = builtin_recipes().front();  // of uploads
+  std::int64_t patience_ms = 0;               // of uploads: their deadline; 0: none
   SystemClock clock;
   Metrics metrics;
   Logger log{LogLevel::kOff};
