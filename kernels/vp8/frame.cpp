@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "kernels/vp8/bit_cost.h"
+#include "kernels/vp8/expected_tokens.h"
 #include "kernels/vp8/filter_frame.h"
 #include "kernels/vp8/frame_writer.h"
 #include "kernels/vp8/mode_budget.h"
@@ -56,12 +57,12 @@ SearchDepth depth_of(Effort effort) {
   return {.levels = 2, .patience = SearchDepth::kEndless};
 }
 
-FrameTables make_tables(const Segments& segments, const Settings& settings) {
+FrameTables make_tables(const Segments& segments, const Settings& settings, std::span<const std::uint8_t> activity) {
   FrameTables tables;
   tables.depth = depth_of(settings.effort);
   for (int k = 0; k < segments.count; ++k)
     fill_quantisers(segments.quantiser[k], tables.depth.levels, tables.quantisers[k]);
-  fill_costs(Probabilities::of_format(), tables.costs);
+  fill_costs(expected_probabilities(segments, activity), tables.costs);
   return tables;
 }
 
@@ -124,7 +125,7 @@ void decide_all(const Picture& picture, const FramePlan& plan, const Kernels& ke
 Result<FramePlan> plan_frame(const Picture& picture, const Settings& settings, std::span<const std::uint8_t> activity) {
   TT_TRY(check(picture, settings));
   Segments segments = choose_segments(picture, settings, activity);
-  FrameTables tables = make_tables(segments, settings);
+  FrameTables tables = make_tables(segments, settings, activity);
   return FramePlan{std::move(segments), tables, settings.effort == Effort::kBest ? 2 : 1};
 }
 

@@ -42,6 +42,15 @@ int level_cost(const std::uint8_t* probs, int level) {
   return price.cost + bit_cost(false, 128);
 }
 
+// Of the cheapest level from 4 to 15: 4, or the first of a category, whose further bits are cheapest.
+int least_large_cost(const std::uint8_t* probs) {
+  int least = level_cost(probs, 4);
+  for (int category = 0; category < 3; ++category) {
+    least = std::min(least, level_cost(probs, kVp8CategoryBase[category]));
+  }
+  return least;
+}
+
 void fill_place(const TokenProbs& tokens, int kind, int place, int first, Vp8Costs& costs) {
   const auto& band = tokens[kind][kVp8Bands[place]];
   for (int context = 0; context < 3; ++context) {
@@ -51,7 +60,7 @@ void fill_place(const TokenProbs& tokens, int kind, int place, int first, Vp8Cos
     out[0] = sixteenths(goes_on + bit_cost(false, probs[1]));
     for (int level = 1; level <= 4; ++level) out[level] = sixteenths(goes_on + level_cost(probs, level));
     // 4 stands for all from 4 on, whose further cost is not negative.
-    out[4] = std::min(out[4], sixteenths(goes_on + level_cost(probs, 5)));
+    out[4] = sixteenths(goes_on + least_large_cost(probs));
   }
   costs.token[place][15] = 0;
   std::ranges::fill(costs.end[place], std::uint8_t{0});
@@ -62,7 +71,7 @@ void fill_place(const TokenProbs& tokens, int kind, int place, int first, Vp8Cos
 }
 
 void fill_large(const std::uint8_t* probs, Vp8Costs& costs) {
-  const int least = std::min(level_cost(probs, 4), level_cost(probs, 5));
+  const int least = least_large_cost(probs);
   const int fifteen = level_cost(probs, 15);
   for (int i = 0; i < 16; ++i) {
     costs.large_low[i] = i < 4 ? 0 : sixteenths(level_cost(probs, i) - least);

@@ -1,27 +1,26 @@
 // Long runs of the VP8 encoder before libwebp's decoder, by command: many pictures and settings, the largest picture
-// that the format has, and noise so large that its modes must be rationed, beside libwebp -m 4.
+// that the format has, and noise so large that its modes must be rationed, which must be better than libwebp -m 4's.
 //
 //   vp8_long_run [--pictures N] [--seed S] [--noise MP,MP,...] [--largest]
 //
 // Every line of a failure names the picture and the settings. The exit status is 1 if there was one.
 #include <time.h>
-#include <webp/encode.h>
 
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <expected>
 #include <format>
-#include <memory>
 #include <random>
+#include <span>
 #include <sstream>
 #include <string_view>
 
 #include "kernels/simd/ssimulacra2.h"
 #include "kernels/simd/vp8_encoder.h"
 #include "tests/kernels/vp8/judge.h"
+#include "tests/kernels/vp8/libwebp.h"
 
 namespace tintype::test {
 namespace {
@@ -87,15 +86,6 @@ int largest() {
   return failures;
 }
 
-double psnr(const Planes420& a, const Planes420& b) {
-  double error = 0, samples = 0;
-  for (const auto plane : {&Planes420::y, &Planes420::u, &Planes420::v}) {
-    for (std::size_t i = 0; i < (a.*plane).size(); ++i) error += std::pow((a.*plane)[i] - (b.*plane)[i], 2);
-    samples += static_cast<double>((a.*plane).size());
-  }
-  return 10 * std::log10(255.0 * 255.0 * samples / std::max(error, 1.0));
-}
-
 // As RGB, each chroma sample for all of its pixels.
 std::vector<std::uint8_t> rgb_of(const Planes420& planes) {
   std::vector<std::uint8_t> rgb;
@@ -146,33 +136,13 @@ double cpu_seconds() {
   return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) / 1e9;
 }
 
-// Of libwebp -m 4; an error's code, or what is wrong.
+// Of libwebp -m 4, or what is wrong.
 std::expected<Coded, std::string> by_libwebp(const Planes420& planes, int quality) {
-  WebPConfig config;
-  WebPPicture picture;
-  if (!WebPConfigInit(&config) || !WebPPictureInit(&picture)) return std::unexpected("libwebp is another version");
-  config.quality = static_cast<float>(quality);
-  Planes420 copy = planes;
-  picture.colorspace = WEBP_YUV420;
-  picture.width = static_cast<int>(planes.width);
-  picture.height = static_cast<int>(planes.height);
-  picture.y = copy.y.data();
-  picture.u = copy.u.data();
-  picture.v = copy.v.data();
-  picture.y_stride = picture.width;
-  picture.uv_stride = (picture.width + 1) / 2;
-  WebPMemoryWriter writer;
-  WebPMemoryWriterInit(&writer);
-  const std::unique_ptr<WebPMemoryWriter, decltype(&WebPMemoryWriterClear)> owner(&writer, WebPMemoryWriterClear);
-  picture.writer = WebPMemoryWrite;
-  picture.custom_ptr = &writer;
   const double began = cpu_seconds();
-  if (!WebPEncode(&config, &picture))
-    return std::unexpected(std::format("libwebp's error {}", int(picture.error_code)));
+  const auto file = libwebp_file(planes, quality);
   const double seconds = cpu_seconds() - began;
-  const std::size_t skip = writer.size > 16 && std::memcmp(writer.mem + 12, "VP8 ", 4) == 0 ? 20 : 0;
-  if (skip == 0) return std::unexpected("libwebp wrote an extended file");
-  return judged(planes, writer.size, decoded({writer.mem + skip, writer.size - skip}), seconds);
+  if (!file) return std::unexpected(file.error());
+  return judged(planes, file->size(), decoded(std::span(*file).subspan(20)), seconds);
 }
 
 // Of ours, once the decoder has shown that it is exact; what is wrong, if it is not.
@@ -198,7 +168,7 @@ int quality_of_bytes(const Planes420& planes, std::size_t bytes, int most) {
   return low;
 }
 
-// Ours at the same quality, and at the highest one whose file has no more bytes than libwebp's.
+// Ours at the same quality; and what it is at libwebp's bytes, between the two qualities whose files are next to them.
 int noise(double megapixels) {
   constexpr int kQuality = 75;
   const auto side = static_cast<std::uint32_t>(std::lround(std::sqrt(megapixels * 1e6)));
@@ -211,10 +181,18 @@ int noise(double megapixels) {
     const auto ours = by_ours(planes, quality);
     std::printf("  ours q%d: %s%s\n", quality, ours ? "exact, " : "", (ours ? told(*ours) : ours.error()).c_str());
     failures += !ours;
+    return ours;
   };
   tell(kQuality);
-  if (libwebp) tell(quality_of_bytes(planes, libwebp->bytes, kQuality));
-  return failures;
+  if (!libwebp) return failures;
+  const int below = quality_of_bytes(planes, libwebp->bytes, kQuality + 10);
+  const auto less = tell(below), more = tell(below + 1);
+  if (!less || !more) return failures;
+  const double part = (double(libwebp->bytes) - double(less->bytes)) / (double(more->bytes) - double(less->bytes));
+  const double decibels = std::lerp(less->psnr, more->psnr, part) - libwebp->psnr;
+  const double score = std::lerp(less->ssimulacra2, more->ssimulacra2, part) - libwebp->ssimulacra2;
+  std::printf("  ours at libwebp's bytes: %+.2f dB, SSIMULACRA 2 %+.2f\n", decibels, score);
+  return failures + (decibels <= 0 || score <= 0);
 }
 
 }  // namespace
