@@ -15,7 +15,7 @@ fi
 
 place=$(mktemp -d "${TMPDIR:-/tmp}/tintype-cluster.XXXXXX")
 fleet=$place/fleet
-trap '"$script" down "$fleet" --program "$tintype" >/dev/null 2>&1; rm -rf "$place"' EXIT
+trap '"$script" down "$fleet" --program "$tintype" >/dev/null 2>&1 || true; rm -rf "$place"' EXIT
 run() { "$script" "$1" "$fleet" "${@:2}" --program "$tintype" 2>&1; }
 
 # soon COMMAND...: within half a minute.
