@@ -53,7 +53,8 @@ std::vector<std::uint8_t> activities(const Picture& picture, const Settings& set
 }
 
 SearchDepth depth_of(Effort effort) {
-  if (effort == Effort::kFast) return {.levels = 1, .patience = 0};
+  // With less patience smooth slopes and slanted edges lose the sub-blocks that pay late: up to a tenth of the bytes.
+  if (effort == Effort::kFast) return {.levels = 1, .patience = 3};
   return {.levels = 2, .patience = SearchDepth::kEndless};
 }
 
