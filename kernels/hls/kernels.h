@@ -11,7 +11,7 @@ typedef uint64_t tt_word; /* 8 samples of 8 bits or 4 of 16, the first in the lo
 enum {
   kHlsMostWidth = 16384,   /* samples of an input row */
   kHlsMostOutWidth = 16384, /* samples of an output row */
-  kHlsMostTaps = 28,       /* of a resize's direction */
+  kHlsMostTaps = 48,       /* of a resize's direction */
   kHlsMostMacroblocks = 1024 /* in a row, and rows */
 };
 

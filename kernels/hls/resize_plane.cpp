@@ -2,11 +2,11 @@
 
 namespace tintype::fpga {
 
-constexpr int kRing = 32;            // rows
+constexpr int kRing = 64;            // rows
 constexpr tt_u32 kTapsAtOnce = 8;
-constexpr int kMostTapsPadded = 32;
+constexpr int kMostTapsPadded = 48;
 
-// Rows are kept in a ring of 32, whichever way they come; a filter's window is shorter than that, and windows of neighbours may
+// Rows are kept in a ring of 64, whichever way they come; a filter's window is shorter than that, and windows of neighbours may
 // begin a row or two before each other's.
 static void mix_rows(QuadStream& rows, const tt_u32* first, const tt_i16* weights, tt_u32 in_width, tt_u32 in_height, tt_u32 taps,
                      tt_u32 stride, tt_u32 out_height, bool is_mirrored, QuadStream& mixed) {

@@ -1,6 +1,7 @@
 // The FPGA's kernels by C simulation, against the reference: equal for every sample and every macroblock.
 #include <gtest/gtest.h>
 
+#include "kernels/hls/kernels.h"
 #include "kernels/hls/signatures.h"
 #include "tests/kernels/hls/cases.h"
 
@@ -83,6 +84,20 @@ TEST(HlsResizePlane, EqualsTheReference) {
 TEST(HlsResizePlane, TakesTheWidestRowsThatFit) {
   const ResizeAxis across{16384, 16384, 4096, true, false}, down{5, 5, 2, false, false};
   expect_equal(*test::resize_case(test::make_plane(16384, 5, false, Samples::kRandom, 3), down, across), "16384 px");
+}
+
+// Of chroma that is halved one way only: the picture is not halved before the other way asks for it, too.
+TEST(HlsResizePlane, TakesTheWidestWindowsOfALadder) {
+  for (const bool mirrored : {false, true}) {
+    for (const std::uint32_t halvings : {0u, 1u}) {
+      const ResizeAxis axis{239, 239, 40, true, mirrored, halvings};
+      const std::uint32_t taps = make_resize_taps(axis).count;
+      EXPECT_GE(taps, 40u);
+      EXPECT_LE(taps, std::uint32_t{kHlsMostTaps});
+      expect_equal(*test::resize_case(test::make_plane(239, 239, false, Samples::kExtremes, 5), axis, axis),
+                   std::to_string(taps) + " taps");
+    }
+  }
 }
 
 TEST(HlsVp8, EveryMacroblockEqualsTheReference) {
