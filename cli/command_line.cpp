@@ -142,7 +142,8 @@ void add_serve(CLI::App& app, Parsed& p, const Programs& programs) {
       ->type_name("N")
       ->capture_default_str()
       ->group("Work");
-  c->add_option("--task-timeout-s", o.task_timeout_s, "A piece of work that takes longer is given up")
+  c->add_option("--task-timeout-s", o.task_timeout_s,
+                "A piece of work that takes longer is given up; on a device, a quarter of it")
       ->type_name("N")
       ->check(from_to(1, 86400))
       ->capture_default_str()

@@ -21,6 +21,7 @@ Result<FarmConfig> make_config(const ServeOptions& options) {
   config.lanes.cpu.memory_bytes = options.memory_mb << 20;
   config.lanes.cpu.task_timeout = std::chrono::seconds(options.task_timeout_s);
   config.scheduler.runner.task_timeout = config.lanes.cpu.task_timeout;
+  config.scheduler.runner.device_task_timeout = config.lanes.cpu.task_timeout / 4;
   TT_TRY(check_device_options(options.devices));
   config.lanes.devices = options.devices;
   config.scheduler.runner.device_checks.one_in = options.devices.check_one_in;

@@ -283,6 +283,7 @@ SchedulerConfig scheduler_config(const FleetConfig& config) {
   SchedulerConfig scheduler;
   scheduler.runner.node = config.node.name;
   scheduler.runner.task_timeout = seconds(config.node.task_timeout_s);
+  scheduler.runner.device_task_timeout = scheduler.runner.task_timeout / 4;
   scheduler.runner.device_checks.one_in = config.node.check_devices;
   scheduler.runner.cuts.placement = *placement_of(config.node.placement);
   scheduler.runner.limits.max_bytes = std::uint64_t(config.gateway.max_upload_mb) << 20;

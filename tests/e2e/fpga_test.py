@@ -145,7 +145,7 @@ class Fpga(e2e.FarmTest):
         """The album with a card and one core, every file as one core alone makes it. Answers as the check above."""
         expected, _, _ = self.run_album("cpu", recipe=recipe)
         self.emulate("cards=1")
-        files, lanes, _ = self.run_album("card", "--placement", "devices-first", *self.card_options(0), recipe=recipe)
+        files, lanes, _ = self.run_album("card", "--placement", "devices-first", "--task-timeout-s", "2400", *self.card_options(0), recipe=recipe)
         self.assert_same_files(files, expected)
         names = self.assert_the_card_made_every_webp_that_it_can()
         card = lanes["fpga-0"]
