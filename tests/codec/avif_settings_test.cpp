@@ -39,6 +39,8 @@ TEST(AvifSettings, EffortIsTenMinusSpeedWhereThePictureDoesNotSayOtherwise) {
 TEST(AvifSettings, ToolsFollowThePicture) {
   EXPECT_EQ(avif_settings(at(1), PictureKind::kText, true).speed, 8);
   EXPECT_EQ(avif_settings(at(1), PictureKind::kSlanted, true).speed, 8);
+  EXPECT_EQ(avif_settings(at(1), PictureKind::kSlanted, true).depth, 8);
+  EXPECT_EQ(avif_settings(at(2), PictureKind::kSlanted, true).depth, 10);
   EXPECT_EQ(avif_settings(at(1), PictureKind::kTextured, true).speed, 9);
   EXPECT_EQ(avif_settings(at(1), PictureKind::kDense, true).speed, 9);
   EXPECT_TRUE(says(avif_settings(at(5), PictureKind::kSlanted, true), "enable-rect-partitions"));
