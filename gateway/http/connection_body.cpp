@@ -104,12 +104,12 @@ void Connection::on_sink_done(std::optional<Response> answer) {
   advance_body();
 }
 
-// On a worker: it may have files to remove.
+// On a worker: it may have files to remove. The worker gets a copy of what came last, for a read into the piece may
+// still be under way.
 void Connection::drop_sink() {
   if (!in_.sink || worker_busy_) return;
-  core_.workers.post([sink = std::move(in_.sink), rest = std::move(in_.filling), size = std::exchange(in_.filled, 0)] {
-    sink->abandon(rest.view().first(size));
-  });
+  const ByteView came = in_.filling.view().first(std::exchange(in_.filled, 0));
+  core_.workers.post([sink = std::move(in_.sink), rest = Bytes::copy_of(came)] { sink->abandon(rest); });
 }
 
 // A body that nobody wanted but that came with its head needs no closing of the connection.
