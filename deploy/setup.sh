@@ -125,7 +125,7 @@ named_dirs() {
 if [[ ${BASH_SOURCE[0]} == "$0" ]]; then
   case ${1:-} in
     '') set_up runtime run -- true ;;
-    test) set_up runtime run test -- true ;;
+    test) set_up runtime run test cluster -- true ;;
     fleet) set_up runtime run fleet -- true ;;
     clean) clean_roots ;;
     *)
