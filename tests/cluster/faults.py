@@ -68,8 +68,8 @@ def full_ratio(fleet):
 
 
 def full_disk(fleet, name):
-    """No byte more can be written where it keeps its data: an OSD dies of it, a nats-server ends its JetStream. Once there is room
-    they are started again, as whoever made room would."""
+    """No byte more can be written where it keeps its data. A nats-server ends its JetStream, and is started again once there is room.
+    An OSD dies of it or goes on, but what it wrote meanwhile is lost: its disk is replaced, as one that fails."""
     def begin():
         fleet.small_disks[name].fill()
 
@@ -77,9 +77,13 @@ def full_disk(fleet, name):
         return not fleet.pid(name) or name in fleet.nats and fleet.nats_health(name, "healthz").get("status") != "ok"
 
     def end():
-        fault.remark = "it ended" if has_had_enough() else "it needed no more room"
+        ended = has_had_enough()
+        fault.remark = "it ended" if ended else "it needed no more room" if name in fleet.nats else "it went on"
         fleet.small_disks[name].make_room()
-        if has_had_enough():
+        if name in fleet.osds:
+            fault.remark += "; its disk was replaced"
+            fleet.replace_disk(name)
+        elif ended:
             fleet.kill(name)
             fleet.start(name)
 

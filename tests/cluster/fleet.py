@@ -131,6 +131,12 @@ class Fleet:
         if names := [name for name in names if not self.pid(name)]:
             self.script("start", *names)
 
+    def replace_disk(self, name):
+        """An empty one for an OSD; the others fill it."""
+        done = subprocess.run([CHECKOUT / "deploy/cluster.d/ceph", "replace", self.dir / "ceph", name], capture_output=True, text=True, timeout=120)
+        if done.returncode != 0:
+            raise AssertionError(f"deploy/cluster.d/ceph replace {name}: {done.stderr[-2000:]}")
+
     def ceph(self, *arguments):
         done = subprocess.run(["ceph", "--conf", self.dir / "ceph/ceph.conf", "--connect-timeout", "10", *arguments],
                               capture_output=True, text=True, timeout=60)
