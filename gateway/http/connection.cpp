@@ -69,6 +69,7 @@ void Connection::check_time(SteadyTime now) {
       if (input_.empty()) return close();
       return refuse({408, "the request's head did not come in time"});
     case Phase::kBody:
+      if (out_.writing) return close();  // not even "100 Continue" is taken
       return refuse(
           {408, std::format("the body came too slowly; send at least {} bytes a second", kMinBytesPerSecond)});
     default:

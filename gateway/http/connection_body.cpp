@@ -107,7 +107,7 @@ void Connection::on_sink_done(std::optional<Response> answer) {
 // On a worker: it may have files to remove. The worker gets a copy of what came last, for a read into the piece may
 // still be under way.
 void Connection::drop_sink() {
-  if (!in_.sink || worker_busy_) return;
+  if (worker_busy_ || !in_.sink) return;  // in this order: the sink is the worker's while it is busy
   const ByteView came = in_.filling.view().first(std::exchange(in_.filled, 0));
   core_.workers.post([sink = std::move(in_.sink), rest = Bytes::copy_of(came)] { sink->abandon(rest); });
 }

@@ -19,6 +19,21 @@ std::string Answer::header(const std::string& name) const {
 }
 
 SocketClient::SocketClient(std::uint16_t port) : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+  connect(port);
+}
+
+SocketClient SocketClient::with_little_room(std::uint16_t port) {
+  SocketClient client;
+  client.socket_ = UniqueFd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  // The kernel sizes the other side's buffer by the segments that it may send here.
+  const int segment = 536, room = 1;
+  ::setsockopt(client.socket_.get(), IPPROTO_TCP, TCP_MAXSEG, &segment, sizeof segment);
+  ::setsockopt(client.socket_.get(), SOL_SOCKET, SO_RCVBUF, &room, sizeof room);
+  client.connect(port);
+  return client;
+}
+
+void SocketClient::connect(std::uint16_t port) {
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_port = htons(port);

@@ -24,6 +24,8 @@ struct Answer {
 class SocketClient {
  public:
   explicit SocketClient(std::uint16_t port);
+  // One that little fits into before it is read, here and on the server's side of it.
+  static SocketClient with_little_room(std::uint16_t port);
 
   // False when the other side has closed.
   bool send(std::string_view bytes);
@@ -40,6 +42,8 @@ class SocketClient {
   void reset();
 
  private:
+  SocketClient() = default;
+  void connect(std::uint16_t port);
   bool fill(std::chrono::milliseconds patience);
 
   UniqueFd socket_;

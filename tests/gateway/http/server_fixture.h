@@ -121,6 +121,7 @@ class TestApplication : public Application {
   Begun begin(Request& request) override {
     if (request.target == "/echo") return std::make_unique<CountingSink>(counts, nullptr, 0);
     if (request.target == "/gated") return std::make_unique<CountingSink>(counts, &gate, 0);
+    if (request.target == "/gated-full") return std::make_unique<CountingSink>(counts, &gate, 1);
     if (request.target == "/full") return std::make_unique<CountingSink>(counts, nullptr, 300'000);
     if (request.target == "/large") return Response(200, "x/y", StreamedBody{source(0), 5, 5'000'000});
     if (request.target == "/broken") return Response(200, "x/y", StreamedBody{source(600'000), 0, 5'000'000});

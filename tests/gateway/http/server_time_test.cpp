@@ -58,6 +58,60 @@ TEST_F(HttpServer, TakesBytesThatComeAfterItGaveUp) {
   EXPECT_EQ(counts.sinks_finished, 0);
 }
 
+// The sink is the worker's while it has a piece; what it answers then comes too late. (The thread sanitizer sees
+// whoever looks at the sink meanwhile.)
+TEST_F(HttpServer, GivesUpWhileTheSinkHasAPiece) {
+  config.idle_timeout = 100ms;
+  start();
+  SocketClient client(port);
+  client.send("POST /gated-full HTTP/1.1\r\nHost: x\r\nContent-Length: 600000\r\n\r\n");
+  client.send(std::string(300'000, 'a'));
+  std::this_thread::sleep_for(500ms);
+  application.gate.open();
+  const auto answer = client.receive();
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->status, 408);
+  EXPECT_TRUE(soon([&] { return counts.sinks_open == 0; }));
+  EXPECT_EQ(counts.sinks_finished, 0);
+}
+
+// Who takes nothing more gets no further word, not even that it was too slow: the one before is still on its way.
+TEST_F(HttpServer, GivesUpWhoDoesNotTakeItsContinue) {
+  config.idle_timeout = 1s;
+  start();
+  const auto grows = [](const std::atomic<int>& count, int past) {
+    const auto end = std::chrono::steady_clock::now() + 300ms;
+    while (count <= past && std::chrono::steady_clock::now() < end) std::this_thread::sleep_for(200us);
+    return count > past;
+  };
+  // Exchanges until there is no room for a word of the server's. True if that is "100 Continue": the body is not read.
+  const auto fill = [&](SocketClient& client, const std::string& body) {
+    const std::string head = std::format(
+        "POST /echo HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: {}\r\n\r\n", body.size());
+    for (;;) {
+      const int taken = counts.sinks_finished, answered = counts.finished;
+      client.send(head);
+      EXPECT_TRUE(grows(counts.sinks_open, 0));
+      client.send(body);
+      if (!grows(counts.sinks_finished, taken)) return true;
+      if (!grows(counts.finished, answered)) return false;
+    }
+  };
+  auto client = SocketClient::with_little_room(port);
+  std::string body = "aaaaa";  // answers of another length leave room elsewhere
+  for (int tries = 1; !fill(client, body); ++tries) {
+    ASSERT_LT(tries, 100);
+    client.reset();
+    ASSERT_TRUE(soon([&] { return counts.cut == tries; }));
+    client = SocketClient::with_little_room(port);
+    body += 'a';
+  }
+  const int cut = counts.cut;
+  std::this_thread::sleep_for(1'300ms);
+  EXPECT_FALSE(client.receive_until("408", 2s).contains("408"));
+  EXPECT_TRUE(soon([&] { return counts.cut == cut + 1; }));
+}
+
 TEST_F(HttpServer, HasPatienceWithBodiesThatMove) {
   config.idle_timeout = 400ms;
   start();
