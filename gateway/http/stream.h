@@ -36,8 +36,16 @@ class Stream {
   // Tells the other side that no more comes (TLS's close_notify), and does not wait for its answer. The socket must be
   // one that does not block; nothing may be under way in writing. Plain: nothing.
   void say_goodbye() {
+    if (!is_encrypted()) return;
+    Encrypted& stream = std::get<Encrypted>(stream_);
+    SSL* const ssl = stream.native_handle();
+    // OpenSSL is told that the other side has said it, too: else it reads until that comes, and a body that still does
+    // is an error to it, after which nothing can be read.
+    const int heard = ::SSL_get_shutdown(ssl) & SSL_RECEIVED_SHUTDOWN;
+    ::SSL_set_shutdown(ssl, SSL_RECEIVED_SHUTDOWN);
     boost::system::error_code ignored;
-    if (is_encrypted()) std::get<Encrypted>(stream_).shutdown(ignored);
+    stream.shutdown(ignored);
+    ::SSL_set_shutdown(ssl, SSL_SENT_SHUTDOWN | heard);
   }
 
   // Before the first read or write of an encrypted one.

@@ -1,6 +1,9 @@
 // HTTPS as curl and OpenSSL's own client see it.
 #include <gtest/gtest.h>
+#include <openssl/ssl.h>
+#include <signal.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <filesystem>
@@ -25,6 +28,21 @@ Ran run(const std::string& command) {
     ran.out.append(buffer.data(), size);
   ran.status = WEXITSTATUS(::pclose(pipe));
   return ran;
+}
+
+// What a client is told that reads nothing before it has sent all; "" if it could not, or was told nothing.
+std::string answer_after_sending(std::uint16_t port, int version, std::string_view text) {
+  const std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> context(SSL_CTX_new(TLS_client_method()), SSL_CTX_free);
+  SSL_CTX_set_max_proto_version(context.get(), version);
+  const std::unique_ptr<BIO, decltype(&BIO_free_all)> client(BIO_new_ssl_connect(context.get()), BIO_free_all);
+  BIO_set_conn_hostname(client.get(), std::format("127.0.0.1:{}", port).c_str());
+  while (!text.empty()) {
+    const int sent = BIO_write(client.get(), text.data(), static_cast<int>(text.size()));
+    if (sent <= 0) return {};
+    text.remove_prefix(static_cast<std::size_t>(sent));
+  }
+  char answer[4096];
+  return {answer, static_cast<std::size_t>(std::max(BIO_read(client.get(), answer, sizeof answer), 0))};
 }
 
 class Tls : public GatewayTest {
@@ -97,6 +115,18 @@ TEST_F(Tls, SaysGoodbyeBeforeItCloses) {
     EXPECT_TRUE(client.out.contains(R"({"ok":true})")) << client.out;
     EXPECT_FALSE(client.out.contains("unexpected eof")) << connection << ": " << client.out;
     EXPECT_EQ(client.status, 0) << connection << ": " << client.out;
+  }
+}
+
+// Whoever sends a body that is not wanted can send it to its end, and then reads why.
+TEST_F(Tls, LetsABodyThatItRefusesCome) {
+  ::signal(SIGPIPE, SIG_IGN);
+  start();
+  const std::string request =
+      std::format("POST /v1/nothing HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nContent-Length: 3000000\r\n\r\n", port) +
+      noise(3'000'000);
+  for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+    for (int i = 0; i < 5; ++i) EXPECT_TRUE(answer_after_sending(port, version, request).starts_with("HTTP/1.1 404"));
   }
 }
 
