@@ -74,35 +74,45 @@ class TusSink final : public http::BodySink {
       : uploads_(uploads), append_(std::move(append)), created_(std::move(created)), log_(log) {}
 
   std::optional<http::Response> write(ByteView piece) override {
-    if (const Status written = append_->write(piece); !written) return refused(upload_problem(written.error(), log_));
+    if (const Status written = append_->write(piece); !written)
+      return not_taken(refused(upload_problem(written.error(), log_)));
     return {};
   }
 
   http::Response finish() override {
     const auto holds = append_->check();
-    if (!holds) return refused(upload_problem(holds.error(), log_));
+    if (!holds) return not_taken(refused(upload_problem(holds.error(), log_)));
     if (!*holds) {
-      return refused({ErrorCode::kInvalidArgument, "the bytes are not what Upload-Checksum says; send them again"},
-                     kChecksumMismatch);
+      return not_taken(
+          refused({ErrorCode::kInvalidArgument, "the bytes are not what Upload-Checksum says; send them again"},
+                  kChecksumMismatch));
     }
     const auto state = append_->finish();
-    if (!state) return refused(upload_problem(state.error(), log_));
+    if (!state) return not_taken(refused(upload_problem(state.error(), log_)));
     return created_ ? created_answer(*state) : appended_answer(*state);
   }
 
-  // Who was not told where the upload is cannot go on with it.
   void abandon(ByteView rest) override {
+    if (created_) return end_what_nobody_knows();
     Status kept;
-    if (created_) {
-      kept = uploads_.terminate(created_->upload.owner, created_->id);
-    } else {
-      if (!rest.empty()) kept = append_->write(rest);
-      if (kept) kept = append_->keep_what_came();
-    }
+    if (!rest.empty()) kept = append_->write(rest);
+    if (kept) kept = append_->keep_what_came();
     if (!kept) log_.warning("upload_progress_not_kept", {{"error", kept.error().to_string()}});
   }
 
  private:
+  http::Response not_taken(http::Response answer) {
+    if (created_) end_what_nobody_knows();
+    return answer;
+  }
+
+  // Who was not told where the upload is cannot go on with it.
+  void end_what_nobody_knows() {
+    const Status ended = uploads_.terminate(created_->upload.owner, created_->id);
+    if (ended || ended.error().code == ErrorCode::kNotFound) return;
+    log_.warning("upload_not_removed", {{"upload", created_->id}, {"error", ended.error().to_string()}});
+  }
+
   TusUploads& uploads_;
   std::unique_ptr<TusUploads::Append> append_;
   const std::optional<TusState> created_;

@@ -57,17 +57,22 @@ Result<TusState> TusUploads::create(TusUpload upload) {
     entry->id = id_prefix_ + SortableId::make(services_.clock.now_ms()).to_string();
     // No key of a client's holds a blank.
     if (!has_key) upload.idempotency_key = "tus " + entry->id;
-    const Status created = folder_.create(entry->id, to_note(upload));
-    if (!created && created.error().code == ErrorCode::kAlreadyExists) continue;
-    if (!created) {
-      totals_.give_back(owner, length);
-      return fail(created.error());
-    }
-    entry->upload = std::move(upload);
+    entry->upload = upload;
     entry->counted = true;
-    const std::lock_guard lock(mutex_);
-    entries_[entry->id] = entry;
-    return entry->state();
+    {
+      // Before its note: a sweep that finds a note without an entry counts it as one from before a restart.
+      const std::lock_guard lock(mutex_);
+      if (!entries_.emplace(entry->id, entry).second) continue;
+    }
+    const Status created = folder_.create(entry->id, to_note(upload));
+    if (created) return TusState{entry->id, std::move(upload), 0, {}};
+    {
+      const std::lock_guard lock(mutex_);
+      entries_.erase(entry->id);
+    }
+    if (created.error().code == ErrorCode::kAlreadyExists) continue;
+    totals_.give_back(owner, length);
+    return fail(created.error());
   }
   totals_.give_back(owner, length);
   return fail(ErrorCode::kUnavailable, "no free upload id was found; try again");

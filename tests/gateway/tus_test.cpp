@@ -96,6 +96,17 @@ TEST_F(Tus, AnOwnerAndAllTogetherHaveSoManyUnderWay) {
   EXPECT_EQ(create(100, anna).status, 201) << "a photo is not under way any more";
 }
 
+TEST_F(Tus, ASweepDuringACreationCountsItOnce) {
+  config.staging = {.bytes = 1000, .uploads = 100, .owner_bytes = 500, .owner_uploads = 2};
+  config.sweep_period = std::chrono::milliseconds(1);
+  start();
+  for (int i = 0; i < 200; ++i) {
+    const Answer made = create(1);
+    ASSERT_EQ(made.status, 201) << "after " << i << ": " << made.body;
+    ASSERT_EQ(tus("DELETE", made.header("location")).status, 204);
+  }
+}
+
 TEST_F(Tus, NoBytesComeWhileTheDiskIsFull) {
   start();
   const std::string path = created(100);
@@ -168,6 +179,23 @@ TEST_F(Tus, TakesTheFirstBytesWithTheCreation) {
   EXPECT_EQ(photos_of(), 2u);
   EXPECT_EQ(create(0).header("upload-offset"), "0");
   EXPECT_EQ(photos_of(), 3u);  // of no bytes
+}
+
+// Its client was not told where it is.
+TEST_F(Tus, ACreationThatIsRefusedWithItsFirstBytesLeavesNothing) {
+  config.staging = {.bytes = 1000, .uploads = 100, .owner_bytes = 500, .owner_uploads = 1};
+  start();
+  const std::string headers = std::format("{}Upload-Length: 3\r\n", kBytes);
+  expect_problem(tus("POST", "/v1/uploads", headers + checksum("xyz"), "abc"), 460, "invalid_argument");
+  expect_problem(tus("POST", "/v1/uploads", headers + digest_header("xyz"), "abc"), 422, "invalid_argument");
+  SocketClient client(port);
+  client.send(std::format("POST /v1/uploads HTTP/1.1\r\nHost: 127.0.0.1:{}\r\n{}{}Transfer-Encoding: chunked\r\n\r\n",
+                          port, kTus, headers) +
+              "4\r\nabcd\r\n0\r\n\r\n");
+  expect_problem(client.receive().value(), 413, "image_too_large");
+  EXPECT_EQ(staged_files(), 0u);
+  expect_nothing();
+  EXPECT_EQ(create(3).status, 201) << "none of them is under way";
 }
 
 TEST_F(Tus, CutAnywhereItCanBeResumed) {
