@@ -6,6 +6,9 @@
 namespace tintype::http {
 namespace {
 
+// More than any route knows, and few enough to compare each with all others: this runs on the socket thread.
+constexpr std::size_t kMaxParameters = 64;
+
 int hex_digit(char c) {
   if (c >= '0' && c <= '9') return c - '0';
   if (c >= 'a' && c <= 'f') return c - 'a' + 10;
@@ -72,6 +75,8 @@ Result<void> parse_query(std::string_view query, Target& out) {
     if (out.find(name)) {
       return fail(ErrorCode::kInvalidArgument, std::format("the parameter '{}' is given twice; give it once", name));
     }
+    if (out.query.size() == kMaxParameters)
+      return fail(ErrorCode::kInvalidArgument, std::format("the URL has more than {} parameters", kMaxParameters));
     out.query.emplace_back(std::move(name), std::move(value));
   }
   return {};

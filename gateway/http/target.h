@@ -19,7 +19,7 @@ struct Target {
 };
 
 // kInvalidArgument for anything but "/path[?query]": broken escapes, a segment that would climb or split,
-// NUL, a name given twice. In the query '+' is a blank.
+// NUL, a name given twice, more than 64 of them. In the query '+' is a blank.
 Result<Target> parse_target(std::string_view text);
 
 // True if `text` is well-formed UTF-8 (RFC 3629).

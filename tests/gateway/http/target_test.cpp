@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <format>
+
 namespace tintype::http {
 namespace {
 
@@ -30,6 +32,17 @@ TEST(Target, KeepsPlusInThePathAndTrailingSlashAsAnEmptySegment) {
   const auto target = parse_target("/a+b/");
   ASSERT_TRUE(target);
   EXPECT_EQ(target->segments, (Strings{"a+b", ""}));
+}
+
+TEST(Target, HasSoManyParameters) {
+  std::string text = "/?0=";
+  for (int i = 1; i < 64; ++i) text += std::format("&{}=", i);
+  const auto most = parse_target(text);
+  ASSERT_TRUE(most);
+  EXPECT_EQ(most->query.size(), 64u);
+  const auto more = parse_target(text + "&64=");
+  ASSERT_FALSE(more);
+  EXPECT_EQ(more.error().code, ErrorCode::kInvalidArgument);
 }
 
 class RefusedTarget : public testing::TestWithParam<const char*> {};
