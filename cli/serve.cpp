@@ -58,6 +58,7 @@ int report(const Error& error) {
 int run_serve(const ServeOptions& options) {
   // Without a certificate there is nothing to read again, and SIGHUP means what it always does: the terminal is gone.
   ServiceSignals signals(!options.tls_cert_file.empty());
+  allow_many_open_files();
   const auto opened =
       ServiceLog::open({options.log_level, options.log_file, options.log_format, options.log_max_mb, options.log_keep});
   if (!opened) return report(opened.error());

@@ -1,8 +1,10 @@
 #include "cli/service.h"
 
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <cstdio>
@@ -40,6 +42,15 @@ Result<std::unique_ptr<ServiceLog>> ServiceLog::open(const LogOptions& options) 
     TT_ASSIGN(file, LogFile::open({.path = options.file, .max_bytes = options.max_mb << 20, .keep = options.keep}));
   }
   return std::unique_ptr<ServiceLog>(new ServiceLog(level, std::move(file), format));
+}
+
+void allow_many_open_files() {
+  constexpr rlim_t kMost = 65'536;
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = std::max(limit.rlim_cur, std::min(limit.rlim_max, kMost));
+  // What is refused here `tintype doctor` shows.
+  (void)::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 Result<ListenAddress> parse_listen(std::string_view text) {

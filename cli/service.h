@@ -36,6 +36,11 @@ class ServiceLog {
   Logger log_;
 };
 
+// Lets this process have as many files open as its hard limit says, up to 65536: every connection takes one, and the
+// usual limit, 1024, is less than the connections that a gateway takes. Past it nothing could be opened, photos
+// neither.
+void allow_many_open_files();
+
 struct ListenAddress {
   std::string host = "127.0.0.1";
   std::uint16_t port = 0;

@@ -84,6 +84,7 @@ Status serve_node(const FleetConfig& config, const FleetOptions& options, Servic
 int run(const char* name, const FleetOptions& options, bool takes_hangup,
         Status (*serve)(const FleetConfig&, const FleetOptions&, ServiceSignals&, Logger&)) {
   ServiceSignals signals(takes_hangup);
+  allow_many_open_files();
   const auto config = read_fleet_config(options.config_file, options.assignments);
   if (!config) return report(name, config.error());
   const auto log = ServiceLog::open(log_options(*config));
