@@ -150,7 +150,10 @@ Status serve(DeviceEngine& engine) {
   theirs.clear();
   std::vector<std::jthread> threads;
   for (std::size_t i = 0; i < sessions.size(); ++i) {
-    threads.emplace_back([&, i] { SessionWork(ours[i].get(), *sessions[i]).serve(); });
+    threads.emplace_back([&, i] {
+      SessionWork(ours[i].get(), *sessions[i]).serve();
+      leave(kFailed);  // else the lane would wait for answers that nobody gives
+    });
   }
   return {};
 }

@@ -42,13 +42,15 @@ Status LaneSession::begin(const Task& task) {
   header.body_area_bytes = std::max<std::uint64_t>(kBodyAreaBytes, header.body_bytes);
   std::vector<int> fds;
   memory_ = {};
-  if (const std::uint64_t needed = header.body_area_bytes + files_bytes(task); needed > exchange_bytes_) {
-    TT_TRY(make_exchange(std::bit_ceil(needed)));
-    header.has_new_exchange = 1;
-    fds.push_back(exchange_.get());
-  }
   header.exchange_bytes = exchange_bytes_;
-  TT_TRY(write_exactly(exchange_.get(), body.written(), 0));
+  UniqueFd larger;  // ours to use only once the worker has it, too
+  if (const std::uint64_t needed = header.body_area_bytes + files_bytes(task); needed > exchange_bytes_) {
+    header.exchange_bytes = std::bit_ceil(needed);
+    TT_ASSIGN(larger, make_shared_memory("tintype-exchange", header.exchange_bytes));
+    header.has_new_exchange = 1;
+    fds.push_back(larger.get());
+  }
+  TT_TRY(write_exactly(larger ? larger.get() : exchange_.get(), body.written(), 0));
   if (task.source) {
     header.has_source = 1;
     header.source_bytes = task.source->size();
@@ -66,15 +68,12 @@ Status LaneSession::begin(const Task& task) {
     header.kept_bytes[header.kept++] = bytes;
     memory_.kept.push_back(std::move(fd));
   }
+  TT_TRY(send_message(socket_fd_, bytes_of(header), fds));
+  if (larger) exchange_ = std::move(larger);
+  exchange_bytes_ = header.exchange_bytes;
   memory_.exchange_fd = exchange_.get();
   memory_.exchange_bytes = exchange_bytes_;
   memory_.body_area_bytes = header.body_area_bytes;
-  return send_message(socket_fd_, bytes_of(header), fds);
-}
-
-Status LaneSession::make_exchange(std::uint64_t bytes) {
-  TT_ASSIGN(exchange_, make_shared_memory("tintype-exchange", bytes));
-  exchange_bytes_ = bytes;
   return {};
 }
 

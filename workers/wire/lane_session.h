@@ -16,14 +16,14 @@ class LaneSession {
   // `socket_fd` is borrowed.
   explicit LaneSession(int socket_fd) : socket_fd_(socket_fd) {}
 
-  // Hands the worker `task`. kUnavailable: it is gone, for no fault of the task's.
+  // Hands the worker `task`. kUnavailable: it is gone, for no fault of the task's; after any other error it knows
+  // nothing of the task, and the next may begin.
   Status begin(const Task& task);
   // Call when the socket is readable. kWorkerCrashed: the worker is gone; kWorkerLied: it answered nonsense; else the
   // result or the error of `task`, which is the one begun. Does not block.
   Result<TaskResult> finish(const Task& task, double wall_seconds);
 
  private:
-  Status make_exchange(std::uint64_t bytes);
   bool has_more_to_say() const;
 
   const int socket_fd_;

@@ -4,7 +4,9 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <poll.h>
 #include <signal.h>
+#include <sys/socket.h>
 
 #include <chrono>
 #include <filesystem>
@@ -190,6 +192,35 @@ TEST_F(DeviceLaneTest, OutOfMemoryCostsOneTaskAndNoProcess) {
   EXPECT_EQ(lane_->health().restarts, 0u);
 }
 
+// A picture whose bytes cannot be had any more.
+class LostPicture final : public Picture {
+ public:
+  explicit LostPicture(const PictureShape& shape) : shape_(shape) {}
+  const PictureShape& shape() const override { return shape_; }
+  Residence residence() const override { return Residence::kDevice; }
+  Result<int> host_fd() const override { return fail(ErrorCode::kIo, "the other device lost the picture"); }
+
+ private:
+  const PictureShape shape_;
+};
+
+TEST_F(DeviceLaneTest, ATaskThatCannotBeHandedOverLeavesItsSessionAsItWas) {
+  config_.sessions = 1;
+  config_.task_timeout = 20s;
+  make_and_wait();
+  for (int round = 0; round < 2; ++round) {
+    // Larger each time, so that it wants more shared memory than there is.
+    const std::uint32_t side = round == 0 ? 160 : 4000;
+    const PictureShape shape{side, side, PixelLayout::kJpegCoefficients};
+    const Error error = error_of(testing::device_ladder_task(std::make_shared<LostPicture>(shape), {side}));
+    EXPECT_EQ(error.code, ErrorCode::kIo);
+    EXPECT_THAT(error.message, HasSubstr("lost the picture"));
+    const auto next = run_and_wait(*lane_, quick_device_task());
+    EXPECT_TRUE(next) << next.error().to_string();
+  }
+  EXPECT_EQ(lane_->health().restarts, 0u);
+}
+
 TEST_F(DeviceLaneTest, AProcessKilledFromOutsideIsNoFaultOfTheTasks) {
   make_and_wait();
   auto result = submit(ill_device_task("hang"));
@@ -217,14 +248,14 @@ TEST_F(DeviceLaneTest, ADeviceThatDoesNotOpenIsOutOfServiceAndSaysWhy) {
   const LaneHealth health = lane_->health();
   EXPECT_EQ(health.state, LaneState::kOutOfService);
   EXPECT_THAT(health.reason, HasSubstr("not plugged in"));
-  EXPECT_THAT(health.reason, HasSubstr("3 failures in a row"));
+  // The third failure's, unless this thread was held up for longer than the rest.
+  EXPECT_THAT(health.reason, HasSubstr("it is started again in 400 ms, after "));
+  EXPECT_THAT(health.reason, HasSubstr(std::to_string(health.restarts) + " failures in a row"));
   const Error error = error_of(quick_device_task());
   EXPECT_EQ(error.code, ErrorCode::kUnavailable);
   EXPECT_THAT(error.message, HasSubstr("not plugged in"));
   // It rests, then it is tried again.
-  const auto before = std::chrono::steady_clock::now();
   ASSERT_TRUE(eventually([&] { return openings() >= 4; }));
-  EXPECT_GE(std::chrono::steady_clock::now() - before, 100ms);
 }
 
 TEST_F(DeviceLaneTest, AProcessThatDiesWhileItOpensIsStartedAgain) {
@@ -360,6 +391,17 @@ TEST(DeviceProcessTest, ListsAndTestsInAProcessOfItsOwn) {
   ASSERT_FALSE(crashed);
   EXPECT_EQ(crashed.error().code, ErrorCode::kWorkerCrashed);
   EXPECT_THAT(device_processes(), ::testing::IsEmpty());
+}
+
+TEST(DeviceProcessTest, EndsWithASessionThatNobodyServesAnyMore) {
+  auto process = DeviceProcess::start(kThisProgram, {.engine = "fake"}, DevicePurpose::kServe);
+  ASSERT_TRUE(process) << process.error().to_string();
+  const auto opened = process->receive();
+  ASSERT_TRUE(opened) << opened.error().to_string();
+  ASSERT_EQ(opened->sessions.size(), 2u);
+  ASSERT_EQ(send(opened->sessions[1].get(), "no task", 7, MSG_NOSIGNAL), 7);
+  pollfd control{process->control_fd(), POLLIN, 0};
+  EXPECT_EQ(poll(&control, 1, 20'000), 1) << "it waits for ever, and so would who gave it a task";
 }
 
 TEST(DeviceProcessTest, ATestTellsItsStepsAsTheyBegin) {

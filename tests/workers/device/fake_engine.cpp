@@ -37,7 +37,7 @@ class FakeSession final : public DeviceSession {
     if (ill == "crash") std::_Exit(7);
     if (ill == "lost") return fail(ErrorCode::kWorkerCrashed, "the fake device fell off its bus");
     if (ill == "out of memory") return fail(ErrorCode::kOutOfMemory, "the fake device is full");
-    if (ill == "slow") std::this_thread::sleep_for(std::chrono::milliseconds(300));
+    if (ill == "slow") std::this_thread::sleep_for(std::chrono::seconds(1));
     TT_ASSIGN(std::vector<EngineStepResult> results, answer_on_cpu(task));
     for (EngineStepResult& result : results) {
       if (!result.file) continue;

@@ -3,7 +3,7 @@
 // Opening: by DeviceSpec::path, "WHAT" or "WHAT:FILE", and then every opening appends a line to FILE. "refuse":
 // kUnavailable. "hang", "crash": it does. "crash once": the first time (FILE is empty before). "stand-in": not used by
 // default. Tasks: by the EXIF of an encode step, ill(WHAT): "hang", "crash", "lost", "out of memory", "wrong bits",
-// "another size", "slow" (300 ms).
+// "another size", "slow" (a second).
 #pragma once
 
 #include <memory>
