@@ -1,6 +1,7 @@
 #include "scheduler/settlement.h"
 
 #include <algorithm>
+#include <span>
 #include <utility>
 
 #include "core/base/metric_names.h"
@@ -9,11 +10,13 @@
 namespace tintype {
 namespace {
 
-// Of this generation, by the job's own doing.
-int failed_attempts(const JobRecord& record) {
-  return static_cast<int>(std::ranges::count_if(record.attempts, [&](const Attempt& attempt) {
-    return attempt.started_at_ms >= record.job.enqueued_at_ms && attempt.error &&
-           disposition_of(attempt.error->code) == Disposition::kRetry;
+// Before this one, of this message, by the job's own doing. Each delivery leaves one attempt at the most, so those of
+// earlier generations come before as many. Times would not tell: clocks step, and differ from machine to machine.
+int failed_attempts(const JobRecord& record, int deliveries) {
+  const auto before = static_cast<std::size_t>(std::max(0, deliveries - 1));
+  const auto of_message = std::span(record.attempts).last(std::min(before, record.attempts.size()));
+  return static_cast<int>(std::ranges::count_if(of_message, [](const Attempt& attempt) {
+    return attempt.error && disposition_of(attempt.error->code) == Disposition::kRetry;
   }));
 }
 
@@ -31,7 +34,7 @@ void Settlement::settle(const Job& job, Delivery& delivery, JobRecord record, At
     const Error& reason = status.error();
     attempt.error = reason;
     const int deliveries = static_cast<int>(delivery.delivery_count());
-    const int failures = failed_attempts(record) + 1;
+    const int failures = failed_attempts(record, deliveries) + 1;
     switch (disposition_of(reason.code)) {
       case Disposition::kForget:
         told = forgotten(job, delivery, record, attempt, reason);
