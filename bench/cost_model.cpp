@@ -137,7 +137,6 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
 void unequal_lanes(BenchReport& report) {
   constexpr int kTasks = 240;
   SystemClock clock;
-  Metrics metrics;
   CostModel costs;
   const auto fast = lane_of_speed("fast", 1, [] { return 0.001; });
   const auto slow = lane_of_speed("slow", 1, [] { return 0.003; });
@@ -152,7 +151,7 @@ void unequal_lanes(BenchReport& report) {
   const double round_robin = seconds_since(start);
 
   MadeUpTasks same;
-  Dispatcher dispatcher({}, {fast.get(), slow.get()}, costs, clock, metrics);
+  Dispatcher dispatcher({}, {fast.get(), slow.get()}, costs, clock);
   start = std::chrono::steady_clock::now();
   for (int i = 0; i < kTasks; ++i) {
     dispatcher.submit({same.next(), static_cast<std::uint64_t>(i), {}}, [&](Placed) { ended.release(); });
@@ -196,7 +195,6 @@ void classes(BenchReport& report) {
   constexpr double kTaskSeconds = 0.02;
   constexpr double kRunSeconds = 20;
   SystemClock clock;
-  Metrics metrics;
   CostModel costs;
   SimulatedLaneConfig config;
   config.name = "a";
@@ -204,7 +202,7 @@ void classes(BenchReport& report) {
   config.memory_bytes = 64ull << 30;
   config.service_seconds = [](const Task&) { return kTaskSeconds; };
   const auto lane = std::move(*make_simulated_lane(config));
-  Dispatcher dispatcher({}, {lane.get()}, costs, clock, metrics);
+  Dispatcher dispatcher({}, {lane.get()}, costs, clock);
 
   MadeUpTasks tasks;
   std::mutex mutex;

@@ -5,10 +5,10 @@
 #include <future>
 #include <utility>
 
-#include "core/base/metric_names.h"
-
 namespace tintype {
 namespace {
+
+constexpr const char* kShuttingDown = "the node is shutting down";
 
 std::string explain(const std::vector<LaneCandidate>& candidates, const LaneCandidate& best) {
   const double finish = best.predicted_wait_seconds + best.predicted_work_seconds;
@@ -40,8 +40,8 @@ struct Dispatcher::Placement {
 };
 
 Dispatcher::Dispatcher(const DispatcherConfig& config, const std::vector<Lane*>& lanes, CostModel& costs,
-                       const Clock& clock, Metrics& metrics)
-    : config_(config), costs_(costs), clock_(clock), metrics_(metrics), shares_(config.shares) {
+                       const Clock& clock)
+    : config_(config), costs_(costs), clock_(clock), shares_(config.shares) {
   for (Lane* lane : lanes) lanes_.emplace_back().lane = lane;
   bulk_slots_ = host_slots();
 }
@@ -58,12 +58,12 @@ void Dispatcher::submit(PlaceRequest request, PlacedDone done) {
   std::vector<Placement> placements;
   {
     std::unique_lock lock(mutex_);
+    Waiting waiting{std::move(request), std::move(done), clock_.steady_seconds(), 0, {}};
     if (closed_) {
       lock.unlock();
-      done({fail(ErrorCode::kCancelled, "the node is shutting down"), {}});
+      give_up(waiting, kShuttingDown);
       return;
     }
-    Waiting waiting{std::move(request), std::move(done), clock_.steady_seconds(), 0, {}};
     waiting.bytes = estimate_task_bytes(waiting.request.task);
     waiting.steps = shape_steps(waiting.request.task);
     auto& queue = waiting_[static_cast<std::size_t>(waiting.request.task.job_class)];
@@ -195,7 +195,6 @@ bool Dispatcher::try_place(Waiting& waiting, Outlook& outlook, std::vector<Place
   use.bytes += waiting.bytes;
   use.running.push_back({placement.id, waiting.bytes, task_class, outlook.now, outlook.now + placement.predicted});
   shares_.charge(placement.job_class, placement.predicted);
-  metrics_.gauge(metric::kLaneBusy, label({{"lane", info.name}})).set(double(use.running.size()));
   placements.push_back(std::move(placement));
   return true;
 }
@@ -250,9 +249,6 @@ void Dispatcher::finish(Placement placement, Result<TaskResult> result) {
     shares_.charge(placement.job_class, worked - placement.predicted);
     placement.decision.worked_seconds = worked;
     placement.decision.outcome = result ? "ok" : std::string(error_name(result.error().code));
-    metrics_.gauge(metric::kLaneBusy, label({{"lane", lane}})).set(double(use.running.size()));
-    metrics_.counter(metric::kTasks, label({{"lane", lane}, {"result", placement.decision.outcome}})).add();
-    metrics_.histogram(metric::kTaskSeconds, label({{"lane", lane}})).observe(worked);
     next = choose_placements();
   }
   start(std::move(next));
@@ -263,21 +259,18 @@ void Dispatcher::finish(Placement placement, Result<TaskResult> result) {
 }
 
 void Dispatcher::cancel(JobId job) {
-  std::vector<PlacedDone> cancelled;
+  std::list<Waiting> cancelled;
   {
     const std::lock_guard lock(mutex_);
     for (auto& queue : waiting_) {
       for (auto it = queue.begin(); it != queue.end();) {
-        if (it->request.task.job != job) {
-          ++it;
-          continue;
-        }
-        cancelled.push_back(std::move(it->done));
-        it = queue.erase(it);
+        const auto next = std::next(it);
+        if (it->request.task.job == job) cancelled.splice(cancelled.end(), queue, it);
+        it = next;
       }
     }
   }
-  for (PlacedDone& done : cancelled) done({fail(ErrorCode::kCancelled, "the job was cancelled"), {}});
+  for (Waiting& waiting : cancelled) give_up(waiting, "the job was cancelled");
   for (LaneUse& use : lanes_) use.lane->cancel(job);
 }
 
@@ -291,16 +284,23 @@ void Dispatcher::poke() {
 }
 
 void Dispatcher::close() {
-  std::vector<PlacedDone> cancelled;
+  std::list<Waiting> cancelled;
   {
     const std::lock_guard lock(mutex_);
     closed_ = true;
-    for (auto& queue : waiting_) {
-      for (Waiting& waiting : queue) cancelled.push_back(std::move(waiting.done));
-      queue.clear();
-    }
+    for (auto& queue : waiting_) cancelled.splice(cancelled.end(), queue);
   }
-  for (PlacedDone& done : cancelled) done({fail(ErrorCode::kCancelled, "the node is shutting down"), {}});
+  for (Waiting& waiting : cancelled) give_up(waiting, kShuttingDown);
+}
+
+// Called without the lock, of what no lane has been given.
+void Dispatcher::give_up(Waiting& waiting, const char* why) const {
+  Decision decision;
+  decision.task = waiting.request.task.describe();
+  decision.reason = std::format("{} while it waited", why);
+  decision.waited_seconds = clock_.steady_seconds() - waiting.since;
+  decision.outcome = error_name(ErrorCode::kCancelled);
+  waiting.done({fail(ErrorCode::kCancelled, why), std::move(decision)});
 }
 
 int Dispatcher::idle_slots() const {

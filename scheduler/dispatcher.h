@@ -16,7 +16,6 @@
 #include <vector>
 
 #include "core/base/clock.h"
-#include "core/base/metrics.h"
 #include "core/base/result.h"
 #include "core/job/job_record.h"
 #include "scheduler/class_shares.h"
@@ -65,8 +64,7 @@ struct DispatcherConfig {
 class Dispatcher {
  public:
   // Everything must outlive it; the lanes take no tasks from anybody else.
-  Dispatcher(const DispatcherConfig& config, const std::vector<Lane*>& lanes, CostModel& costs, const Clock& clock,
-             Metrics& metrics);
+  Dispatcher(const DispatcherConfig& config, const std::vector<Lane*>& lanes, CostModel& costs, const Clock& clock);
   ~Dispatcher();  // waits for what runs; cancel() it first for a quick end
 
   void submit(PlaceRequest request, PlacedDone done);
@@ -141,6 +139,7 @@ class Dispatcher {
   void start(std::vector<Placement> placements);
   void finish(Placement placement, Result<TaskResult> result);
   void refuse(Waiting& waiting, Decision decision, ErrorCode code, std::vector<Placement>& placements) const;
+  void give_up(Waiting& waiting, const char* why) const;
   Outlook look() const;
   void look_when_free(Outlook& outlook) const;
   Candidates candidates_for(const Task& task, std::uint64_t bytes, const std::vector<StepShape>& steps,
@@ -155,7 +154,6 @@ class Dispatcher {
   const DispatcherConfig config_;
   CostModel& costs_;
   const Clock& clock_;
-  Metrics& metrics_;
 
   mutable std::mutex mutex_;
   ClassShares shares_;

@@ -7,8 +7,8 @@
 #include <atomic>
 #include <cmath>
 #include <condition_variable>
+#include <latch>
 #include <optional>
-#include <thread>
 
 #include "scheduler/job_tasks.h"
 #include "workers/simulated/simulated_lane.h"
@@ -51,10 +51,21 @@ class DispatcherTest : public testing::Test {
     lanes_.push_back(std::move(*make_simulated_lane(config)));
     return *lanes_.back();
   }
+  // A lane whose tasks of `held` classes end once the gate opens.
+  void add_gated_lane(int slots, std::vector<JobClass> held = {std::begin(kJobClasses), std::end(kJobClasses)}) {
+    SimulatedLaneConfig config;
+    config.name = "a";
+    config.slots = slots;
+    config.service_seconds = [this, held](const Task& task) {
+      if (std::ranges::contains(held, task.job_class)) gate_.wait();
+      return 0.001;
+    };
+    add_lane(config);
+  }
   Dispatcher& start() {
     std::vector<Lane*> pointers;
     for (const auto& lane : lanes_) pointers.push_back(lane.get());
-    dispatcher_.emplace(DispatcherConfig{}, pointers, costs_, clock_, metrics_);
+    dispatcher_.emplace(DispatcherConfig{}, pointers, costs_, clock_);
     return *dispatcher_;
   }
   void submit(PlaceRequest request) {
@@ -71,8 +82,8 @@ class DispatcherTest : public testing::Test {
     changed_.wait(lock, [this] { return pending_ == 0; });
   }
 
+  std::latch gate_{1};
   SystemClock clock_;
-  Metrics metrics_;
   CostModel costs_;
   std::vector<std::unique_ptr<Lane>> lanes_;
   std::mutex mutex_;
@@ -117,7 +128,7 @@ TEST_F(DispatcherTest, AFastLaneGetsMoreAndASlowOneIsLeftIdleAtTheEnd) {
 }
 
 TEST_F(DispatcherTest, AJobThatCameFirstGoesFirst) {
-  add_lane("a", 1, 0.002);
+  add_gated_lane(1);
   start();
   std::vector<std::uint64_t> order;
   ++pending_;
@@ -131,28 +142,40 @@ TEST_F(DispatcherTest, AJobThatCameFirstGoesFirst) {
       changed_.notify_all();
     });
   }
+  gate_.count_down();
   wait();
   EXPECT_THAT(order, testing::ElementsAre(1, 3, 5, 9));
 }
 
 TEST_F(DispatcherTest, InteractiveOvertakesBulkAndWaitsNoLongerThanATask) {
-  add_lane("a", 1, 0.01);
+  add_gated_lane(1);
   start();
-  for (int i = 0; i < 20; ++i) submit({encode_task(1, JobClass::kBulk), std::uint64_t(i), {}});
-  std::this_thread::sleep_for(std::chrono::milliseconds(25));
-  const Placed placed = dispatcher_->place_and_wait({encode_task(1, JobClass::kInteractive), 1000, {}});
-  EXPECT_LE(placed.decision.waited_seconds, 0.020);
+  std::vector<JobClass> order;
+  const auto submit_of = [&](JobClass job_class, std::uint64_t place) {
+    ++pending_;
+    dispatcher_->submit({encode_task(1, job_class), place, {}}, [&, job_class](Placed) {
+      const std::lock_guard lock(mutex_);
+      order.push_back(job_class);
+      --pending_;
+      changed_.notify_all();
+    });
+  };
+  for (std::uint64_t i = 0; i < 20; ++i) submit_of(JobClass::kBulk, i);  // the first holds the slot
+  submit_of(JobClass::kInteractive, 1000);
+  gate_.count_down();
   wait();
+  ASSERT_EQ(order.size(), 21u);
+  EXPECT_EQ(order[1], JobClass::kInteractive);
 }
 
 TEST_F(DispatcherTest, BulkThatIsHeldBackSaysSoAndLeavesTheSlotsToOthers) {
-  add_lane("a", 4, 0.02);
+  add_gated_lane(4, {JobClass::kBulk});
   start();
   dispatcher_->limit_bulk(1, "cpu pressure 91 %");
   for (int i = 0; i < 4; ++i) submit({encode_task(1, JobClass::kBulk), std::uint64_t(i), {}});
   EXPECT_EQ(dispatcher_->idle_slots(), 3);
-  const Placed upload = dispatcher_->place_and_wait({encode_task(1), 1000, {}});
-  EXPECT_LE(upload.decision.waited_seconds, 0.015);
+  EXPECT_TRUE(dispatcher_->place_and_wait({encode_task(1), 1000, {}}).result) << "while bulk jobs wait";
+  gate_.count_down();
   wait();
   const auto held_back = std::ranges::count_if(answers_, [](const Placed& placed) {
     return placed.decision.reason.contains("bulk jobs had 1 of 4 slots: cpu pressure 91 %");
@@ -161,13 +184,14 @@ TEST_F(DispatcherTest, BulkThatIsHeldBackSaysSoAndLeavesTheSlotsToOthers) {
 }
 
 TEST_F(DispatcherTest, BulkGoesOnWhenTheLimitIsLifted) {
-  add_lane("a", 2, 0.2);
+  add_gated_lane(2);
   start();
   dispatcher_->limit_bulk(1, "io pressure 80 %");
   for (int i = 0; i < 2; ++i) submit({encode_task(1, JobClass::kBulk), std::uint64_t(i), {}});
   EXPECT_EQ(dispatcher_->idle_slots(), 1);
   dispatcher_->limit_bulk(2, "");
   EXPECT_EQ(dispatcher_->idle_slots(), 0);
+  gate_.count_down();
   wait();
 }
 
@@ -226,16 +250,23 @@ TEST_F(DispatcherTest, CancelAnswersWhatWaitsAndWhatRuns) {
   submit({std::move(waiting), 1, {}});
   dispatcher_->cancel(job);
   wait();
-  for (const Placed& placed : answers_) EXPECT_EQ(placed.result.error().code, ErrorCode::kCancelled);
+  for (const Placed& placed : answers_) {
+    EXPECT_EQ(placed.result.error().code, ErrorCode::kCancelled);
+    // Also of the one that no lane was given: people read it.
+    EXPECT_EQ(placed.decision.outcome, "cancelled");
+    EXPECT_EQ(placed.decision.task, encode_task(1).describe());
+    EXPECT_FALSE(placed.decision.reason.empty());
+  }
 }
 
 TEST_F(DispatcherTest, ClosedItRefusesAndWhatRunsEnds) {
-  add_lane("a", 1, 0.05);
+  add_gated_lane(1);
   start();
   submit({encode_task(1), 0, {}});
   submit({encode_task(1), 1, {}});
   dispatcher_->close();
   submit({encode_task(1), 2, {}});
+  gate_.count_down();
   wait();
   int done = 0;
   for (const Placed& placed : answers_) done += placed.result.has_value();

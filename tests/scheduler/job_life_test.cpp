@@ -6,8 +6,10 @@
 #include <random>
 #include <set>
 
+#include "core/base/metric_names.h"
 #include "storage_client/failing_store.h"
 #include "tests/scheduler/scheduler_rig.h"
+#include "workers/lane_accounts.h"
 
 namespace tintype {
 namespace {
@@ -71,6 +73,40 @@ TEST(JobLife, ABadPictureIsGivenUpAtOnceWithItsCause) {
   EXPECT_TRUE(rig.store.index->incomplete("", 10)->refs.empty());
 }
 
+// A lane that keeps accounts, as real ones do, and can read no photo.
+class BlindLane final : public Lane {
+ public:
+  explicit BlindLane(Metrics& metrics) : accounts_(metrics, "a") {}
+  const LaneInfo& info() const override { return info_; }
+  bool can_run(const Task&) const override { return true; }
+  void submit(Task, TaskDone done) override {
+    Result<TaskResult> result = fail(ErrorCode::kNotAnImage, "it sees nothing");
+    accounts_.task_ended(result);
+    done(std::move(result));
+  }
+  void cancel(JobId) override {}
+  LaneHealth health() const override { return accounts_.health(); }
+
+ private:
+  const LaneInfo info_{.name = "a", .kind = "cpu", .device = "", .memory_bytes = 1ull << 30};
+  LaneAccounts accounts_;
+};
+
+TEST(JobLife, ATaskIsCountedOnce) {
+  SchedulerRig rig;
+  BlindLane lane(rig.metrics);
+  Scheduler scheduler(rig.config,
+                      {*rig.blobs, *rig.index, *rig.jobs, *rig.queue, *rig.events, rig.clock, rig.metrics, rig.log},
+                      {&lane});
+  ASSERT_TRUE(scheduler.start());
+  const Job job = rig.upload();
+  ASSERT_TRUE(rig.reaches(job, JobState::kFailed));
+  scheduler.drain();
+  EXPECT_EQ(lane.health().tasks_failed, 1u);
+  const std::string labels = label({{"lane", "a"}, {"result", "not_an_image"}});
+  EXPECT_EQ(rig.metrics.counter(metric::kTasks, labels).value(), 1);
+}
+
 TEST(JobLife, AWorkerThatCrashesCostsOneAttempt) {
   SchedulerRig rig;
   std::atomic<int> crashes = 1;
@@ -98,6 +134,25 @@ TEST(JobLife, AJobThatKeepsCrashingIsGivenUpWithItsHistory) {
   EXPECT_EQ(rig.store.jobs->get(job.id)->attempts.size(), 3u);
   ASSERT_TRUE(eventually([&] { return rig.queue->dead_letters(0, 10)->size() == 1; }));
   EXPECT_EQ(rig.queue->dead_letters(0, 10)->front().reason.code, ErrorCode::kTimedOut);
+}
+
+// Whoever enqueued it may have another clock than this node, and clocks are set.
+TEST(JobLife, AJobFromTheFutureHasNoMoreAttemptsThanOthers) {
+  SchedulerRig rig;
+  rig.add_lane("a", 1).fault = [](const Task&) { return Error{ErrorCode::kWorkerCrashed, "signal 11"}; };
+  rig.start();
+  Job job = rig.upload(JobClass::kUpload, false);
+  job.enqueued_at_ms += 3'600'000;
+  ASSERT_TRUE(rig.queue->publish(job));
+  ASSERT_TRUE(eventually([&] { return rig.queue->dead_letters(0, 10)->size() == 1; }));
+  EXPECT_EQ(rig.store.jobs->get(job.id)->attempts.size(), 3u);
+
+  // And as many again once it is replayed.
+  ++job.generation;
+  ASSERT_TRUE(rig.store.index->set_job(job.owner, job.photo, job));
+  ASSERT_TRUE(rig.queue->publish(job));
+  ASSERT_TRUE(eventually([&] { return rig.queue->dead_letters(0, 10)->size() == 2; }));
+  EXPECT_EQ(rig.store.jobs->get(job.id)->attempts.size(), 6u);
 }
 
 TEST(JobLife, ABrokenLaneCostsARetryOnAnother) {
