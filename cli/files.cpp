@@ -79,6 +79,27 @@ std::string last_lines(const std::string& path, int max_lines) {
   return begin == std::string::npos || begin == 0 ? tail : tail.substr(begin + 1);
 }
 
+Result<std::string> absolute_path(const std::string& path) {
+  namespace fs = std::filesystem;
+  std::error_code error, ignored;
+  const fs::path absolute = fs::absolute(path, error);
+  if (error) return fail(error_from_errno(error.value(), "looking for " + path));
+  fs::path lexical = absolute.lexically_normal();
+  if (!lexical.has_filename()) lexical = lexical.parent_path();
+  fs::path real;
+  for (const fs::path& part : absolute) {
+    if (part == "..") {
+      real = fs::weakly_canonical(real / part, ignored);
+    } else if (!part.empty() && part != ".") {
+      real /= part;
+    }
+  }
+  // The words as they are given, wherever they name the same.
+  const bool is_same = fs::exists(real, ignored) ? fs::equivalent(lexical, real, ignored)
+                                                 : fs::equivalent(lexical.parent_path(), real.parent_path(), ignored);
+  return is_same ? lexical.string() : real.string();
+}
+
 Result<std::uint64_t> free_bytes(const std::string& path) {
   const std::string there = nearest_existing(path);
   struct statvfs facts{};

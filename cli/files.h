@@ -16,6 +16,8 @@ Status replace_text_file(const std::string& path, std::string_view text);
 Status make_folders(const std::string& path);
 // The last bytes of a file, whole lines, at most `max_lines`; empty if it cannot be read.
 std::string last_lines(const std::string& path, int max_lines);
+// Absolute, without "." and "..": as for the system, ".." behind a link is the folder above what the link leads to.
+Result<std::string> absolute_path(const std::string& path);
 // Bytes that this user may still write under `path`, which may not exist yet (then its nearest parent
 // counts).
 Result<std::uint64_t> free_bytes(const std::string& path);

@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "cli/compress/out_folder.h"
+#include "cli/files.h"
 #include "cli/text/utf8.h"
 #include "codec/probe.h"
 #include "core/base/unique_fd.h"
@@ -43,11 +44,8 @@ class Walk {
       if (errno == ENOENT) return fail(ErrorCode::kNotFound, std::format("there is no {}", printable(path)));
       return fail(error_from_errno(errno, "looking at " + printable(path)));
     }
-    std::error_code error;
     // The name that a person gave is kept, also where it is a link: results are found under it.
-    fs::path named = fs::absolute(path, error).lexically_normal();
-    if (!named.has_filename()) named = named.parent_path();
-    if (error) return fail(error_from_errno(error.value(), "looking at " + printable(path)));
+    TT_ASSIGN(const fs::path named, absolute_path(path));
     const std::string place = named.filename();
     if (S_ISREG(facts.st_mode)) {
       take(named, place, facts);

@@ -33,7 +33,7 @@ Result<Journal> Journal::open(const std::string& file) {
   Journal journal(std::move(fd));
   journal.file_ = file;
   journal.load(text);
-  if (!text.empty() && !text.ends_with('\n')) TT_TRY(journal.append(""));  // so that the torn line stays alone
+  journal.is_torn_ = !text.empty() && !text.ends_with('\n');
   if (journal.batch_.empty()) {
     journal.batch_ = "compress-" + SortableId::make(SystemClock().now_ms()).to_string();
     TT_TRY(journal.append(line_of_batch(journal.batch_)));
@@ -169,11 +169,14 @@ Status Journal::removed(const std::string& key) {
 }
 
 Status Journal::append(std::string line) {
+  if (is_torn_) line.insert(0, "\n");  // so that the torn line stays alone
   line += '\n';
   const ssize_t put = ::write(fd_.get(), line.data(), line.size());
   if (put != static_cast<ssize_t>(line.size())) {
+    is_torn_ |= put > 0;
     return fail(error_from_errno(put < 0 ? errno : ENOSPC, "writing the journal " + file_));
   }
+  is_torn_ = false;
   load(line);
   return {};
 }

@@ -96,6 +96,7 @@ class Journal {
   UniqueFd fd_;
   std::string file_;
   std::string batch_;
+  bool is_torn_ = false;                               // the file ends inside a line
   std::map<std::string, JournalEntry> entries_;        // by key
   std::map<std::string, std::string> latest_key_;      // by path
   std::map<std::string, std::string> owner_of_place_;  // path by place

@@ -17,8 +17,7 @@ namespace fs = std::filesystem;
 
 Result<OutFolder> OutFolder::open(const std::string& dir) {
   std::error_code error;
-  fs::path absolute = fs::absolute(dir, error).lexically_normal();
-  if (!absolute.has_filename()) absolute = absolute.parent_path();
+  TT_ASSIGN(const fs::path absolute, absolute_path(dir));
   if (fs::exists(absolute, error) && !fs::is_directory(absolute, error)) {
     return fail(ErrorCode::kInvalidArgument,
                 std::format("{} is not a folder: name another for the results with --out DIR", printable(dir)));

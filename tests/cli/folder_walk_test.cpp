@@ -72,6 +72,26 @@ TEST(FolderWalk, FollowsLinksButNoFolderTwice) {
   EXPECT_EQ(walked->unreadable[0].error.code, ErrorCode::kNotFound);
 }
 
+TEST(FolderWalk, TheFolderAboveALinkIsWhereTheLinkLeads) {
+  TempFolder temp;
+  temp.write("disk/2019/a.jpg", "x");
+  temp.write("disk/wanted/b.jpg", "x");
+  temp.write("home/wanted/other.jpg", "x");
+  std::filesystem::create_directory_symlink(temp.path("disk/2019"), temp.path("home/link"));
+  const auto walked = walk_folders({temp.path("home/link/../wanted")}, temp.path("out"));
+  ASSERT_TRUE(walked);
+  ASSERT_EQ(places(*walked), std::vector<std::string>{"wanted/b.jpg"}) << "as `ls` would show it";
+  EXPECT_TRUE(std::filesystem::equivalent(walked->pictures[0].path, temp.path("disk/wanted/b.jpg")));
+  const auto above = walk_folders({temp.path("home/link/..")}, temp.path("out"));
+  ASSERT_TRUE(above);
+  EXPECT_EQ(places(*above), (std::vector<std::string>{"disk/2019/a.jpg", "disk/wanted/b.jpg"}));
+  // Without a link on the way, the words are kept.
+  const auto plain = walk_folders({temp.path("home/wanted/../link/.")}, temp.path("out"));
+  ASSERT_TRUE(plain);
+  ASSERT_EQ(places(*plain), std::vector<std::string>{"link/a.jpg"});
+  EXPECT_EQ(plain->pictures[0].path, temp.path("home/link/a.jpg"));
+}
+
 TEST(FolderWalk, WhatIsNeitherFileNorFolderIsNoPicture) {
   TempFolder temp;
   temp.write("p/a.jpg", "x");

@@ -1,6 +1,8 @@
 #include "cli/compress/journal.h"
 
 #include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/resource.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -97,6 +99,28 @@ TEST(JournalTest, ATornLineIsPassedOverAndStaysAlone) {
     EXPECT_NE(again.find("k1"), nullptr);
     EXPECT_NE(again.find("k3"), nullptr) << size;
   }
+}
+
+TEST(JournalTest, ALineThatAFullDiskCutStaysAlone) {
+  TempFolder temp;
+  {
+    Journal journal = open(temp);
+    ASSERT_TRUE(journal.done("k1", source("/1", "p/1"), facts(), false));
+    ::signal(SIGXFSZ, SIG_IGN);
+    rlimit before{};
+    ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &before), 0);
+    const rlimit full{std::filesystem::file_size(temp.path("journal.jsonl")) + 20, before.rlim_max};
+    ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &full), 0);
+    const Status cut = journal.done("k2", source("/2", "p/2"), facts(), false);
+    ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &before), 0);
+    ASSERT_FALSE(cut);
+    EXPECT_EQ(journal.find("k2"), nullptr);
+    ASSERT_TRUE(journal.done("k3", source("/3", "p/3"), facts(), false));
+  }
+  const Journal again = open(temp);
+  EXPECT_NE(again.find("k1"), nullptr);
+  EXPECT_EQ(again.find("k2"), nullptr);
+  EXPECT_NE(again.find("k3"), nullptr);
 }
 
 TEST(JournalTest, RubbishIsPassedOver) {
