@@ -1,6 +1,7 @@
 #include "cli/backup/backup_folder.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -23,6 +24,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kPieceBytes = 1 << 20;
+constexpr std::string_view kPartial = ".partial";  // after the name of what is not whole yet
 
 std::unexpected<Error> io_error(int err, const std::string& doing) { return fail(error_from_errno(err, doing)); }
 
@@ -88,10 +90,35 @@ std::optional<fs::path> newest_backup(const fs::path& dest) {
   std::optional<fs::path> newest;
   std::error_code ignored;
   for (const auto& entry : fs::directory_iterator(dest, ignored)) {
-    if (entry.path().extension() == ".partial" || !fs::exists(entry.path() / kBackupListName, ignored)) continue;
+    if (entry.path().extension() == kPartial || !fs::exists(entry.path() / kBackupListName, ignored)) continue;
     if (!newest || entry.path().filename() > newest->filename()) newest = entry.path();
   }
   return newest;
+}
+
+// Held by whoever writes a backup into `dest`.
+Result<UniqueFd> lock_backups(const fs::path& dest) {
+  const fs::path file = dest / ".lock";
+  UniqueFd fd(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
+  if (!fd) return io_error(errno, "opening " + file.string());
+  if (::flock(fd.get(), LOCK_EX | LOCK_NB) == 0) return fd;
+  if (errno != EWOULDBLOCK) return io_error(errno, "locking " + file.string());
+  return fail(
+      ErrorCode::kConflict,
+      std::format("another backup is being written to {}: wait for its end, or name another folder", dest.string()));
+}
+
+// What backups left that were interrupted: nobody goes on with them.
+void remove_unfinished(const fs::path& dest) {
+  std::error_code ignored;
+  const std::size_t name_chars = folder_name(0).size();
+  std::vector<fs::path> unfinished;
+  for (const auto& entry : fs::directory_iterator(dest, ignored)) {
+    const fs::path name = entry.path().filename();
+    const bool is_ours = name.stem().string().size() == name_chars && name.string().starts_with("2");
+    if (name.extension() == kPartial && is_ours && entry.is_directory(ignored)) unfinished.push_back(entry.path());
+  }
+  for (const fs::path& folder : unfinished) fs::remove_all(folder, ignored);
 }
 
 // From version 2 on FORMAT's second line is "id ID".
@@ -171,8 +198,10 @@ class BackupWriter {
 
 Result<BackupDone> write_backup(const std::string& store, const std::string& dest, UnixMs now_ms) {
   TT_TRY(make_folders(dest));
+  TT_ASSIGN(const UniqueFd lock, lock_backups(dest));
+  remove_unfinished(dest);
   const fs::path folder = fs::path(dest) / folder_name(now_ms);
-  const fs::path partial = folder.string() + ".partial";
+  const fs::path partial = folder.string() + std::string(kPartial);
   BackupWriter writer(store, partial, newest_backup(dest));
   auto done = writer.write();
   if (done) {
@@ -186,6 +215,25 @@ Result<BackupDone> write_backup(const std::string& store, const std::string& des
   done->folder = folder.string();
   return done;
 }
+
+namespace {
+
+// Every file of `list`, and each as it was backed up.
+Status copy_back(const fs::path& backup, const BackupList& list, const fs::path& to) {
+  // Folders that hold nothing are made by whoever opens the store.
+  for (const auto& [path, expected] : list.files) {
+    TT_TRY(make_folders((to / path).parent_path().string()));
+    TT_ASSIGN(const BackedUpFile copied, copy_whole(backup / path, to / path));
+    if (copied.sha256 != expected.sha256) {
+      return fail(
+          ErrorCode::kCorruptData,
+          std::format("backup {}: {} is not what was backed up; restore an older backup", backup.string(), path));
+    }
+  }
+  return {};
+}
+
+}  // namespace
 
 Result<BackupDone> restore_backup(const std::string& source, const std::string& data) {
   const fs::path store = fs::path(data) / "store", access = fs::path(data) / kAccessInBackup;
@@ -202,21 +250,14 @@ Result<BackupDone> restore_backup(const std::string& source, const std::string& 
     backup = *newest;
   }
   TT_ASSIGN(const BackupList list, read_list(backup));
-  const fs::path partial = store.string() + ".partial";
+  const fs::path partial = store.string() + std::string(kPartial);
   fs::remove_all(partial, ignored);
-  // Folders that hold nothing are made by whoever opens the store.
-  BackupDone done{.folder = backup.string(), .files = list.files.size()};
-  for (const auto& [path, expected] : list.files) {
-    TT_TRY(make_folders((partial / path).parent_path().string()));
-    TT_ASSIGN(const BackedUpFile copied, copy_whole(backup / path, partial / path));
-    if (copied.sha256 != expected.sha256) {
-      fs::remove_all(partial, ignored);
-      return fail(
-          ErrorCode::kCorruptData,
-          std::format("backup {}: {} is not what was backed up; restore an older backup", backup.string(), path));
-    }
-    done.bytes += copied.bytes;
+  if (Status copied = copy_back(backup, list, partial); !copied) {
+    fs::remove_all(partial, ignored);
+    return fail(std::move(copied).error());
   }
+  BackupDone done{.folder = backup.string(), .files = list.files.size()};
+  for (const auto& [path, file] : list.files) done.bytes += file.bytes;
   done.copied_files = done.files;
   done.copied_bytes = done.bytes;
   if (fs::exists(partial / kAccessInBackup, ignored)) TT_TRY(rename_whole(partial / kAccessInBackup, access));

@@ -1,13 +1,15 @@
 // Backups as folders, without a farm.
 #include "cli/backup/backup_folder.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
-
+#include <sys/file.h>
 #include <sys/stat.h>
 
 #include <filesystem>
 
 #include "cli/backup/backup_list.h"
+#include "core/base/unique_fd.h"
 #include "tests/cli/temp_folder.h"
 
 namespace tintype {
@@ -50,6 +52,30 @@ TEST_F(BackupTest, ComesBackByteForByte) {
   EXPECT_EQ(temp.read("again/store/originals/ab/one"), "first photo");
   EXPECT_EQ(temp.read("again/store/packs/1.pack"), "small blobs");
   EXPECT_EQ(temp.read("again/store/FORMAT"), kFormat);
+}
+
+TEST_F(BackupTest, WhatAnInterruptedOneLeftGoesWithTheNext) {
+  temp.write("backups/20251101T000000.000Z.partial/originals/ab/one", "first ph");
+  temp.write("backups/my own.partial/notes", "somebody's");
+  ASSERT_TRUE(backup());
+  EXPECT_FALSE(temp.has("backups/20251101T000000.000Z.partial"));
+  EXPECT_TRUE(temp.has("backups/my own.partial/notes"));
+}
+
+TEST_F(BackupTest, TwoAtOnceAreRefused) {
+  ASSERT_TRUE(backup());
+  const UniqueFd held(::open(temp.path("backups/.lock").c_str(), O_RDWR));
+  ASSERT_EQ(::flock(held.get(), LOCK_EX), 0);
+  const auto second = backup(kNowMs + 1000);
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().code, ErrorCode::kConflict);
+}
+
+TEST_F(BackupTest, ARestoreThatFailsLeavesNothing) {
+  const auto done = backup();
+  std::filesystem::remove(done->folder + "/packs/1.pack");
+  EXPECT_FALSE(restore(done->folder));
+  EXPECT_FALSE(temp.has("again/store.partial"));
 }
 
 TEST_F(BackupTest, KeysComeBackBesideTheStoreForTheirOwnerAlone) {
