@@ -36,7 +36,9 @@ Result<std::vector<ClMemoryPool::Loan>> ClMemoryPool::borrow(std::span<const std
   std::vector<Buffer> taken;
   Status failed;
   for (const std::uint64_t size : sizes) {
-    Result<Buffer> buffer = find_or_allocate(std::min(rounded(size), device_.info().largest_buffer_bytes));
+    const std::uint64_t bytes = std::min(rounded(size), device_.info().largest_buffer_bytes);
+    total -= bytes;
+    Result<Buffer> buffer = find_or_allocate(bytes, total);
     if (!buffer) {
       failed = fail(std::move(buffer).error());
       break;
@@ -55,9 +57,9 @@ Result<std::vector<ClMemoryPool::Loan>> ClMemoryPool::borrow(std::span<const std
 }
 
 // With the mutex held.
-Result<ClMemoryPool::Buffer> ClMemoryPool::find_or_allocate(std::uint64_t bytes) {
+Result<ClMemoryPool::Buffer> ClMemoryPool::find_or_allocate(std::uint64_t bytes, std::uint64_t to_come) {
   const auto fits = [&](const Buffer& buffer) {
-    return buffer.bytes >= bytes && buffer.bytes <= 2 * bytes && lent_bytes_ + buffer.bytes <= budget_bytes_;
+    return buffer.bytes >= bytes && buffer.bytes <= 2 * bytes && lent_bytes_ + buffer.bytes + to_come <= budget_bytes_;
   };
   auto best = idle_.end();
   for (auto it = idle_.begin(); it != idle_.end(); ++it) {

@@ -47,7 +47,8 @@ class ClMemoryPool {
   Result<std::vector<Loan>> borrow(std::span<const std::uint64_t> sizes);
 
  private:
-  Result<Buffer> find_or_allocate(std::uint64_t bytes);
+  // `to_come`: what the same borrower is still to get.
+  Result<Buffer> find_or_allocate(std::uint64_t bytes, std::uint64_t to_come);
   void shrink_idle_to(std::uint64_t bytes);
   void give_back(Buffer buffer);
 

@@ -91,6 +91,31 @@ TEST_P(MakerOnADevice, FilesEqualTheCpusWhateverThePhoto) {
   expect_equal(write_jpeg(picture, {.colour = JpegColour::kGray}).view(), {{200, 145}}, "gray");
 }
 
+TEST_P(MakerOnADevice, MemoryThatIsUsedAgainStaysWithinTheBudget) {
+  constexpr std::uint64_t kMiB = 1 << 20, kBudget = 100 * kMiB;
+  ClMemoryPool pool(*device_, kBudget);
+  const auto bytes_of = [](const std::vector<ClMemoryPool::Loan>& loans) {
+    std::uint64_t sum = 0;
+    for (const ClMemoryPool::Loan& loan : loans) {
+      std::size_t bytes = 0;
+      EXPECT_EQ(clGetMemObjectInfo(loan.get(), CL_MEM_SIZE, sizeof bytes, &bytes, nullptr), CL_SUCCESS);
+      sum += bytes;
+    }
+    return sum;
+  };
+  const std::uint64_t one[] = {80 * kMiB}, two[] = {40 * kMiB, 56 * kMiB};
+  ASSERT_TRUE(pool.borrow(one));
+  {
+    // What came back would do for the first of the two, and leave too little for the second.
+    const auto loans = pool.borrow(two);
+    ASSERT_TRUE(loans) << loans.error().to_string();
+    EXPECT_LE(bytes_of(*loans), kBudget);
+  }
+  const auto again = pool.borrow(two);
+  ASSERT_TRUE(again) << again.error().to_string();
+  EXPECT_EQ(bytes_of(*again), 96 * kMiB) << "the same memory";
+}
+
 TEST_P(MakerOnADevice, FilesOfPhotosEqualTheCpus) {
   int compared = 0;
   const int looked_at = for_each_planar_photo(13, [&](const std::string& path, ByteView file, const SourceInfo& info) {
