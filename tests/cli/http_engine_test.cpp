@@ -98,8 +98,8 @@ TEST_F(HttpEngineTest, PollReturnsWhenAFileCanBeRead) {
   ASSERT_EQ(::write(pipe[1], "x", 1), 1);
   const auto begin = std::chrono::steady_clock::now();
   const int fds[] = {-1, pipe[0]};
-  engine_->poll(milliseconds(5000), fds);
-  EXPECT_LT(std::chrono::steady_clock::now() - begin, milliseconds(2000));
+  engine_->poll(milliseconds(60'000), fds);
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, milliseconds(30'000));
   ::close(pipe[0]);
   ::close(pipe[1]);
 }

@@ -75,7 +75,7 @@ class Kills(e2e.FarmTest):
         for _ in range(KILLS):
             self.upload_some()
             time.sleep(self.random.uniform(0, 0.5))
-            deadline = time.time() + 15  # it may be down after the last kill, and on its way back
+            deadline = time.time() + 60  # it may be down after the last kill, and on its way back
             while not (victims := [pid for pid, command in e2e.descendants(self.farm.process.pid).items() if wanted(command)]):
                 self.assertLess(time.time(), deadline, "there is nobody to kill")
                 time.sleep(0.02)
@@ -116,6 +116,13 @@ class Kills(e2e.FarmTest):
 
 
 class DeadLetters(e2e.FarmTest):
+    def letters(self, farm, holds):
+        """The dead letters, once they are as wanted: a job is marked as failed before it is buried."""
+        deadline = time.time() + 60
+        while not holds(letters := farm.get("/v1/dead")["dead"]) and time.time() < deadline:
+            time.sleep(0.05)
+        return letters
+
     def test_replay_one_second_after_the_dead_letter_works(self):
         farm = e2e.Farm(self.work / "farm").start()
         self.addCleanup(farm.stop)
@@ -123,19 +130,20 @@ class DeadLetters(e2e.FarmTest):
         job = farm.wait_for_job(upload["job_id"])
         self.assertEqual(job["state"], "failed")
         self.assertIn(job["failure"]["code"], ("truncated_image", "corrupt_image"))
-        letters = farm.get("/v1/dead")["dead"]
+        letters = self.letters(farm, lambda letters: len(letters) == 1)
         self.assertEqual(len(letters), 1)
         time.sleep(1)
         status, body = farm.request("POST", f"/v1/dead/{letters[0]['sequence']}/replay", b"")
         self.assertEqual(status, 202, body)
-        deadline = time.time() + 30
+        deadline = time.time() + 120
         while True:
             job = farm.get(f"/v1/jobs/{upload['job_id']}")
             if job["state"] == "failed" and len(job["attempts"]) == 2:
                 break
             self.assertLess(time.time(), deadline, job)
             time.sleep(0.1)
-        letters = farm.get("/v1/dead")["dead"]
+        first = letters[0]["sequence"]
+        letters = self.letters(farm, lambda letters: [letter["sequence"] > first for letter in letters] == [True])
         self.assertEqual([letter["deliveries"] for letter in letters], [1], "the old letter went, a new one came")
         explain = farm.get(f"/v1/jobs/{upload['job_id']}/explain")
         self.assertEqual(explain["attempts"][0]["decisions"][0]["task"], "probe")

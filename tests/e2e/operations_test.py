@@ -117,8 +117,8 @@ class Operations(e2e.FarmTest):
         jobs = [farm.upload(f"{i}.jpg", photo + b"%d" % i) for i in range(12)]
         began = time.time()
         farm.process.send_signal(signal.SIGTERM)
-        self.assertEqual(farm.process.wait(30), 0)
-        self.assertLess(time.time() - began, 15, "the gateway's 10 s, the jobs' 1 s, and some")
+        self.assertEqual(farm.process.wait(120), 0)
+        self.assertLess(time.time() - began, 40, "the gateway's 10 s, the jobs' 1 s, and what a busy machine adds")
         farm = e2e.Farm(data).start()
         self.addCleanup(farm.stop)
         for job in jobs:

@@ -5,9 +5,11 @@
 
 #include <atomic>
 #include <chrono>
+#include <fstream>
 #include <future>
 #include <latch>
 #include <memory>
+#include <sstream>
 #include <string>
 #include <thread>
 
@@ -65,6 +67,31 @@ class CpuLaneTest : public ::testing::Test {
     const auto result = run_and_wait(lane, std::move(task));
     EXPECT_TRUE(result) << result.error().to_string();
     return result ? std::stoi(file_of(*result, 2).encoder) : -1;
+  }
+
+  // Until a fresh lane has given a child its first task.
+  void wait_until_busy() {
+    const Gauge& busy = metrics_.gauge(metric::kLaneBusy, label({{"lane", "cpu"}}));
+    for (int i = 0; i < 2000 && busy.value() < 1; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    EXPECT_EQ(busy.value(), 1);
+  }
+
+  // Until the process has worked for a twentieth of a second more.
+  static void wait_until_it_works(int pid) {
+    const auto ticks = [pid] {
+      std::ifstream stat("/proc/" + std::to_string(pid) + "/stat");
+      std::string text;
+      std::getline(stat, text);
+      // proc(5): fields are counted after the command's name; the time in user mode is field 14.
+      std::istringstream fields(text.substr(text.rfind(')') + 2));
+      for (int field = 3; field < 14; ++field) fields >> text;
+      long used = 0;
+      fields >> used;
+      return used;
+    };
+    const long before = ticks();
+    for (int i = 0; i < 2000 && ticks() < before + 5; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    EXPECT_GE(ticks(), before + 5);
   }
 
   double lost(const std::string& cause) {
@@ -242,7 +269,7 @@ TEST_F(CpuLaneTest, CancelEndsATaskThatHangs) {
   task.job = {9};
   std::promise<ErrorCode> code;
   lane->submit(std::move(task), [&](Result<TaskResult> result) { code.set_value(result.error().code); });
-  std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  wait_until_busy();
   lane->cancel({9});
   EXPECT_EQ(code.get_future().get(), ErrorCode::kCancelled);
   EXPECT_TRUE(run_and_wait(*lane, good_task()));
@@ -253,7 +280,7 @@ TEST_F(CpuLaneTest, KilledChildCostsOneTask) {
   const int pid = pid_for(*lane, "alice");
   std::promise<Error> error;
   lane->submit(evil_task("spin"), [&](Result<TaskResult> result) { error.set_value(result.error()); });
-  std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  wait_until_it_works(pid);
   ASSERT_EQ(kill(pid, SIGKILL), 0);
   const Error killed = error.get_future().get();
   EXPECT_EQ(killed.code, ErrorCode::kUnavailable);

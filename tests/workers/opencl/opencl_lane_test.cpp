@@ -177,7 +177,7 @@ TEST_F(OpenClLane, AHungDriverIsEndedWithItsProcess) {
   expect_it_works();  // PoCL compiles a kernel when it first runs
   arm("hang");
   Task task = quick_device_task();
-  task.timeout = 1500ms;
+  task.timeout = 4000ms;
   EXPECT_EQ(error_of(std::move(task)).code, ErrorCode::kTimedOut);
   EXPECT_TRUE(has_happened("hang"));
   expect_it_works();
