@@ -123,7 +123,7 @@ TEST_F(DispatcherTest, AFastLaneGetsMoreAndASlowOneIsLeftIdleAtTheEnd) {
   int slow = 0;
   for (const Placed& placed : answers_) slow += placed.decision.chosen == "slow";
   EXPECT_GE(slow, 2);
-  EXPECT_LE(slow, 8) << "ten times slower: about one in eleven, none at the end";
+  EXPECT_LE(slow, 14) << "ten times slower: about one in eleven, none at the end; blind turns would be 22";
   EXPECT_EQ(answers_.back().decision.candidates.size(), 2u);
 }
 

@@ -112,7 +112,7 @@ class FleetTest : public testing::Test {
   Answer get(int gateway, const std::string& target, const std::string& headers = "") {
     return fetch(ports_[gateway], {.method = "GET", .target = target, .headers = headers});
   }
-  bool soon(const std::function<bool()>& holds, std::chrono::milliseconds within = 15s) {
+  bool soon(const std::function<bool()>& holds, std::chrono::milliseconds within = 60s) {
     const auto end = std::chrono::steady_clock::now() + within;
     while (!holds()) {
       if (std::chrono::steady_clock::now() > end) return false;
@@ -218,13 +218,13 @@ TEST_F(FleetTest, ATokenMadeOnceWorksAtEveryGatewayAndARevokedOneAtNone) {
   const std::string header = "Authorization: Bearer " + text + "\r\n";
   for (int gateway : {0, 1}) {
     EXPECT_EQ(get(gateway, "/v1/photos").status, 401);
-    EXPECT_TRUE(soon([&] { return get(gateway, "/v1/photos", header).status == 200; }, 3s));
+    EXPECT_TRUE(soon([&] { return get(gateway, "/v1/photos", header).status == 200; }));
   }
   ASSERT_TRUE(access.change(clock_.now_ms(), [&](AccessBook& book) -> Status {
     book.find_token(id)->revoked_at_ms = clock_.now_ms();
     return {};
   }));
-  for (int gateway : {0, 1}) EXPECT_TRUE(soon([&] { return get(gateway, "/v1/photos", header).status == 401; }, 3s));
+  for (int gateway : {0, 1}) EXPECT_TRUE(soon([&] { return get(gateway, "/v1/photos", header).status == 401; }));
 }
 
 TEST_F(FleetTest, ARecipePutAtOneGatewayIsKnownAtTheOther) {
@@ -267,7 +267,8 @@ TEST_F(FleetTest, NodesComeAndGoAndTheWorkIsDone) {
   std::vector<std::string> photos;
   for (int i = 0; i < 10; ++i) photos.push_back(upload(0));
   nodes_[0]->drain();
-  EXPECT_TRUE(soon([&] { return nodes_seen_by(0) == "n2 "; }, 2s)) << "it said that it leaves";
+  EXPECT_TRUE(soon([&] { return nodes_seen_by(0) == "n2 "; }, 8s))
+      << "it said that it leaves: unheard, it would be missed after ten";
   for (int i = 0; i < 10; ++i) photos.push_back(upload(0));
   for (const std::string& photo : photos) EXPECT_TRUE(soon([&] { return is_complete(0, photo); })) << photo;
 }
