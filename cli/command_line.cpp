@@ -148,7 +148,9 @@ void add_serve(CLI::App& app, Parsed& p, const Programs& programs) {
       ->check(from_to(1, 86400))
       ->capture_default_str()
       ->group("Work");
-  c->add_flag("!--no-yield", o.yield, "Give bulk jobs all slots, whatever the machine's pressure on its neighbours")
+  c->add_flag_callback(
+       "--no-yield", [&o] { o.yield = false; },
+       "Give bulk jobs all slots, whatever the machine's pressure on its neighbours")
       ->group("Work");
   c->add_option("--drain-s", o.drain_s,
                 "On SIGTERM photos under way may end for so long; then they go back to the queue")
@@ -417,7 +419,7 @@ void add_status(CLI::App& app, Parsed& p) {
       ->type_name("N")
       ->check(from_to(0, 1'000'000))
       ->capture_default_str();
-  scrub->add_flag("!--no-repair", p.scrub.repair, "Only tell what is wrong");
+  scrub->add_flag_callback("--no-repair", [&p] { p.scrub.repair = false; }, "Only tell what is wrong");
   scrub->add_flag("--afresh", p.scrub.afresh, "From the beginning, where one was stopped before its end");
   scrub->add_flag("--detach", p.scrub.detach, "Start it, and do not wait");
   CLI::Option* show = scrub->add_flag("--show", p.scrub.show, "Tell of the last one, or the one under way");
