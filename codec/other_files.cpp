@@ -30,7 +30,14 @@ constexpr Signature kOtherPictures[] = {
     {0, "MM\0*"sv, "TIFF or raw camera"},
     {0, "8BPS"sv, "Photoshop"},
     {0, "qoif"sv, "QOI"},
+    {0, "II+\0"sv, "TIFF"},
+    {0, "MM\0+"sv, "TIFF"},
     {0, "FUJIFILMCCD-RAW"sv, "raw camera"},
+    {4, "ftypcrx "sv, "raw camera"},  // Canon
+    {0, "IIU\0"sv, "raw camera"},     // Panasonic, Leica
+    {0, "IIRO"sv, "raw camera"},      // Olympus
+    {0, "IIRS"sv, "raw camera"},
+    {0, "MMOR"sv, "raw camera"},
     {0, "\x76\x2F\x31\x01"sv, "OpenEXR"},
 };
 

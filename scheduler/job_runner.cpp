@@ -102,7 +102,7 @@ Result<std::shared_ptr<const SourceBuffer>> JobRunner::fetch_source(const Photo&
     return fail(ErrorCode::kCorruptData, "the original is not in the store although the index has the photo");
   }
   BlobReader& reader = **opened;
-  if (reader.size() == 0) return fail(ErrorCode::kEmptyFile, "the file has no bytes");
+  if (reader.size() == 0) return fail(ErrorCode::kEmptyFile, "the file has no bytes; copy it again from its source");
   Sha256Stream digest;
   TT_ASSIGN(auto source, SourceBuffer::create(reader.size(), [&](std::span<std::uint8_t> out) -> Status {
               for (std::size_t at = 0; at < out.size();) {

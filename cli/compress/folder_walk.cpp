@@ -103,8 +103,10 @@ class Walk {
 
   void look_at(const std::string& path, const std::string& place) {
     struct stat link{}, facts{};
-    if (::lstat(path.c_str(), &link) != 0 || ::stat(path.c_str(), &facts) != 0) {
+    if (::lstat(path.c_str(), &link) != 0) {
       add_unreadable(path, place, error_from_errno(errno, "looking at it"));
+    } else if (::stat(path.c_str(), &facts) != 0) {
+      add_lost(path, place, errno, S_ISLNK(link.st_mode));
     } else if (S_ISDIR(facts.st_mode)) {
       if (S_ISLNK(link.st_mode)) {
         links_.emplace_back(path, place);
@@ -138,6 +140,18 @@ class Walk {
     if (!taken_.insert(path).second) return;
     result_.pictures.push_back({path, place, static_cast<std::uint64_t>(facts.st_size),
                                 std::int64_t{facts.st_mtim.tv_sec} * 1'000'000'000 + facts.st_mtim.tv_nsec});
+  }
+
+  void add_lost(const std::string& path, const std::string& place, int why, bool is_link) {
+    Error error = error_from_errno(why, is_link ? "following the link" : "looking at it");
+    const bool leads_nowhere = is_link && (why == ENOENT || why == ELOOP);
+    if (leads_nowhere) error.message += "; mend the link or remove it";
+    // Of a link that leads nowhere, the name is all that tells whether a photo is missing.
+    if (leads_nowhere && !has_picture_extension(place)) {
+      result_.not_pictures.push_back(path);
+    } else {
+      add_unreadable(path, place, std::move(error));
+    }
   }
 
   void add_unreadable(const std::string& path, const std::string& place, Error error) {

@@ -1,5 +1,6 @@
 #include "cli/compress/folder_walk.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
@@ -11,6 +12,7 @@
 namespace tintype {
 namespace {
 
+using ::testing::HasSubstr;
 using testing::jpeg_bytes;
 using testing::TempFolder;
 
@@ -70,6 +72,20 @@ TEST(FolderWalk, FollowsLinksButNoFolderTwice) {
   ASSERT_EQ(walked->unreadable.size(), 1u);
   EXPECT_EQ(walked->unreadable[0].place, "p/broken.jpg");
   EXPECT_EQ(walked->unreadable[0].error.code, ErrorCode::kNotFound);
+  EXPECT_THAT(walked->unreadable[0].error.message, HasSubstr("mend the link or remove it"));
+}
+
+TEST(FolderWalk, ALinkThatLeadsNowhereIsAPhotoByItsNameOnly) {
+  TempFolder temp;
+  temp.write("p/a.jpg", "x");
+  std::filesystem::create_symlink("nowhere", temp.path("p/settings.conf"));
+  std::filesystem::create_symlink("self.jpg", temp.path("p/self.jpg"));
+  const auto walked = walk_folders({temp.path("p")}, temp.path("out"));
+  ASSERT_TRUE(walked);
+  EXPECT_EQ(walked->not_pictures, std::vector<std::string>{temp.path("p/settings.conf")});
+  ASSERT_EQ(walked->unreadable.size(), 1u);
+  EXPECT_EQ(walked->unreadable[0].place, "p/self.jpg");
+  EXPECT_THAT(walked->unreadable[0].error.message, HasSubstr("mend the link or remove it"));
 }
 
 TEST(FolderWalk, TheFolderAboveALinkIsWhereTheLinkLeads) {

@@ -59,6 +59,12 @@ TEST(ProbeNotPictures, KnowsPicturesThatItDoesNotTake) {
       {"II*\0\x08\0\0\0........"s, "TIFF"},
       {"BM\x36\x10\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0"s, "BMP"},
       {"8BPS\0\x01........"s, "Photoshop"},
+      {"II+\0\x08\0\0\0........"s, "TIFF"},
+      {"\0\0\0\x18"
+       "ftypcrx \0\0\0\x01"s,
+       "raw camera"},
+      {"IIU\0\x18\0\0\0\x88\xE7\x74\xD8\xF8\x25\x1D\x4D"s, "raw camera"},
+      {"IIRO\x08\0\0\0........"s, "raw camera"},
   };
   for (const auto& c : cases) {
     const Error error = must_refuse(c.bytes);
