@@ -26,7 +26,7 @@ std::string nearest_existing(std::string path) {
 
 }  // namespace
 
-Result<std::string> read_text_file(const std::string& path) {
+Result<std::string> read_text_file(const std::string& path, std::uint64_t max_bytes) {
   const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!fd) return fail(error_from_errno(errno, "opening " + path));
   std::string text;
@@ -36,6 +36,8 @@ Result<std::string> read_text_file(const std::string& path) {
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return fail(error_from_errno(errno, "reading " + path));
     if (got == 0) return text;
+    if (static_cast<std::uint64_t>(got) > max_bytes - text.size())
+      return fail(ErrorCode::kImageTooLarge, std::format("it has more than {} bytes; save a smaller copy", max_bytes));
     text.append(piece, static_cast<std::size_t>(got));
   }
 }

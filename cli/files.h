@@ -9,7 +9,8 @@
 
 namespace tintype {
 
-Result<std::string> read_text_file(const std::string& path);
+// kImageTooLarge past `max_bytes`, which also ends what has no end, such as a device.
+Result<std::string> read_text_file(const std::string& path, std::uint64_t max_bytes = ~std::uint64_t{0});
 // Written beside and renamed: readers see the old text or the new one. The folder must exist.
 Status replace_text_file(const std::string& path, std::string_view text);
 // The folder and those above it.

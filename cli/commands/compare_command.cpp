@@ -22,6 +22,7 @@ namespace tintype {
 namespace {
 
 constexpr const char* kName = "compare";
+constexpr std::uint64_t kMaxFileBytes = 512u << 20;  // what a farm takes, if nobody says otherwise
 
 // What a score means, from the metric's own scale.
 std::string_view words_for(double score) {
@@ -50,7 +51,7 @@ Error about(const std::string& file, Error error) {
 }
 
 Result<Shown> decode_on(Lane& lane, const std::string& file) {
-  TT_ASSIGN(const std::string bytes, read_text_file(file));
+  TT_ASSIGN(const std::string bytes, read_text_file(file, kMaxFileBytes));
   TT_ASSIGN(SourceInfo info, probe(as_bytes(bytes)));
   info.bytes = bytes.size();
   Task task;
@@ -59,13 +60,16 @@ Result<Shown> decode_on(Lane& lane, const std::string& file) {
               std::ranges::copy(as_bytes(bytes), out.begin());
               return Status();
             }));
-  // Without its colour profile: the pixels are converted to sRGB, which is what the score is defined on.
-  task.steps.push_back(DecodeStep{info, 0, DamagedPolicy::kRefuse, {.colour_profile = false}});
+  // Without its colour profile: the pixels are converted to sRGB, which is what the score is defined on. By its long
+  // side: then a JPEG comes as libjpeg's RGB, which Debian's program judges, not as planes.
+  const std::uint32_t long_side_px = std::max(info.width, info.height);
+  task.steps.push_back(DecodeStep{info, long_side_px, DamagedPolicy::kRefuse, {.colour_profile = false}});
   task.keep_pictures.push_back(0);
   std::promise<Result<TaskResult>> promise;
   lane.submit(std::move(task), [&](Result<TaskResult> result) { promise.set_value(std::move(result)); });
   TT_ASSIGN(TaskResult done, promise.get_future().get());
   Shown shown{done.steps[0].picture->shape(), {}, std::get<DecodeResult>(done.steps[0].value).warnings};
+  if (shown.shape.is_planar()) return fail(ErrorCode::kInternal, "it was decoded as planes, which are not compared");
   TT_ASSIGN(const int fd, done.steps[0].picture->host_fd());
   TT_ASSIGN(shown.samples, Mapping::map(fd, shown.shape.bytes(), Mapping::Access::kRead));
   return shown;

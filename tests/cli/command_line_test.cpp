@@ -9,6 +9,9 @@
 #include "tests/cli/program.h"
 #include "tests/cli/temp_folder.h"
 #include "tests/cli/tiny_png.h"
+#include "tests/codec/support/jpeg_writer.h"
+#include "tests/codec/support/pictures.h"
+#include "tests/codec/support/png_writer.h"
 
 namespace tintype {
 namespace {
@@ -31,8 +34,8 @@ TEST(CommandLine, HelpIsATour) {
   EXPECT_EQ(root.status, 0);
   EXPECT_THAT(root.out, AllOf(HasSubstr("compress"), HasSubstr("serve"), HasSubstr("jobs"), HasSubstr("doctor"),
                               HasSubstr("Exit codes"), HasSubstr("~/Pictures")));
-  for (const char* command :
-       {"compress", "serve", "token", "jobs", "devices", "recipes", "doctor", "compare", "backup", "restore", "scrub"}) {
+  for (const char* command : {"compress", "serve", "token", "jobs", "devices", "recipes", "doctor", "compare", "backup",
+                              "restore", "scrub"}) {
     const Ended help = tintype({command, "--help"});
     EXPECT_EQ(help.status, 0) << command;
     EXPECT_THAT(help.out, AllOf(HasSubstr("Exit codes"), Not(HasSubstr("{false}")))) << command;
@@ -118,6 +121,22 @@ TEST(CommandLine, CompareScoresTwoPictures) {
   EXPECT_EQ(broken.status, 1);
   EXPECT_THAT(broken.err, HasSubstr("text.png"));
   EXPECT_EQ(tintype({"compare", red, temp.path("absent.png")}).status, 2);
+}
+
+TEST(CommandLine, CompareTakesAJpegAsItTakesAPng) {
+  TempFolder temp;
+  const Image picture = testing::make_picture(96, 64);
+  const std::string png = temp.write("a.png", std::string(as_text(testing::write_png(picture))));
+  for (const int samples : {1, 2}) {
+    const Bytes coded = testing::write_jpeg(picture, {.quality = 98, .horizontal = samples, .vertical = samples});
+    const std::string jpeg = temp.write("a.jpg", std::string(as_text(coded)));
+    for (const auto& words :
+         {std::vector<std::string>{"compare", "--json", png, jpeg}, {"compare", "--json", jpeg, png}}) {
+      const Ended compared = tintype(words);
+      ASSERT_EQ(compared.status, 0) << compared.err;
+      EXPECT_GT(json::parse(compared.out)["ssimulacra2"], 80) << samples;
+    }
+  }
 }
 
 TEST(CommandLine, TheFarmComesFromTheOptionOrTheEnvironment) {
