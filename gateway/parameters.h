@@ -25,4 +25,12 @@ Result<std::optional<UnixMs>> time_parameter(const Call& call, std::string_view 
 Result<int> limit_parameter(const Call& call);          // 1..1000, 100
 Result<std::string> batch_parameter(const Call& call);  // [A-Za-z0-9_-], up to 64; ""
 
+// One word of a few, as `parse` reads it.
+template <typename Word>
+Result<Word> word_named(std::string_view name, std::string_view text, Result<Word> (*parse)(std::string_view)) {
+  Result<Word> word = parse(text);
+  if (!word) word.error().message = std::string(name) + "=" + std::string(text) + " " + word.error().message;
+  return word;
+}
+
 }  // namespace tintype

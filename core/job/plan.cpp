@@ -19,17 +19,19 @@ Status check_limits(const SourceInfo& source, const Limits& limits) {
   }
   if (source.bytes > limits.max_bytes) {
     return fail(ErrorCode::kImageTooLarge,
-                std::format("the file has {} bytes, over the limit of {}", source.bytes, limits.max_bytes));
+                std::format("the file has {} bytes, over the limit of {}; save a smaller copy", source.bytes,
+                            limits.max_bytes));
   }
   // 32 x 32 bits fit 64; the third factor may not.
   if (source.pixels() > limits.max_pixels) {
-    return fail(ErrorCode::kImageTooLarge, std::format("{} x {} px are over the limit of {} pixels", source.width,
-                                                       source.height, limits.max_pixels));
+    return fail(ErrorCode::kImageTooLarge,
+                std::format("{} x {} px are over the limit of {} pixels; save a smaller copy", source.width,
+                            source.height, limits.max_pixels));
   }
   if (source.frames > limits.max_total_pixels / source.pixels()) {
     return fail(ErrorCode::kImageTooLarge,
-                std::format("{} frames of {} x {} px are over the limit of {} pixels in all", source.frames,
-                            source.width, source.height, limits.max_total_pixels));
+                std::format("{} frames of {} x {} px are over the limit of {} pixels in all; save a smaller copy",
+                            source.frames, source.width, source.height, limits.max_total_pixels));
   }
   return {};
 }

@@ -5,6 +5,7 @@
 #include "gateway/hooks/hook_events.h"
 #include "gateway/hooks/hook_orders.h"
 #include "gateway/hooks/ingests.h"
+#include "gateway/parameters.h"
 #include "gateway/photos/receipt_json.h"
 #include "gateway/photos/upload_headers.h"
 #include "gateway/problem_json.h"
@@ -33,7 +34,7 @@ Result<UploadOrder> read_order(const Api& api, const TusdSource& source, const T
   HookedPhotos photos = source.photos;
   if (const auto recipe = hook.find("recipe"); !recipe.empty()) photos.recipe = recipe;
   if (const auto name = hook.find("class"); !name.empty()) {
-    TT_ASSIGN(photos.job_class, parse_job_class(name));
+    TT_ASSIGN(photos.job_class, word_named("class", name, parse_job_class));
   }
   TT_ASSIGN(UploadOrder order, order_for(api, photos, trace_id));
   TT_ASSIGN(order.file_name, parse_file_name(hook.find("filename")));

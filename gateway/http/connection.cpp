@@ -206,7 +206,9 @@ void Connection::on_head() {
   in_.ended = !request_.has_body();
   if (in_.left > core_.config.max_body_bytes) {
     return refuse(
-        {413, std::format("the body is {} bytes; at most {} are taken", in_.left, core_.config.max_body_bytes)});
+        {413, std::format(
+                  "the body is {} bytes; at most {} are taken: send a smaller one, or raise the farm's --max-upload-mb",
+                  in_.left, core_.config.max_body_bytes)});
   }
   phase_ = Phase::kBegin;
   if (in_.ended) {

@@ -59,7 +59,9 @@ bool Connection::take_buffered() {
   facts_.bytes_in += step->produced;
   in_.ended = step->done;
   if (facts_.bytes_in > core_.config.max_body_bytes) {
-    refuse({413, std::format("the body is over {} bytes; at most that are taken", core_.config.max_body_bytes)});
+    refuse({413, std::format("the body is over {} bytes, and no more are taken: send a smaller one, or raise the "
+                             "farm's --max-upload-mb",
+                             core_.config.max_body_bytes)});
     return false;
   }
   if (step->consumed == 0 && input_.view().size() == input_.data.size()) {

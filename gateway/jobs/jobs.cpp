@@ -94,10 +94,10 @@ Result<http::Begun> list_jobs(const Call& call) {
   JobQuery query;
   query.owner = call.owner;
   if (call.target.find("state")) {
-    TT_ASSIGN(query.state, parse_job_state(text_parameter(call, "state")));
+    TT_ASSIGN(query.state, word_named("state", text_parameter(call, "state"), parse_job_state));
   }
   if (call.target.find("class")) {
-    TT_ASSIGN(query.job_class, parse_job_class(text_parameter(call, "class")));
+    TT_ASSIGN(query.job_class, word_named("class", text_parameter(call, "class"), parse_job_class));
   }
   TT_ASSIGN(query.batch, batch_parameter(call));
   TT_ASSIGN(query.limit, limit_parameter(call));

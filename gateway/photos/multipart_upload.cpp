@@ -5,6 +5,7 @@
 
 #include "gateway/http/header_value.h"
 #include "gateway/http/multipart.h"
+#include "gateway/parameters.h"
 #include "gateway/photos/receipt_json.h"
 #include "gateway/photos/upload_headers.h"
 #include "gateway/photos/upload_order.h"
@@ -111,7 +112,7 @@ class MultipartUpload final : public http::BodySink, private http::MultipartList
     if (field_ == "recipe") {
       TT_ASSIGN(order_.recipe, recipe_named(text_, api_.recipes));
     } else if (field_ == "class") {
-      TT_ASSIGN(order_.job_class, parse_job_class(text_));
+      TT_ASSIGN(order_.job_class, word_named("class", text_, parse_job_class));
     } else if (field_ == "batch") {
       if (!text_.empty() && !is_valid_owner(text_))
         return fail(ErrorCode::kInvalidArgument, "batch must be up to 64 letters, digits, '-' and '_'");

@@ -50,7 +50,7 @@ Result<UploadOrder> read_upload_order(const Call& call) {
   TT_ASSIGN(UploadOrder order, read_body_order(call));
   TT_ASSIGN(order.file_name, parse_file_name(text_parameter(call, "name")));
   TT_ASSIGN(order.recipe, recipe_named(text_parameter(call, "recipe", "web"), call.api.recipes));
-  TT_ASSIGN(order.job_class, parse_job_class(text_parameter(call, "class", "upload")));
+  TT_ASSIGN(order.job_class, word_named("class", text_parameter(call, "class", "upload"), parse_job_class));
   TT_ASSIGN(order.batch, batch_parameter(call));
   return order;
 }

@@ -144,7 +144,7 @@ Status apply_metadata(UploadOrder& order, std::string& recipe, const TusMetadata
     } else if (name == "recipe") {
       recipe = value;
     } else if (name == "class") {
-      TT_ASSIGN(order.job_class, parse_job_class(value));
+      TT_ASSIGN(order.job_class, word_named("class", value, parse_job_class));
     } else if (name == "batch") {
       if (!value.empty() && !is_valid_owner(value))
         return fail(ErrorCode::kInvalidArgument, "batch must be up to 64 letters, digits, '-' and '_'");

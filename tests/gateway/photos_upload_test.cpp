@@ -82,6 +82,7 @@ TEST_F(Upload, RefusesBadParametersAndMakesNothing) {
         "?batch=a%20b", "?name=%FF", "?nonsense=1", "?name=a&name=b"}) {
     expect_problem(post(query, "", "x"), 400, "invalid_argument");
   }
+  EXPECT_NE(post("?class=fast", "", "x").body.find("class=fast must be"), std::string::npos);
   expect_problem(post("?name=" + std::string(256, 'a'), "", "x"), 400, "invalid_argument");
   for (const std::string header :
        {"Tintype-Owner: ../eve\r\n", "Tintype-Owner: \r\n", "Idempotency-Key: \r\n", "Idempotency-Key: a b\r\n",

@@ -65,8 +65,10 @@ TEST_F(HttpServer, DoesNotSayContinueToWhatItRefuses) {
 TEST_F(HttpServer, RefusesBodiesOverTheLimit) {
   config.max_body_bytes = 1000;
   start();
-  EXPECT_EQ(fetch(port, {.method = "POST", .target = "/echo", .headers = "", .body = std::string(1001, 'a')}).status,
-            413);
+  const auto refused =
+      fetch(port, {.method = "POST", .target = "/echo", .headers = "", .body = std::string(1001, 'a')});
+  EXPECT_EQ(refused.status, 413);
+  EXPECT_NE(refused.body.find("--max-upload-mb"), std::string::npos) << "what to do about it: " << refused.body;
   EXPECT_EQ(fetch(port, {.method = "POST", .target = "/echo", .headers = "", .body = std::string(1000, 'a')}).status,
             201);
   SocketClient client(port);
