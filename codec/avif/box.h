@@ -34,16 +34,18 @@ inline std::optional<Box> next_box(Cursor& in) {
   return box;
 }
 
-// Whether the last of the file's boxes claims more bytes than there are.
+// Whether the file ends inside a box of the picture's headers or data, or inside a box's header. What else may be cut
+// behind a whole picture does not count.
 inline bool ends_inside_a_box(ByteView file) {
   Cursor in(file);
-  bool is_cut = false;
-  while (!in.at_end() && !is_cut) {
+  while (!in.at_end()) {
     const std::optional<Box> box = next_box(in);
     if (!box) return in.failed();  // inside a box's header
-    is_cut = box->is_cut;
+    if (box->is_cut)
+      return box->type == four_letters("ftyp") || box->type == four_letters("meta") ||
+             box->type == four_letters("moov") || box->type == four_letters("mdat");
   }
-  return is_cut;
+  return false;
 }
 
 // The first box of that type directly inside `parent`.

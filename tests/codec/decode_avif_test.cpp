@@ -120,5 +120,11 @@ TEST(DecodeAvif, ACutFileIsTruncation) {
   EXPECT_TRUE(warns_of(must_decode(cut, {.damaged = DamagedPolicy::kKeep}), "kept"));
 }
 
+TEST(DecodeAvif, BytesBehindThePictureAreNoDamage) {
+  const Bytes file = write_avif(make_picture(98, 66));
+  const std::string longer = std::string(as_text(file)) + std::string(500, 'z');
+  EXPECT_EQ(must_decode(as_bytes(longer)).image.width, 98u);
+}
+
 }  // namespace
 }  // namespace tintype
