@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "codec/colour/lcms_handles.h"
+#include "codec/cursor.h"
 
 namespace tintype {
 namespace {
@@ -76,6 +77,10 @@ void adopt_profile(Bytes icc, PixelOrigin origin, bool to_srgb, Decoded& decoded
   if (icc.size() > kMaxProfileBytes) return drop(decoded, "it is larger than 4 MiB");
   const ProfileInUse profile(icc);
   if (!profile.opened()) return drop(decoded, "it is not a readable ICC profile");
+  // lcms2 forgives a header that names another size; what reads the variants may not.
+  const std::uint32_t named_bytes = Cursor(icc).u32be();
+  if (named_bytes > icc.size()) return drop(decoded, "it is cut");
+  icc.shrink_to(named_bytes);
 
   if (profile.space() == cmsSigGrayData && origin == PixelOrigin::kGray) {
     const LcmsTransform transform = profile.to_srgb(TYPE_GRAY_8, TYPE_RGB_8, kFlags);
@@ -88,7 +93,7 @@ void adopt_profile(Bytes icc, PixelOrigin origin, bool to_srgb, Decoded& decoded
   const LcmsTransform exact = profile.to_srgb(TYPE_RGB_8, TYPE_RGB_8, kFlags | cmsFLAGS_NOOPTIMIZE);
   if (!exact) return drop(decoded, "its colours cannot be converted");
   const bool is_srgb = changes_nothing(exact.get());
-  if (to_srgb) {
+  if (to_srgb || icc.size() > kMaxCarriedProfileBytes) {
     if (is_srgb) return;
     const cmsUInt32Number type = decoded.image.channels == 4 ? TYPE_RGBA_8 : TYPE_RGB_8;
     const LcmsTransform fast = profile.to_srgb(type, type, kFlags | cmsFLAGS_COPY_ALPHA);

@@ -49,6 +49,7 @@ Status read_all(JpegReader& reader, DamagedPolicy policy, UprightLadder& ladder)
 bool keeps_its_samples(const JpegHeader& header, const DecodeOptions& options) {
   if (!header.is_ycc) return false;
   if (options.to_srgb && !header.icc.empty()) return false;
+  if (header.icc.size() > kMaxCarriedProfileBytes) return false;
   return header.components == 3 || header.icc.empty();
 }
 

@@ -1,6 +1,5 @@
 #include "codec/png/decode_png.h"
 
-#include <cmath>
 #include <utility>
 
 #include "codec/colour/cicp.h"
@@ -45,9 +44,10 @@ Result<Decoded> decode_png(ByteView file, const SourceInfo& info, const DecodeOp
   read_exif(found.exif, decoded.metadata, exif_orientation);
   if (found.cicp) {
     TT_ASSIGN(found.icc, profile_from_cicp(found.cicp->primaries, found.cicp->transfer));
-  } else if (found.gamma && std::abs(*found.gamma - 1 / 2.2) > 0.05) {
-    decoded.warnings.push_back("the PNG's gamma chunk is left out and sRGB assumed");
   }
+  if (found.icc_is_broken)
+    decoded.warnings.push_back("the colour profile is left out and sRGB assumed: it is not a readable ICC profile");
+  if (found.gamma_is_absurd) decoded.warnings.push_back("the PNG's gamma is absurd: it is left out and sRGB assumed");
   const PixelOrigin origin = header.is_gray ? PixelOrigin::kGray : PixelOrigin::kRgb;
   adopt_profile(std::move(found.icc), origin, options.to_srgb, decoded);
   return decoded;

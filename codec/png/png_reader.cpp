@@ -2,9 +2,11 @@
 
 #include <png.h>
 
+#include <cmath>
 #include <csetjmp>
 #include <cstdio>
 #include <cstring>
+#include <optional>
 #include <string_view>
 
 #include "codec/colour/profile.h"
@@ -23,6 +25,18 @@ constexpr std::size_t kTolerantPieceBytes = 256;
 // Text and suggestions that no variant carries: not even inflated.
 constexpr png_byte kIgnoredChunks[] = {'t', 'E', 'X', 't', 0, 'z', 'T', 'X', 't', 0, 'i', 'T', 'X', 't', 0,
                                        's', 'P', 'L', 'T', 0, 'h', 'I', 'S', 'T', 0, 't', 'I', 'M', 'E', 0};
+
+constexpr double kSrgbGamma = 1 / 2.2;  // about
+
+// Of a file that says nothing else of its colours.
+std::optional<double> gamma_of(png_structp png, png_infop info) {
+  double gamma = 0;
+  if (png_get_valid(png, info, PNG_INFO_iCCP | PNG_INFO_sRGB | PNG_INFO_cICP) != 0) return std::nullopt;
+  if (png_get_gAMA(png, info, &gamma) != PNG_INFO_gAMA) return std::nullopt;
+  return gamma;
+}
+
+bool is_absurd(double gamma) { return gamma < 0.1 || gamma > 10; }
 
 }  // namespace
 
@@ -59,6 +73,8 @@ struct PngReader::State {
   bool reached_end = false;
   bool out_of_memory = false;
   bool had_bad_checksum = false;
+  bool gamma_is_absurd = false;
+  bool had_bad_profile = false;  // or one that libpng only frowns on
   char message[128] = {};
 };
 
@@ -80,6 +96,7 @@ Result<PngHeader> PngReader::read_header(std::uint32_t max_width, std::uint32_t 
       [](png_structp png, png_const_charp text) {
         State& self = *static_cast<State*>(png_get_error_ptr(png));
         if (std::string_view(text) == "IDAT: CRC error") self.had_bad_checksum = true;
+        if (std::string_view(text).starts_with("iCCP:")) self.had_bad_profile = true;
       });
   if (state.png == nullptr) return fail(ErrorCode::kOutOfMemory, "not enough memory to decode the PNG");
   png_byte stored_type = 0;
@@ -106,6 +123,10 @@ Result<PngHeader> PngReader::read_header(std::uint32_t max_width, std::uint32_t 
     png_read_info(state.png, state.info);
     stored_type = png_get_color_type(state.png, state.info);
 
+    const std::optional<double> gamma = gamma_of(state.png, state.info);
+    state.gamma_is_absurd = gamma && is_absurd(*gamma);
+    if (gamma && !state.gamma_is_absurd && std::abs(*gamma - kSrgbGamma) > 0.05)
+      png_set_gamma(state.png, 1 / kSrgbGamma, *gamma);
     png_set_expand(state.png);  // palettes, 1 to 4 bits and transparent colours become 8-bit channels
     png_set_scale_16(state.png);
     png_set_gray_to_rgb(state.png);
@@ -163,12 +184,8 @@ PngMetadata PngReader::metadata() const {
   png_byte primaries = 0, transfer = 0, matrix = 0, full_range = 0;
   if (png_get_cICP(state.png, state.info, &primaries, &transfer, &matrix, &full_range) == PNG_INFO_cICP)
     metadata.cicp = {primaries, transfer};
-  int intent = 0;
-  const bool is_srgb = png_get_sRGB(state.png, state.info, &intent) == PNG_INFO_sRGB;
-  double gamma = 0;
-  if (!is_srgb && metadata.icc.empty() && !metadata.cicp &&
-      png_get_gAMA(state.png, state.info, &gamma) == PNG_INFO_gAMA)
-    metadata.gamma = gamma;
+  metadata.icc_is_broken = state.had_bad_profile && metadata.icc.empty();
+  metadata.gamma_is_absurd = state.gamma_is_absurd;
   return metadata;
 }
 

@@ -28,7 +28,8 @@ struct PngMetadata {
   Bytes icc;
   Bytes exif;  // TIFF header first
   std::optional<Cicp> cicp;
-  std::optional<double> gamma;  // of a file without cicp, icc and sRGB chunk
+  bool icc_is_broken = false;    // and so there is none
+  bool gamma_is_absurd = false;  // and so it was not applied
 };
 
 class PngReader {
@@ -43,7 +44,8 @@ class PngReader {
   // A picture larger than the two sides given is an error before anything is allocated for it. `tolerant`:
   // picture data are used although their checksum is wrong; had_bad_checksum() tells.
   Result<PngHeader> read_header(std::uint32_t max_width, std::uint32_t max_height, bool tolerant);
-  // Every row, as 8-bit RGB(A), into `image` of the header's size. rows_read() counts those that are whole.
+  // Every row, as 8-bit RGB(A), into `image` of the header's size; of a picture whose colours only a gAMA chunk tells,
+  // on sRGB's curve. rows_read() counts those that are whole.
   Status read_image(Image& image);
   // What follows the pixels. An error only if it is the picture's own data that end or contradict themselves.
   Status read_end();

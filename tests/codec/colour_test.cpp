@@ -1,9 +1,11 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <vector>
 
 #include "codec/colour/cicp.h"
+#include "codec/colour/profile.h"
 #include "tests/codec/support/decoding.h"
 #include "tests/codec/support/jpeg_writer.h"
 #include "tests/codec/support/pictures.h"
@@ -44,6 +46,34 @@ TEST(Colour, PixelsBecomeSrgbWhenAsked) {
   EXPECT_NEAR(decoded.image.row(1)[2], 97, 2);
   const Image gray = must_decode(write_png(make_plain(4, 4, 119, 119, 119), {.icc = icc}), {.to_srgb = true}).image;
   for (int c = 0; c < 3; ++c) EXPECT_NEAR(gray.row(2)[c], 119, 1);
+}
+
+TEST(Colour, AProfileTooLargeToCarryIsApplied) {
+  Bytes large(kMaxCarriedProfileBytes + 4);
+  const Bytes icc = p3_profile();
+  std::ranges::copy(icc.view(), large.data());
+  const std::uint8_t size[] = {0, 1, 0, 4};  // as its header has it
+  std::ranges::copy(size, large.data());
+  const Image picture = make_plain(16, 16, 200, 100, 100);
+  for (const Bytes& file : {write_png(picture, {.icc = large}), write_jpeg(picture, {.icc = large})}) {
+    const Decoded decoded = must_decode(file);
+    EXPECT_TRUE(decoded.metadata.icc.empty());
+    EXPECT_NEAR(decoded.image.row(1)[0], 215, 3);
+    EXPECT_NEAR(decoded.image.row(1)[1], 93, 3);
+  }
+}
+
+TEST(Colour, AProfileCarriesNoMoreAndNoLessThanItsHeaderNames) {
+  const Bytes icc = p3_profile();
+  Bytes padded(icc.size() + 100);
+  std::ranges::fill(padded.mutable_view(), std::uint8_t{0});
+  std::ranges::copy(icc.view(), padded.data());
+  const Image picture = make_picture(32, 32);
+  EXPECT_EQ(as_text(must_decode(write_jpeg(picture, {.icc = padded})).metadata.icc), as_text(icc));
+  padded.data()[0] = 1;  // 16 MB and more
+  const Decoded cut = must_decode(write_jpeg(picture, {.icc = padded}));
+  EXPECT_TRUE(cut.metadata.icc.empty());
+  EXPECT_TRUE(warns_of(cut, "it is cut"));
 }
 
 TEST(Colour, AlphaIsNotConverted) {

@@ -104,9 +104,31 @@ TEST(DecodePng, KeepsTheRowsOfACutFile) {
   }
 }
 
-TEST(DecodePng, AnOddGammaIsAWarning) {
-  EXPECT_TRUE(warns_of(must_decode(write_png(make_picture(8, 8), {.gamma = 1.0})), "gamma"));
-  EXPECT_TRUE(must_decode(write_png(make_picture(8, 8), {.gamma = 0.45455})).warnings.empty());
+TEST(DecodePng, AnOddGammaIsApplied) {
+  // Linear light: 55 of 255 is 127 on sRGB's curve, and so is 55 / 255 of 16 bits.
+  const Image picture = make_plain(8, 8, 0, 55, 255);
+  for (const int bits : {8, 16}) {
+    const Decoded decoded = must_decode(write_png(picture, {.bits = bits, .gamma = 1.0}));
+    EXPECT_EQ(decoded.image.row(3)[0], 0);
+    EXPECT_NEAR(decoded.image.row(3)[1], 127, 2);
+    EXPECT_EQ(decoded.image.row(3)[2], 255);
+    EXPECT_TRUE(decoded.warnings.empty());
+  }
+  EXPECT_TRUE(equal(must_decode(write_png(picture, {.gamma = 0.45455})).image, picture));
+  const Bytes srgb = srgb_profile();
+  EXPECT_TRUE(equal(must_decode(write_png(picture, {.icc = srgb, .gamma = 1.0})).image, picture))
+      << "a profile says more";
+}
+
+TEST(DecodePng, AnAbsurdGammaIsAWarning) {
+  const Image picture = make_picture(8, 8);
+  const std::uint8_t zero[4] = {};
+  for (const Bytes& file :
+       {write_png(picture, {.gamma = 50.0}), with_png_chunk(write_png(picture), "gAMA", zero, "IDAT")}) {
+    const Decoded decoded = must_decode(file);
+    EXPECT_TRUE(warns_of(decoded, "gamma"));
+    EXPECT_TRUE(equal(decoded.image, picture));
+  }
 }
 
 TEST(DecodePng, CodePointsBecomeAProfile) {
@@ -128,6 +150,7 @@ TEST(DecodePng, AProfileThatInflatesWithoutEndIsLeftOut) {
   const Image picture = make_picture(16, 16);
   const Decoded decoded = must_decode(with_png_chunk(write_png(picture), "iCCP", chunk, "IDAT"));
   EXPECT_TRUE(decoded.metadata.icc.empty());
+  EXPECT_TRUE(warns_of(decoded, "profile is left out"));
   EXPECT_TRUE(equal(decoded.image, picture));
 }
 
