@@ -2,6 +2,7 @@
 
 #include <format>
 #include <nlohmann/json.hpp>
+#include <ranges>
 #include <string_view>
 
 #include "cli/text/human.h"
@@ -13,6 +14,8 @@ namespace tintype {
 namespace {
 
 using Json = nlohmann::json;
+
+constexpr std::size_t kCausesShown = 10;
 
 std::string saved_bytes(std::uint64_t in, std::uint64_t out) {
   return out > in ? "-" + human_bytes(out - in) : human_bytes(in - out);
@@ -47,7 +50,9 @@ std::string formats_table(const RunTotals& totals) {
 
 std::string failures_table(const RunTotals& totals) {
   Table table({{"Failed", Align::kRight}, {"Cause"}, {"Which"}});
-  for (const FailureGroup& group : totals.failures) {
+  std::uint64_t others = 0;
+  for (std::size_t i = kCausesShown; i < totals.failures.size(); ++i) others += totals.failures[i].count;
+  for (const FailureGroup& group : totals.failures | std::views::take(kCausesShown)) {
     std::string names;
     for (const std::string& name : group.first_names)
       names += (names.empty() ? "" : ", ") + shortened(printable(name), 48);
@@ -55,6 +60,7 @@ std::string failures_table(const RunTotals& totals) {
     table.add_row({human_count(group.count), std::string(error_name(group.code)), names});
     table.add_row({"", "", clipped(printable(group.message), 240)});
   }
+  if (others > 0) table.add_row({human_count(others), "others", "--json lists them"});
   return table.to_string();
 }
 

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <string_view>
 #include <tuple>
+#include <utility>
 
 namespace tintype {
 namespace {
@@ -50,8 +52,22 @@ void add_scores(const DoneFacts& done, ScoreTotals& scores) {
   }
 }
 
-void add_failed(const PhotoItem& item, std::map<ErrorCode, FailureGroup>& failures) {
-  FailureGroup& group = failures[item.failure->code];
+// The message without its details: digits, and what stands in parentheses, such as a library's own words.
+std::string cause_of(std::string_view message) {
+  std::string cause;
+  int depth = 0;
+  for (const char c : message) {
+    depth += c == '(';
+    if (depth == 0 && (c < '0' || c > '9')) cause += c;
+    depth -= c == ')' && depth > 0;
+  }
+  return cause;
+}
+
+using FailureGroups = std::map<std::pair<ErrorCode, std::string>, FailureGroup>;
+
+void add_failed(const PhotoItem& item, FailureGroups& failures) {
+  FailureGroup& group = failures[{item.failure->code, cause_of(item.failure->message)}];
   group.code = item.failure->code;
   if (group.count++ == 0) group.message = item.failure->message;
   if (group.first_names.size() < kNamesShown) group.first_names.push_back(item.source.place);
@@ -62,7 +78,7 @@ void add_failed(const PhotoItem& item, std::map<ErrorCode, FailureGroup>& failur
 RunTotals total_up(const std::vector<PhotoItem>& items) {
   RunTotals totals;
   std::map<std::string, FormatSums> formats;
-  std::map<ErrorCode, FailureGroup> failures;
+  FailureGroups failures;
   totals.photos = items.size();
   for (const PhotoItem& item : items) {
     switch (item.state) {
@@ -90,7 +106,7 @@ RunTotals total_up(const std::vector<PhotoItem>& items) {
     sums.totals.median_ms = median(sums.milliseconds);
     totals.formats.push_back(std::move(sums.totals));
   }
-  for (auto& [code, group] : failures) totals.failures.push_back(std::move(group));
+  for (auto& [cause, group] : failures) totals.failures.push_back(std::move(group));
   std::ranges::stable_sort(totals.failures, std::greater<>(), &FailureGroup::count);
   return totals;
 }

@@ -25,6 +25,7 @@ struct ScoreTotals {
   double mean_encodes = 0;  // that a file took
 };
 
+// Photos that failed alike: with messages that differ in numbers and in parentheses at most.
 struct FailureGroup {
   ErrorCode code = ErrorCode::kInternal;
   std::uint64_t count = 0;

@@ -39,8 +39,9 @@ std::vector<PhotoItem> some_items() {
           // A photo smaller than its rungs: both are the same picture.
           done("b.jpg", 3'000,
                {{"1024.webp", "webp", 90, 90, 1'000, "y", 0.03}, {"256.webp", "webp", 90, 90, 1'000, "y", 0.03}}),
-          failed("c.jpg", ErrorCode::kCorruptImage, "contradicts"), failed("d.jpg", ErrorCode::kTimedOut, "too long"),
-          failed("e.jpg", ErrorCode::kCorruptImage, "contradicts, too")};
+          failed("c.jpg", ErrorCode::kCorruptImage, "contradicts (at 3)"),
+          failed("d.jpg", ErrorCode::kTimedOut, "too long"),
+          failed("e.jpg", ErrorCode::kCorruptImage, "contradicts (at 17)")};
 }
 
 TEST(RunTotalsTest, AddUpByFormatAndByCause) {
@@ -77,6 +78,20 @@ TEST(RunSummary, LinesUp) {
   EXPECT_THAT(text, HasSubstr("all         5  1.00 MB  352 kB  651 kB  64.9 %\n"));
   EXPECT_THAT(text, HasSubstr("     2  corrupt_image  c.jpg, e.jpg\n"));
   EXPECT_THAT(text, HasSubstr("1 file passed over"));
+}
+
+TEST(RunSummary, EachCauseHasItsOwnMessage) {
+  constexpr ErrorCode kCode = ErrorCode::kUnsupportedImage;
+  std::vector<PhotoItem> items;
+  items.push_back(failed("a.jpg", kCode, "arithmetic coding"));
+  items.push_back(failed("b.heic", kCode, "it is a HEIC picture"));
+  items.push_back(failed("c.heic", kCode, "it is a HEIC picture"));
+  EXPECT_THAT(summary_text(total_up(items), {}), HasSubstr("     2  unsupported_image  b.heic, c.heic\n"
+                                                           "                           it is a HEIC picture\n"
+                                                           "     1  unsupported_image  a.jpg\n"
+                                                           "                           arithmetic coding\n"));
+  for (char c = 'a'; c < 'a' + 20; ++c) items.push_back(failed("x.jpg", kCode, std::string("cause ") + c));
+  EXPECT_THAT(summary_text(total_up(items), {}), HasSubstr("    12  others             --json lists them\n"));
 }
 
 TEST(RunSummary, TellsOfScoresWhereTheyWereAskedFor) {
