@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <cstring>
 #include <memory>
+#include <string>
 #include <string_view>
 
 #include "codec/exif_orientation.h"
@@ -76,10 +77,41 @@ std::string short_decimal(double value) {
   return decimal;
 }
 
-// EXIF's "2024:05:17 09:30:00" with an offset such as "+02:00"; nothing for blanks, zeros and impossible
-// dates.
+// When the picture was taken, where that is said; else when it was made digital; else when the file was written.
+struct DateTags {
+  ExifIfd directory;
+  int date;
+  int offset;
+};
+constexpr DateTags kDates[] = {
+    {EXIF_IFD_EXIF, EXIF_TAG_DATE_TIME_ORIGINAL, EXIF_TAG_OFFSET_TIME_ORIGINAL},
+    {EXIF_IFD_EXIF, EXIF_TAG_DATE_TIME_DIGITIZED, EXIF_TAG_OFFSET_TIME_DIGITIZED},
+    {EXIF_IFD_0, EXIF_TAG_DATE_TIME, EXIF_TAG_OFFSET_TIME},
+};
+
+// As EXIF has it, "2024:05:17 09:30:00", also of "2024-05-17T09:30:00.25", as programs write that are used to other
+// standards; empty for anything else.
+std::string exif_date(std::string_view date) {
+  constexpr std::size_t kChars = 19;
+  if (date.size() < kChars || (date.size() > kChars && date[kChars] != '.')) return "";
+  const auto is_one_of = [&](std::size_t at, std::string_view chars) { return chars.contains(date[at]); };
+  if (!is_one_of(4, ":-") || !is_one_of(7, ":-") || !is_one_of(10, " T")) return "";
+  std::string plain(date.substr(0, kChars));
+  plain[4] = plain[7] = ':';
+  plain[10] = ' ';
+  return plain;
+}
+
+// "+02:00", also of "+0200"; "+00:00" of "Z".
+std::string exif_offset(std::string offset) {
+  if (offset == "Z") return "+00:00";
+  if (offset.size() == 5) offset.insert(3, ":");
+  return offset.size() == 6 ? offset : "";
+}
+
+// Nothing for blanks, zeros and impossible dates.
 std::optional<UnixMs> parse_date(std::string date, const std::string& offset) {
-  if (date.size() != 19 || date[4] != ':' || date[7] != ':' || date[10] != ' ') return std::nullopt;
+  if (date.empty()) return std::nullopt;
   date[4] = date[7] = '-';
   date[10] = 'T';
   const Result<UnixMs> time = parse_time(date + offset);
@@ -87,16 +119,18 @@ std::optional<UnixMs> parse_date(std::string date, const std::string& offset) {
 }
 
 void read_date(const Fields& fields, Metadata& metadata) {
-  const std::string date = fields.text(EXIF_IFD_EXIF, EXIF_TAG_DATE_TIME_ORIGINAL);
-  const std::optional<UnixMs> as_utc = parse_date(date, "Z");
-  if (!as_utc) return;
-  metadata.taken_text = date;
-  metadata.taken_at_ms = as_utc;
-  const std::string offset = fields.text(EXIF_IFD_EXIF, EXIF_TAG_OFFSET_TIME_ORIGINAL);
-  if (offset.size() != 6) return;
-  if (const std::optional<UnixMs> exact = parse_date(date, offset)) {
+  for (const DateTags& tags : kDates) {
+    const std::string date = exif_date(fields.text(tags.directory, tags.date));
+    const std::optional<UnixMs> as_utc = parse_date(date, "Z");
+    if (!as_utc) continue;
+    metadata.taken_text = date;
+    metadata.taken_at_ms = as_utc;
+    const std::string offset = exif_offset(fields.text(EXIF_IFD_EXIF, tags.offset));
+    const std::optional<UnixMs> exact = offset.empty() ? std::nullopt : parse_date(date, offset);
+    if (!exact) return;
     metadata.taken_offset = offset;
     metadata.taken_at_ms = exact;
+    return;
   }
 }
 

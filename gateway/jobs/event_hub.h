@@ -36,10 +36,10 @@ class EventHub {
   void forget(const Listener* listener);
 
   EventLog& log_;
-  std::mutex subscribing_;
-  std::unique_ptr<EventSubscription> subscription_;
   std::mutex mutex_;  // of listeners_; taken by the log's thread
   std::vector<std::shared_ptr<Listener>> listeners_;
+  std::mutex subscribing_;
+  std::unique_ptr<EventSubscription> subscription_;  // last, so that it ends before what its callback uses
 };
 
 }  // namespace tintype

@@ -2,11 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <string_view>
 
 #include "codec/encode.h"
 #include "tests/codec/support/decoding.h"
@@ -116,6 +118,55 @@ TEST(Metadata, ImpossibleDatesAreLeftOut) {
     metadata.taken_text = date;
     EXPECT_FALSE(read_back(build_exif(metadata, {})).taken_at_ms) << date;
   }
+}
+
+// One with only a text, under `tag` of the first directory.
+Bytes exif_with_text(std::uint8_t tag_low, std::uint8_t tag_high, std::string_view text) {
+  const std::uint8_t head[] = {
+      'I', 'I', 42, 0,  8, 0, 0, 0, 1, 0, tag_low, tag_high, 2, 0, static_cast<std::uint8_t>(text.size() + 1),
+      0,   0,   0,  26, 0, 0, 0, 0, 0, 0, 0};
+  Bytes exif(std::size(head) + text.size() + 1);
+  std::ranges::copy(head, exif.data());
+  std::ranges::copy(text, exif.data() + std::size(head));
+  exif.data()[exif.size() - 1] = 0;
+  return exif;
+}
+
+TEST(Metadata, TheFileSDateCountsWhereThereIsNoOther) {
+  const Metadata read = read_back(exif_with_text(0x32, 0x01, "2024:05:17 09:30:00"));
+  EXPECT_EQ(read.taken_text, "2024:05:17 09:30:00");
+  EXPECT_EQ(read.taken_at_ms, 1'715'931'000'000 + 2 * 3'600'000);
+}
+
+TEST(Metadata, TheDateOfScanningCountsWhereThereIsNoOther) {
+  Bytes exif = build_exif(full_metadata(), kAll);
+  const auto rename = [&](std::uint8_t from, std::uint8_t to) {
+    const auto entries = exif.mutable_view();
+    for (std::size_t at = 0; at + 1 < entries.size(); ++at) {
+      if (entries[at] == from && entries[at + 1] == 0x90) return void(entries[at] = to);
+      if (entries[at] == 0x90 && entries[at + 1] == from) return void(entries[at + 1] = to);
+    }
+    ADD_FAILURE() << "there is no such tag";
+  };
+  rename(0x03, 0x04);
+  rename(0x11, 0x12);
+  const Metadata read = read_back(exif);
+  EXPECT_EQ(read.taken_text, "2024:05:17 09:30:00");
+  EXPECT_EQ(read.taken_at_ms, full_metadata().taken_at_ms);
+}
+
+TEST(Metadata, DatesOfOtherStandardsAreUnderstood) {
+  Metadata metadata = full_metadata();
+  for (const char* date : {"2024-05-17 09:30:00", "2024:05:17T09:30:00", "2024-05-17T09:30:00.25"}) {
+    metadata.taken_text = date;
+    const Metadata read = read_back(build_exif(metadata, {}));
+    EXPECT_EQ(read.taken_text, "2024:05:17 09:30:00") << date;
+    EXPECT_EQ(read.taken_at_ms, full_metadata().taken_at_ms) << date;
+  }
+  metadata.taken_offset = "+0200";
+  EXPECT_EQ(read_back(build_exif(metadata, {})).taken_at_ms, full_metadata().taken_at_ms);
+  metadata.taken_offset = "Z";
+  EXPECT_EQ(read_back(build_exif(metadata, {})).taken_at_ms, *full_metadata().taken_at_ms + 2 * 3'600'000);
 }
 
 TEST(Metadata, TextIsPrintableAndShort) {
