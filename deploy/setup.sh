@@ -18,7 +18,7 @@ checkout=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.." && pwd)
 # shellcheck source-path=SCRIPTDIR
 . "$checkout/deploy/setup/build.sh"
 
-# Measured: the root is 1.3 GiB and the download beside it 0.3; what only ./test needs is another 2.0 and 0.4.
+# Measured: the root is 1.3 GiB and the download beside it 0.3; what only ./test needs is another 2.0, besides its download.
 space_for_root_mib=2000
 space_for_packages_mib=2500
 

@@ -10,8 +10,8 @@
 namespace tintype {
 namespace {
 
-// Before this one, of this message, by the job's own doing. Each delivery leaves one attempt at the most, so those of
-// earlier generations come before as many. Times would not tell: clocks step, and differ from machine to machine.
+// Before this one, of this message, by the job's own doing: the last ones, one a delivery. One whose node died left no
+// attempt, so that a replayed job may be given up sooner by it. Times would not tell: clocks step, and differ.
 int failed_attempts(const JobRecord& record, int deliveries) {
   const auto before = static_cast<std::size_t>(std::max(0, deliveries - 1));
   const auto of_message = std::span(record.attempts).last(std::min(before, record.attempts.size()));

@@ -13,6 +13,7 @@
 #include "codec/probe.h"
 #include "core/base/log.h"
 #include "core/base/metrics.h"
+#include "core/job/plan.h"
 #include "kernels/simd/ssimulacra2.h"
 #include "workers/cpu/cpu_lane.h"
 #include "workers/sandbox/zygote.h"
@@ -22,7 +23,7 @@ namespace tintype {
 namespace {
 
 constexpr const char* kName = "compare";
-constexpr std::uint64_t kMaxFileBytes = 512u << 20;  // what a farm takes, if nobody says otherwise
+constexpr std::uint64_t kMaxFileBytes = Limits{}.max_bytes;  // what a farm takes, if nobody says otherwise
 
 // What a score means, from the metric's own scale.
 std::string_view words_for(double score) {
