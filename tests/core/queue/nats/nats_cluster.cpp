@@ -5,6 +5,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <deque>
 #include <format>
 #include <fstream>
 
@@ -59,7 +60,10 @@ void NatsCluster::signal(int server, int signal_number) const {
   if (const pid_t pid = servers_[server]->pid(); pid > 0) ::kill(pid, signal_number);
 }
 
-int NatsCluster::leader_of(const std::string& stream) const {
+Result<int> NatsCluster::leader_of(const std::string& stream) const {
+  const auto unknown = [&](const char* what, natsStatus status) {
+    return fail(ErrorCode::kUnavailable, std::format("{}: {}: {}", stream, what, natsStatus_GetText(status)));
+  };
   natsOptions* raw_options = nullptr;
   natsOptions_Create(&raw_options);
   const OptionsHandle options(raw_options);
@@ -69,16 +73,36 @@ int NatsCluster::leader_of(const std::string& stream) const {
   for (int i = 0; i < 3; ++i) pointers[i] = (urls[i] = std::format("nats://127.0.0.1:{}", ports_[i])).c_str();
   natsOptions_SetServers(raw_options, pointers.data(), 3);
   natsConnection* raw_connection = nullptr;
-  if (natsConnection_Connect(&raw_connection, raw_options) != NATS_OK) return -1;
+  if (const natsStatus status = natsConnection_Connect(&raw_connection, raw_options); status != NATS_OK) {
+    return unknown("no connection", status);
+  }
   const ConnectionHandle connection(raw_connection);
   jsCtx* raw_jetstream = nullptr;
-  if (natsConnection_JetStream(&raw_jetstream, raw_connection, nullptr) != NATS_OK) return -1;
+  if (const natsStatus status = natsConnection_JetStream(&raw_jetstream, raw_connection, nullptr); status != NATS_OK) {
+    return unknown("no JetStream", status);
+  }
   const JetStreamHandle jetstream(raw_jetstream);
   jsStreamInfo* raw_info = nullptr;
-  if (js_GetStreamInfo(&raw_info, raw_jetstream, stream.c_str(), nullptr, nullptr) != NATS_OK) return -1;
+  if (const natsStatus status = js_GetStreamInfo(&raw_info, raw_jetstream, stream.c_str(), nullptr, nullptr);
+      status != NATS_OK) {
+    return unknown("no information", status);
+  }
   const StreamInfoHandle info(raw_info);
-  if (!info->Cluster || !info->Cluster->Leader || info->Cluster->Leader[0] != 'n') return -1;
+  if (!info->Cluster || !info->Cluster->Leader || info->Cluster->Leader[0] != 'n') {
+    return unknown("no leader", NATS_NOT_FOUND);
+  }
   return info->Cluster->Leader[1] - '0';
+}
+
+std::string NatsCluster::last_output() const {
+  std::ifstream file(folder_.path() + "/output");
+  std::deque<std::string> lines;
+  for (std::string line; std::getline(file, line); lines.push_back(std::move(line))) {
+    if (lines.size() == 200) lines.pop_front();
+  }
+  std::string text;
+  for (const std::string& line : lines) text += line + '\n';
+  return text;
 }
 
 }  // namespace tintype

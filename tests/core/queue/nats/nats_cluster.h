@@ -6,6 +6,7 @@
 #include <string>
 
 #include "core/base/log.h"
+#include "core/base/result.h"
 #include "core/base/unique_fd.h"
 #include "core/queue/nats/server_process.h"
 #include "tests/core/queue/temporary_folder.h"
@@ -20,8 +21,10 @@ class NatsCluster {
   std::string urls() const;  // comma-separated
   // A server that is killed starts again.
   void signal(int server, int signal_number) const;
-  // Which of them leads the stream; -1 if that cannot be told.
-  int leader_of(const std::string& stream) const;
+  // Which of them leads the stream.
+  Result<int> leader_of(const std::string& stream) const;
+  // The last lines that the servers wrote, for a test that fails.
+  std::string last_output() const;
 
  private:
   TemporaryFolder folder_;
