@@ -72,11 +72,16 @@ end_processes() {
 
 # await_ready NAME SECONDS: until it has written its ready file; with the end of what it said, if it does not.
 await_ready() {
-  local until=$((SECONDS + $2))
+  local began=$SECONDS problem=''
   while [[ ! -s $dir/$1/ready ]]; do
-    if [[ -z $(pid_of "$1") && $SECONDS -ge $((until - $2 + 2)) ]] || ((SECONDS >= until)); then
-      tail -n 5 "$dir/$1/out" "$dir/$1/log" 2>/dev/null >&2 || true
-      die "$1 was not ready within $2 s; its folder is $dir/$1"
+    if ((SECONDS >= began + $2)); then
+      problem="was not ready within $2 s"
+    elif ((SECONDS >= began + 2)) && [[ -z $(pid_of "$1") ]]; then
+      problem="ended before it was ready"
+    fi
+    if [[ -n $problem ]]; then
+      tail -n 5 "$dir/$1/out" "$dir/$1/log" >&2 2>/dev/null || true
+      die "$1 $problem; its folder is $dir/$1"
     fi
     sleep 0.05
   done

@@ -91,7 +91,9 @@ bool TestCluster::wait_until_whole(int seconds) const {
     // "32 pgs: 32 active+clean; ...", nothing else.
     const std::string pgs = answer_of("pg stat");
     const bool clean = pgs.find(" active+clean;") != std::string::npos && pgs.find(',') > pgs.find(';');
-    if (clean && answer_of("osd stat").find("3 up") != std::string::npos) return true;
+    int osds = 0, up = 0;  // "3 osds: 3 up (since 5s), ..."
+    const bool told = std::sscanf(answer_of("osd stat").c_str(), "%d osds: %d up", &osds, &up) == 2;
+    if (clean && told && up == osds) return true;
     std::this_thread::sleep_for(std::chrono::milliseconds(500));
   }
   return false;
@@ -140,8 +142,8 @@ int main(int argc, char** argv) {
   if (!given && std::system(std::format("{} up {}", script(), cluster_dir).c_str()) != 0) return EXIT_FAILURE;
   const pid_t child = ::fork();
   if (child == 0) {
-    const bool whole = test_cluster().wait_until_whole(60);
-    if (!whole) std::fprintf(stderr, "the cluster of %s did not become whole within 60 s\n", cluster_dir.c_str());
+    const bool whole = test_cluster().wait_until_whole(120);
+    if (!whole) std::fprintf(stderr, "the cluster of %s did not become whole within 120 s\n", cluster_dir.c_str());
     std::exit(whole ? RUN_ALL_TESTS() : EXIT_FAILURE);
   }
   int status = 0;

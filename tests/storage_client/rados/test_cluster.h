@@ -19,7 +19,7 @@ class TestCluster {
   // "osd.0" and so on.
   void signal(const std::string& daemon, int signal_number) const;
   void start(const std::string& daemon) const;
-  // Waits until all three OSDs are up and every placement group is whole again. False after `seconds`.
+  // Waits until all OSDs are up and every placement group is whole again. False after `seconds`.
   bool wait_until_whole(int seconds) const;
   // Waits until the monitors hold so many OSDs for up. False after `seconds`.
   bool wait_until_up(int count, int seconds) const;
