@@ -67,8 +67,9 @@ void TestCluster::start(const std::string& daemon) const {
 }
 
 std::string TestCluster::answer_of(const std::string& ceph_arguments) const {
+  // What the manager is asked waits for ever where there is none.
   const std::string command =
-      std::format("ceph --conf {}/ceph.conf --connect-timeout 10 {} 2>/dev/null", dir_, ceph_arguments);
+      std::format("timeout 10 ceph --conf {}/ceph.conf --connect-timeout 10 {} 2>/dev/null", dir_, ceph_arguments);
   std::string text;
   FILE* pipe = ::popen(command.c_str(), "r");
   for (int c = std::fgetc(pipe); c != EOF; c = std::fgetc(pipe)) text.push_back(static_cast<char>(c));
