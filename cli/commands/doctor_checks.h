@@ -24,6 +24,9 @@ Finding check_pidfd();
 // What a sandboxed child of this program, started for the occasion, is held in by. Before this process starts
 // a thread, and only in a program that calls run_zygote_if_asked().
 Finding check_sandbox();
+// For a sandbox that was refused namespaces of its own: what that means, why, and what to do about it. `proc` is where
+// the kernel's files are.
+std::string namespaces_remedy(bool as_root, const std::string& proc);
 // Of the machine.
 Finding check_cores();
 Finding check_memory();
