@@ -105,7 +105,8 @@ Result<http::Begun> export_blob_info(const Call& call);
 Result<http::Begun> export_photos(const Call& call);
 Result<http::Begun> export_photo(const Call& call);
 Result<http::Begun> export_jobs(const Call& call);
-// openapi.cpp
+// front_page.cpp, openapi.cpp
+Result<http::Begun> show_front_page(const Call& call);
 Result<http::Begun> show_openapi(const Call& call);
 // operations/snapshots.cpp
 Result<http::Begun> take_snapshot(const Call& call);

@@ -42,6 +42,7 @@ constexpr Route kRoutes[] = {
     {"GET", "/v1/recipes", list_recipes, ""},
     {"GET", "/v1/recipes/{name}", show_recipe, ""},
     {"PUT", "/v1/recipes/{name}", put_recipe, "", Needs::kOperator},
+    {"GET", "/", show_front_page, "", Needs::kNothing},
     {"GET", "/openapi.json", show_openapi, "", Needs::kNothing},
     {"GET", "/healthz", show_health, "", Needs::kNothing},
     {"GET", "/readyz", show_readiness, "", Needs::kNothing},

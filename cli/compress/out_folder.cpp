@@ -15,6 +15,16 @@ namespace tintype {
 
 namespace fs = std::filesystem;
 
+namespace {
+
+// A folder that takes no results is a wrong argument; a full disk is not.
+Error refused_folder(Error error) {
+  if (error.code == ErrorCode::kStorageFull) return error;
+  return {ErrorCode::kInvalidArgument, error.message + "; another folder for the results can be named with --out DIR"};
+}
+
+}  // namespace
+
 Result<OutFolder> OutFolder::open(const std::string& dir) {
   std::error_code error;
   TT_ASSIGN(const fs::path absolute, absolute_path(dir));
@@ -22,10 +32,12 @@ Result<OutFolder> OutFolder::open(const std::string& dir) {
     return fail(ErrorCode::kInvalidArgument,
                 std::format("{} is not a folder: name another for the results with --out DIR", printable(dir)));
   }
-  TT_TRY(make_folders(absolute.string() + "/.tintype/part"));
+  if (Status made = make_folders(absolute.string() + "/.tintype/part"); !made) {
+    return fail(refused_folder(std::move(made).error()));
+  }
   const std::string lock_file = absolute.string() + "/.tintype/lock";
   UniqueFd lock(::open(lock_file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
-  if (!lock) return fail(error_from_errno(errno, "opening " + lock_file));
+  if (!lock) return fail(refused_folder(error_from_errno(errno, "opening " + lock_file)));
   if (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) {
     return fail(
         ErrorCode::kConflict,

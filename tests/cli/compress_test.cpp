@@ -103,6 +103,15 @@ TEST_F(CompressTest, NobodyThere) {
   EXPECT_THAT(ended.err, HasSubstr("no farm answers at http://127.0.0.1:1"));
 }
 
+// Root too makes no folders in /sys.
+TEST_F(CompressTest, AFolderThatTakesNoResultsIsAWrongArgument) {
+  add_photos(1);
+  const Ended ended = run({TINTYPE_WITH_FAKE_FARM, "compress", temp_.path("Pictures"), "--out", "/sys/results"});
+  EXPECT_EQ(ended.status, 2);
+  EXPECT_THAT(ended.err, HasSubstr("making the folder /sys/results"));
+  EXPECT_THAT(ended.err, HasSubstr("can be named with --out DIR"));
+}
+
 TEST_F(CompressTest, NoSpace) {
   temp_.write("Pictures/a.jpg", jpeg_bytes());
   temp_.write("Pictures/vast.jpg", "");

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <format>
+#include <regex>
 
 #include "gateway/problem.h"
 #include "gateway/routes.h"
@@ -88,7 +89,7 @@ TEST_F(Access, BadConfigurationsAreRefused) {
 
 TEST_F(Access, UnknownPathsAndMethods) {
   start();
-  for (const char* path : {"/", "/v1", "/v1/", "/v2/photos", "/v1/photos/", "/v1//photos", "/v1/photos/x/y",
+  for (const char* path : {"/v1", "/v1/", "/v2/photos", "/v1/photos/", "/v1//photos", "/v1/photos/x/y",
                            "/v1/photos/x/original/z", "/V1/photos", "/v1/photos/x/variants/"}) {
     expect_problem(get(path), 404, "not_found");
   }
@@ -180,6 +181,20 @@ TEST_F(Access, BelowTheWatermarkUploadsAreRefusedAndTheRestGoesOn) {
   EXPECT_EQ(get("/v1/photos/" + id + "/original").body, "abc");
   EXPECT_EQ(ask({.method = "DELETE", .target = "/v1/photos/" + id}).status, 204);
   gateway.reset();
+}
+
+TEST_F(Access, TheFrontPageTellsWhereToLook) {
+  start();
+  const Answer page = get("/");
+  EXPECT_EQ(page.status, 200);
+  EXPECT_EQ(page.header("content-type"), "text/html; charset=utf-8");
+  EXPECT_TRUE(page.body.contains("<h1>Tintype 0.")) << page.body;
+  const std::regex link("href=\"([^\"]*)\"");
+  int links = 0;
+  for (std::sregex_iterator it(page.body.begin(), page.body.end(), link), end; it != end; ++it, ++links) {
+    EXPECT_EQ(get("/" + (*it)[1].str()).status, 200) << (*it)[1];
+  }
+  EXPECT_GT(links, 3);
 }
 
 TEST_F(Access, ASnapshotIsTakenAndDropped) {
