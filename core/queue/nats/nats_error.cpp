@@ -28,7 +28,10 @@ Meaning meaning_of(jsErrCode code) {
     case JSSequenceNotFoundErr:
       return {ErrorCode::kNotFound, ""};
     case JSClusterNoPeersErr:
-      return {ErrorCode::kUnavailable, "too few servers of the cluster are up for so many replicas"};
+      return {
+          ErrorCode::kUnavailable,
+          "too few servers of the cluster are up for so many replicas; if all are, look who is missing in meta_cluster "
+          "of /jsz at the leader's monitoring port, and restart that one"};
     case JSStreamReplicasNotSupportedErr:
       return {ErrorCode::kInvalidArgument, "that server is no cluster: set replicas to 1, or name a cluster's servers"};
     case JSClusterNotActiveErr:

@@ -15,6 +15,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <format>
+#include <fstream>
 #include <thread>
 
 #include "core/base/digest.h"
@@ -27,6 +28,8 @@ using std::chrono::milliseconds;
 constexpr milliseconds kLockWait{1'000};
 constexpr mode_t kOwnerOnly = 0600;
 constexpr std::size_t kMaxTokenFile = 256;
+constexpr std::uint16_t kLowestPort = 10'000;
+constexpr int kRandomPorts = 32;
 
 std::unexpected<Error> sys_error(const std::string& doing) { return fail(error_from_errno(errno, doing)); }
 
@@ -95,6 +98,13 @@ UniqueFd bind_loopback(std::uint16_t port) {
   return fd;
 }
 
+// 0 if the kernel does not tell.
+std::uint16_t first_outgoing_port() {
+  std::uint16_t first = 0;
+  std::ifstream("/proc/sys/net/ipv4/ip_local_port_range") >> first;
+  return first;
+}
+
 }  // namespace
 
 Result<std::string> find_program(const std::string& program) {
@@ -158,6 +168,13 @@ Result<UniqueFd> open_server_log(const std::string& folder) {
 }
 
 Result<std::uint16_t> find_free_port() {
+  const std::uint32_t end = first_outgoing_port();
+  for (int tries = 0; end > kLowestPort && tries < kRandomPorts; ++tries) {
+    std::uint32_t random = 0;
+    if (getrandom(&random, sizeof random, 0) != sizeof random) break;
+    const auto port = static_cast<std::uint16_t>(kLowestPort + random % (end - kLowestPort));
+    if (is_port_free(port)) return port;
+  }
   const UniqueFd fd = bind_loopback(0);
   sockaddr_in address{};
   socklen_t size = sizeof address;

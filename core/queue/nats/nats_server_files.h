@@ -31,7 +31,8 @@ Result<std::string> data_folder_token(const std::string& folder);
 
 Result<UniqueFd> open_server_log(const std::string& folder);
 
-// A port of 127.0.0.1 that is free now.
+// A port of 127.0.0.1 that is free now; where possible none of those that the kernel gives to outgoing connections, one
+// of which could have it while the server is down for a moment.
 Result<std::uint16_t> find_free_port();
 bool is_port_free(std::uint16_t port);
 

@@ -13,6 +13,7 @@
 #include <thread>
 
 #include "core/queue/nats/nats_queue.h"
+#include "core/queue/nats/nats_server_files.h"
 #include "tests/core/queue/temporary_folder.h"
 
 namespace tintype {
@@ -140,6 +141,18 @@ TEST_F(NatsServerTest, AProgramThatEndsAtOnceIsAnErrorThatNamesTheLog) {
   auto server = start_nats_server({.program = "/bin/false", .data_dir = folder_.path()}, log_);
   ASSERT_FALSE(server);
   EXPECT_THAT(server.error().message, HasSubstr("nats-server.log"));
+}
+
+TEST(FreePort, IsNoneThatAnOutgoingConnectionMayGet) {
+  int first = 0;
+  std::ifstream("/proc/sys/net/ipv4/ip_local_port_range") >> first;
+  if (first <= 20'000) GTEST_SKIP() << "here the kernel leaves few ports to servers";
+  for (int i = 0; i < 20; ++i) {
+    const auto port = find_free_port();
+    ASSERT_TRUE(port);
+    EXPECT_LT(*port, first);
+    EXPECT_TRUE(is_port_free(*port));
+  }
 }
 
 TEST_F(NatsServerTest, FolderNamesMayHoldAnything) {
