@@ -142,7 +142,7 @@ Result<DeviceList> list_opencl_engines(const DeviceSpec& spec) {
   if (devices.empty()) {
     list.reason =
         "the OpenCL loader finds no driver: install your device's, and see that /etc/OpenCL/vendors names it, or "
-        "set OCL_ICD_FILENAMES to its library";
+        "set OCL_ICD_VENDORS (OCL_ICD_FILENAMES where the loader is Khronos') to its library";
   }
   return list;
 }

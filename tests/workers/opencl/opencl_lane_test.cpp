@@ -9,6 +9,7 @@
 #include <fstream>
 #include <functional>
 #include <future>
+#include <regex>
 #include <string>
 #include <thread>
 
@@ -110,6 +111,28 @@ class OpenClLane : public ::testing::Test {
 
 std::string OpenClLane::folder_;
 Result<DeviceList>* OpenClLane::devices_ = nullptr;
+
+// The remedy that is named when no driver is registered, done.
+TEST_F(OpenClLane, ADriverThatIsNotRegisteredIsFoundByTheVariableNamed) {
+  std::string library;
+  for (const auto& entry : fs::directory_iterator("/etc/OpenCL/vendors"))
+    if (std::ifstream registration(entry.path()); std::getline(registration, library)) break;
+  ASSERT_FALSE(library.empty());
+  const std::string none = folder_ + "/no-drivers";
+  fs::create_directory(none);
+  setenv("OPENCL_VENDOR_PATH", none.c_str(), 1);
+  const auto without = list_devices(kThisProgram, "opencl", 60s);
+  ASSERT_TRUE(without) << without.error().to_string();
+  EXPECT_TRUE(without->found.empty());
+  std::smatch variable;
+  ASSERT_TRUE(std::regex_search(without->reason, variable, std::regex("set ([A-Z_]+)"))) << without->reason;
+  setenv(variable[1].str().c_str(), library.c_str(), 1);
+  const auto with = list_devices(kThisProgram, "opencl", 60s);
+  unsetenv(variable[1].str().c_str());
+  unsetenv("OPENCL_VENDOR_PATH");
+  ASSERT_TRUE(with) << with.error().to_string();
+  EXPECT_FALSE(with->found.empty()) << with->reason;
+}
 
 TEST_F(OpenClLane, MakesOfPhotosWhatTheCpuLaneMakes) {
   make();
