@@ -1,8 +1,9 @@
 // OpenCL devices against the CPU: baseline JPEGs to full-size WebP and to a ladder, many photos in flight.
 //
-// For each device: its files must equal the CPU's, then its rate with as many threads as there are cores, each undoing
-// a JPEG's entropy coding and handing the rest to the device. Beside it all cores with our encoder, and with libwebp
-// -m 4. Then kernels by themselves. A device that is the CPU (PoCL) shows that the work is right; its time is no GPU's.
+// For each device: its files must equal the CPU's, then its rate with as many photos in flight as it takes, each with a
+// thread that undoes a JPEG's entropy coding and hands the rest to the device. Beside it all cores with our encoder,
+// and with libwebp -m 4. Then kernels by themselves. A device that is the CPU (PoCL) shows that the work is right; its
+// time is no GPU's.
 #include <algorithm>
 #include <filesystem>
 #include <format>
@@ -28,12 +29,15 @@ namespace {
 
 constexpr const char* kUsage =
     "bench/run gpu DIR [--json FILE] [--check] [--parts photos,kernels,huffman] [--seconds S] [--threads N] "
-    "[--most-megapixels M]\n"
+    "[--in-flight N] [--most-megapixels M]\n"
     "  --parts            photos: whole photos, to one WebP and to a ladder; kernels: those that can be measured "
     "alone;\n"
     "                     huffman: how soon a decoder that starts in the middle of a scan is in step\n"
     "  --seconds          of each measurement (10)\n"
     "  --threads          of all work on the CPU's side (cores)\n"
+    "  --in-flight        photos at once with a device (a GPU: as many as its batches take, and one a thread; others: "
+    "one "
+    "a thread)\n"
     "  --most-megapixels  leaves larger photos out (100)";
 constexpr int kQuality = 75;
 
@@ -41,12 +45,19 @@ struct Options {
   double seconds = 10;
   unsigned threads = std::max(1u, std::thread::hardware_concurrency());
   double most_megapixels = 100;
+  unsigned in_flight = 0;  // 0: as the device's kind has it
+
+  unsigned photos_at_once(const OpenClDevice& device) const {
+    if (in_flight > 0) return in_flight;
+    return device.kind == "opencl-gpu" ? ClFrameBatches::kPhotosAtOnce + threads : threads;
+  }
 };
 
 Options options_of(const OwnOptions& own) {
   Options options;
   options.seconds = std::max(0.0, own.number("--seconds", options.seconds));
   options.threads = static_cast<unsigned>(std::max(1.0, own.number("--threads", options.threads)));
+  options.in_flight = static_cast<unsigned>(std::max(0.0, own.number("--in-flight", options.in_flight)));
   options.most_megapixels = own.number("--most-megapixels", options.most_megapixels);
   return options;
 }
@@ -148,11 +159,12 @@ Result<int> count_differences(ClPictureMaker& maker, const std::vector<BenchPhot
   return different;
 }
 
-Result<std::vector<PhotoWork>> device_workers(const ClDevice& device, ClMemoryPool& memory, unsigned threads,
+Result<std::vector<PhotoWork>> device_workers(const ClDevice& device, ClMemoryPool& memory, ClFrameBatches& batches,
+                                              unsigned photos_at_once,
                                               std::vector<std::unique_ptr<ClPictureMaker>>& makers) {
   std::vector<PhotoWork> workers;
-  for (unsigned i = 0; i < threads; ++i) {
-    TT_ASSIGN(ClPictureMaker maker, ClPictureMaker::create(device, memory));
+  for (unsigned i = 0; i < photos_at_once; ++i) {
+    TT_ASSIGN(ClPictureMaker maker, ClPictureMaker::create(device, memory, batches));
     makers.push_back(std::make_unique<ClPictureMaker>(std::move(maker)));
     workers.push_back([maker = makers.back().get()](const BenchPhoto& photo) -> Status {
       TT_TRY(make_on_device(*maker, photo));
@@ -185,8 +197,9 @@ class Comparison {
     for (const OpenClDevice& info : devices) {
       TT_ASSIGN(const ClDevice device, ClDevice::open({info, ""}));
       ClMemoryPool memory(device, info.memory_bytes / 4 * 3);
+      TT_ASSIGN(const auto batches, ClFrameBatches::create(device));
       std::vector<std::unique_ptr<ClPictureMaker>> makers;
-      TT_ASSIGN(const auto workers, device_workers(device, memory, options_.threads, makers));
+      TT_ASSIGN(const auto workers, device_workers(device, memory, *batches, options_.photos_at_once(info), makers));
       TT_ASSIGN(const int different, count_differences(*makers.front(), photos_));
       TT_ASSIGN(const CrewResult result, run_crew(photos_, workers, options_.seconds));
       const bool is_gpu = info.kind == "opencl-gpu";
@@ -254,7 +267,8 @@ Status run(BenchReport& report, const Options& options) {
 
 int main(int argc, char** argv) {
   using namespace tintype::bench;
-  const Options options = options_of(OwnOptions(argc, argv, {"--seconds", "--threads", "--most-megapixels"}));
+  const Options options =
+      options_of(OwnOptions(argc, argv, {"--seconds", "--threads", "--in-flight", "--most-megapixels"}));
   BenchReport report("gpu", parse_bench_options(argc, argv, kUsage, {"photos", "kernels", "huffman"}));
   if (report.options().dir.empty()) {
     std::fprintf(stderr, "bench gpu: name a folder of photos: %s\n", kUsage);

@@ -321,10 +321,14 @@ typedef char WorkFits[sizeof(Work) <= kVp8WorkBytes ? 1 : -1];
 
 // Groups: x the row of macroblocks, y the frame. work_space: kVp8WorkBytes.
 __kernel __attribute__((reqd_work_group_size(GROUP, 1, 1)))
-void vp8_diagonal(__global uchar* arena, ulong frames_at, uint diagonal, __local uchar* work_space) {
+void vp8_diagonal(__global const Vp8DeviceFrame* frames, uint diagonal, __local uchar* work_space, __global uchar* arena0,
+                  __global uchar* arena1, __global uchar* arena2, __global uchar* arena3, __global uchar* arena4,
+                  __global uchar* arena5, __global uchar* arena6, __global uchar* arena7) {
   __local Work* work = (__local Work*)work_space;
   const int id = (int)get_local_id(0);
-  const Vp8DeviceFrame frame = ((__global const Vp8DeviceFrame*)(arena + frames_at))[get_group_id(1)];
+  const Vp8DeviceFrame frame = frames[get_group_id(1)];
+  __global uchar* const arenas[kVp8Arenas] = {arena0, arena1, arena2, arena3, arena4, arena5, arena6, arena7};
+  __global uchar* const arena = arenas[frame.arena];
   const uint row = (uint)get_group_id(0);
   if (row >= frame.rows || diagonal < 2 * row || diagonal - 2 * row >= frame.columns) return;
   const uint column = diagonal - 2 * row;

@@ -105,9 +105,15 @@ Result<ClQueue> ClDevice::make_queue() const {
   return queue;
 }
 
-Result<ClMemory> ClDevice::allocate(std::uint64_t bytes) const {
+Result<ClMemory> ClDevice::allocate(std::uint64_t bytes) const { return allocate(bytes, CL_MEM_READ_WRITE); }
+
+Result<ClMemory> ClDevice::allocate_on_host(std::uint64_t bytes) const {
+  return allocate(bytes, CL_MEM_READ_WRITE | CL_MEM_ALLOC_HOST_PTR);
+}
+
+Result<ClMemory> ClDevice::allocate(std::uint64_t bytes, cl_mem_flags flags) const {
   cl_int code = CL_SUCCESS;
-  ClMemory memory(clCreateBuffer(context_.get(), CL_MEM_READ_WRITE, bytes, nullptr, &code));
+  ClMemory memory(clCreateBuffer(context_.get(), flags, bytes, nullptr, &code));
   TT_TRY(cl_status(code, "allocating " + std::to_string(bytes >> 20) + " MiB"));
   return memory;
 }

@@ -29,11 +29,15 @@ class ClDevice {
   Result<ClQueue> make_queue() const;
   // `bytes` of the device's memory, not initialised.
   Result<ClMemory> allocate(std::uint64_t bytes) const;
+  // The host's memory, to be mapped, that copies to and from the device are fastest with.
+  Result<ClMemory> allocate_on_host(std::uint64_t bytes) const;
   // `program`: one of those that it was opened with.
   Result<ClKernel> make_kernel(std::string_view program, const char* name) const;
   int programs_from_cache() const { return programs_from_cache_; }
 
  private:
+  Result<ClMemory> allocate(std::uint64_t bytes, cl_mem_flags flags) const;
+
   OpenClDevice info_;
   cl_device_id id_ = nullptr;
   ClContext context_;

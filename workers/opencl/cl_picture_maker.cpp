@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstring>
 #include <optional>
+#include <utility>
 
 #include "kernels/reference/resize_rows.h"
 #include "kernels/simd/vp8_macroblock.h"
@@ -19,9 +20,9 @@ template <typename T>
 ByteView bytes_of_all(const std::vector<T>& items) {
   return {reinterpret_cast<const std::uint8_t*>(items.data()), items.size() * sizeof(T)};
 }
-template <typename T>
-std::span<std::uint8_t> writable_bytes_of_all(std::vector<T>& items) {
-  return {reinterpret_cast<std::uint8_t*>(items.data()), items.size() * sizeof(T)};
+template <typename Items>
+std::span<std::uint8_t> writable_bytes_of_all(Items& items) {
+  return {reinterpret_cast<std::uint8_t*>(items.data()), items.size() * sizeof items[0]};
 }
 
 vp8::Picture size_only(const PictureSize& size) {
@@ -55,7 +56,7 @@ struct ClPictureMaker::FramePlaces {
   std::optional<vp8::FramePlan> plan;
   Vp8DeviceTables tables;
   std::vector<std::int32_t> credit;
-  std::vector<Vp8DeviceMacroblock> macroblocks;
+  std::span<Vp8DeviceMacroblock> macroblocks;
 
   std::size_t count() const { return std::size_t{frame.columns} * frame.rows; }
 
@@ -78,7 +79,6 @@ struct ClPictureMaker::FramePlaces {
     frame.macroblocks_at = places.take(count() * sizeof(Vp8DeviceMacroblock));
     apart_at = places.take(count() * sizeof(std::uint32_t));
     apart.resize(count());
-    macroblocks.resize(count());
   }
 
   Status make_plan() {
@@ -107,11 +107,11 @@ struct ClPictureMaker::FramePlaces {
   }
 };
 
-Result<ClPictureMaker> ClPictureMaker::create(const ClDevice& device, ClMemoryPool& memory) {
+Result<ClPictureMaker> ClPictureMaker::create(const ClDevice& device, ClMemoryPool& memory, ClFrameBatches& batches) {
   TT_ASSIGN(ClQueue queue, device.make_queue());
   TT_ASSIGN(ClLadder ladder, ClLadder::create(device));
   TT_ASSIGN(ClVp8 vp8, ClVp8::create(device));
-  return ClPictureMaker(memory, std::move(queue), std::move(ladder), std::move(vp8));
+  return ClPictureMaker(device, memory, batches, std::move(queue), std::move(ladder), std::move(vp8));
 }
 
 Result<PicturesMade> ClPictureMaker::make(const PictureOrder& order) {
@@ -124,11 +124,10 @@ Result<PicturesMade> ClPictureMaker::make(const PictureOrder& order) {
     one.settings = ordered.settings;
     one.place(places);
   }
-  const std::uint64_t frames_at = places.take(frames.size() * sizeof(Vp8DeviceFrame));
   const std::uint64_t sizes[] = {order.coefficients.size(), places.end()};
   TT_ASSIGN(const std::vector<ClMemoryPool::Loan> loans, memory_->borrow(sizes));
   PicturesMade made;
-  const Status status = make_in(order, ladder, frames, frames_at, loans[0].get(), loans[1].get(), made);
+  const Status status = make_in(order, ladder, frames, loans[0].get(), loans[1].get(), made);
   // What is under way reads and writes memory that goes now.
   if (!status) clFinish(queue_.get());
   TT_TRY(status);
@@ -136,7 +135,7 @@ Result<PicturesMade> ClPictureMaker::make(const PictureOrder& order) {
 }
 
 Status ClPictureMaker::make_in(const PictureOrder& order, const LadderPlan& ladder, std::vector<FramePlaces>& frames,
-                               std::uint64_t frames_at, cl_mem coefficients, cl_mem arena, PicturesMade& made) {
+                               cl_mem coefficients, cl_mem arena, PicturesMade& made) {
   using Steady = std::chrono::steady_clock;
   const auto began = Steady::now();
   cl_command_queue queue = queue_.get();
@@ -151,8 +150,9 @@ Status ClPictureMaker::make_in(const PictureOrder& order, const LadderPlan& ladd
     TT_TRY(ladder_.enqueue_code(queue, arena, fine_at + 2 * luma, chroma, kVideoChroma, one.frame.u_at));
     TT_TRY(ladder_.enqueue_code(queue, arena, fine_at + 2 * (luma + chroma), chroma, kVideoChroma, one.frame.v_at));
     TT_TRY(vp8_.enqueue_apart(queue, arena, one.frame, one.apart_at));
-    TT_TRY(enqueue_read(queue, arena, one.apart_at, writable_bytes_of_all(one.apart)));
   }
+  TT_TRY(wait_for(queue));
+  for (FramePlaces& one : frames) TT_TRY(enqueue_read(queue, arena, one.apart_at, writable_bytes_of_all(one.apart)));
   for (const std::uint32_t picture : order.kept) {
     const PictureSize& size = order.sizes[picture];
     made.kept.push_back(Planes::allocate(size.width, size.height, size.chroma));
@@ -167,6 +167,12 @@ Status ClPictureMaker::make_in(const PictureOrder& order, const LadderPlan& ladd
     TT_TRY(one.make_plan());
     TT_TRY(enqueue_write(queue, arena, one.frame.segments_at, one.plan->segments.of_macroblock));
   }
+  std::uint64_t macroblocks = 0;
+  for (const FramePlaces& one : frames) macroblocks += one.count();
+  TT_ASSIGN(const std::span<std::uint8_t> answers, answers_.take(macroblocks * sizeof(Vp8DeviceMacroblock)));
+  auto* next = reinterpret_cast<Vp8DeviceMacroblock*>(answers.data());
+  for (FramePlaces& one : frames) one.macroblocks = {std::exchange(next, next + one.count()), one.count()};
+
   // Frames that take more passes than others go on without them.
   made.frames.resize(frames.size());
   for (int pass = 1;; ++pass) {
@@ -174,7 +180,7 @@ Status ClPictureMaker::make_in(const PictureOrder& order, const LadderPlan& ladd
     for (FramePlaces& one : frames)
       if (pass <= one.plan->passes) left.push_back(&one);
     if (left.empty()) break;
-    TT_TRY(decide(left, frames_at, arena));
+    TT_TRY(decide(left, arena));
     for (FramePlaces* one : left) {
       vp8::FrameAssembly assembly = one->assemble();
       if (pass < one->plan->passes) {
@@ -190,7 +196,7 @@ Status ClPictureMaker::make_in(const PictureOrder& order, const LadderPlan& ladd
 }
 
 // One pass over all macroblocks of these frames, together.
-Status ClPictureMaker::decide(const std::vector<FramePlaces*>& frames, std::uint64_t frames_at, cl_mem arena) {
+Status ClPictureMaker::decide(const std::vector<FramePlaces*>& frames, cl_mem arena) {
   cl_command_queue queue = queue_.get();
   std::vector<Vp8DeviceFrame> device_frames;
   for (FramePlaces* one : frames) {
@@ -200,15 +206,11 @@ Status ClPictureMaker::decide(const std::vector<FramePlaces*>& frames, std::uint
                          {reinterpret_cast<const std::uint8_t*>(&one->tables), sizeof one->tables}));
     TT_TRY(enqueue_write(queue, arena, one->frame.credit_at, bytes_of_all(one->credit)));
   }
-  Status status = enqueue_write(queue, arena, frames_at, bytes_of_all(device_frames));
-  if (status) status = vp8_.enqueue(queue, arena, frames_at, device_frames);
-  for (FramePlaces* one : frames) {
-    if (status) status = enqueue_read(queue, arena, one->frame.macroblocks_at, writable_bytes_of_all(one->macroblocks));
-  }
-  // Also after a failure: what was enqueued reads device_frames.
-  const Status finished = wait_for(queue);
-  TT_TRY(status);
-  return finished;
+  TT_TRY(wait_for(queue));
+  TT_TRY(batches_->decide(arena, device_frames));
+  for (FramePlaces* one : frames)
+    TT_TRY(enqueue_read(queue, arena, one->frame.macroblocks_at, writable_bytes_of_all(one->macroblocks)));
+  return wait_for(queue);
 }
 
 }  // namespace tintype

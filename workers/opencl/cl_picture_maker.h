@@ -1,5 +1,6 @@
 // ClPictureMaker: a JPEG's coefficients to VP8 frames and planes of several sizes, on a device, one photo at a time.
-// Several of them on one device, each with a thread and a queue of its own, keep it busy.
+// Several of them on one device, each with a thread and a queue of its own, keep it busy; their frames are decided
+// together.
 #pragma once
 
 #include <cstdint>
@@ -10,6 +11,8 @@
 #include "codec/ladder.h"
 #include "kernels/vp8/picture.h"
 #include "workers/opencl/cl_device.h"
+#include "workers/opencl/cl_frame_batches.h"
+#include "workers/opencl/cl_host_memory.h"
 #include "workers/opencl/cl_ladder.h"
 #include "workers/opencl/cl_memory_pool.h"
 #include "workers/opencl/cl_vp8.h"
@@ -39,8 +42,8 @@ struct PicturesMade {
 
 class ClPictureMaker {
  public:
-  // `device` and `memory`, which is its, must outlive it.
-  static Result<ClPictureMaker> create(const ClDevice& device, ClMemoryPool& memory);
+  // `device`, and `memory` and `batches`, which are its, must outlive it.
+  static Result<ClPictureMaker> create(const ClDevice& device, ClMemoryPool& memory, ClFrameBatches& batches);
 
   // Waits for the device. The frames equal kernels/simd/vp8_encoder.h's, the planes decode_ladder()'s, byte for byte.
   // kOutOfMemory: they do not fit the device.
@@ -49,15 +52,23 @@ class ClPictureMaker {
  private:
   struct FramePlaces;
 
-  ClPictureMaker(ClMemoryPool& memory, ClQueue queue, ClLadder ladder, ClVp8 vp8)
-      : memory_(&memory), queue_(std::move(queue)), ladder_(std::move(ladder)), vp8_(std::move(vp8)) {}
+  ClPictureMaker(const ClDevice& device, ClMemoryPool& memory, ClFrameBatches& batches, ClQueue queue, ClLadder ladder,
+                 ClVp8 vp8)
+      : memory_(&memory),
+        batches_(&batches),
+        queue_(std::move(queue)),
+        answers_(device, queue_.get()),
+        ladder_(std::move(ladder)),
+        vp8_(std::move(vp8)) {}
 
   Status make_in(const PictureOrder& order, const LadderPlan& ladder, std::vector<FramePlaces>& frames,
-                 std::uint64_t frames_at, cl_mem coefficients, cl_mem arena, PicturesMade& made);
-  Status decide(const std::vector<FramePlaces*>& frames, std::uint64_t frames_at, cl_mem arena);
+                 cl_mem coefficients, cl_mem arena, PicturesMade& made);
+  Status decide(const std::vector<FramePlaces*>& frames, cl_mem arena);
 
   ClMemoryPool* memory_;
+  ClFrameBatches* batches_;
   ClQueue queue_;
+  ClHostMemory answers_;
   ClLadder ladder_;
   ClVp8 vp8_;
 };

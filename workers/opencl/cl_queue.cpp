@@ -1,5 +1,6 @@
 #include "workers/opencl/cl_queue.h"
 
+#include <algorithm>
 #include <chrono>
 #include <thread>
 
@@ -16,7 +17,8 @@ Status enqueue_read(cl_command_queue queue, cl_mem memory, std::uint64_t at, std
 }
 
 Status wait_for(cl_command_queue queue) {
-  constexpr std::chrono::microseconds kPause{50};
+  constexpr std::chrono::microseconds kFirstPause{50}, kLongestPause{1000};
+  auto pause = kFirstPause;
   cl_event event = nullptr;
   TT_TRY(cl_status(clEnqueueMarkerWithWaitList(queue, 0, nullptr, &event), "waiting for it"));
   const ClEvent all(event);
@@ -27,7 +29,8 @@ Status wait_for(cl_command_queue queue) {
                      "waiting for it"));
     if (state < 0) return cl_status(state, "working on a picture");
     if (state == CL_COMPLETE) return {};
-    std::this_thread::sleep_for(kPause);
+    std::this_thread::sleep_for(pause);
+    pause = std::min(pause * 9 / 8, kLongestPause);
   }
 }
 

@@ -125,6 +125,7 @@ Result<double> ClSsimulacra2::score_on(float background, const SrgbView& origina
       TT_TRY(enqueue_linear(arena, pictures[i], scales.front().pixels(), scales.front().planes_at[i]));
     for (std::size_t i = 0; i < scales.size(); ++i)
       TT_TRY(enqueue_scale(arena, scales[i], i + 1 < scales.size() ? &scales[i + 1] : nullptr, across_at));
+    TT_TRY(wait_for(queue_.get()));
     for (Scale& scale : scales) {
       const std::span<std::uint8_t> sums{reinterpret_cast<std::uint8_t*>(scale.sums.data()),
                                          scale.sums.size() * sizeof(double)};

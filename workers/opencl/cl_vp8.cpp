@@ -28,16 +28,19 @@ Status ClVp8::enqueue_apart(cl_command_queue queue, cl_mem arena, const Vp8Devic
                 frame.width, frame.height, frame.columns, frame.rows, cl_ulong{out_at});
 }
 
-Status ClVp8::enqueue(cl_command_queue queue, cl_mem arena, std::uint64_t frames_at,
+Status ClVp8::enqueue(cl_command_queue queue, std::span<const cl_mem> arenas, cl_mem device_frames,
                       std::span<const Vp8DeviceFrame> frames) {
+  const auto arena = [&](std::size_t i) { return arenas[std::min(i, arenas.size() - 1)]; };
+  static_assert(kVp8Arenas == 8);
   std::uint32_t rows = 0, diagonals = 0;
   for (const Vp8DeviceFrame& frame : frames) {
     rows = std::max(rows, frame.rows);
     diagonals = std::max(diagonals, frame.columns + 2 * (frame.rows - 1));
   }
   for (std::uint32_t diagonal = 0; diagonal < diagonals; ++diagonal) {
-    TT_TRY(launch(queue, diagonal_, {{rows * kGroup, frames.size()}, {kGroup, 1}}, "vp8_diagonal", arena,
-                  cl_ulong{frames_at}, cl_uint{diagonal}, ClLocalBytes{kVp8WorkBytes}));
+    TT_TRY(launch(queue, diagonal_, {{rows * kGroup, frames.size()}, {kGroup, 1}}, "vp8_diagonal", device_frames,
+                  cl_uint{diagonal}, ClLocalBytes{kVp8WorkBytes}, arena(0), arena(1), arena(2), arena(3), arena(4),
+                  arena(5), arena(6), arena(7)));
   }
   return {};
 }

@@ -15,9 +15,10 @@ class ClVp8 {
 
   // How far each macroblock of a frame's luma is from flat (vp8::activity_from), a uint32 each, to `out_at`.
   Status enqueue_apart(cl_command_queue queue, cl_mem arena, const Vp8DeviceFrame& frame, std::uint64_t out_at);
-  // Enqueues all frames, which lie at `frames_at` in `arena` as `frames` has them; returns before it is done.
-  // Everything that a frame points to is there: its planes, tables, segments and each row's credit.
-  Status enqueue(cl_command_queue queue, cl_mem arena, std::uint64_t frames_at, std::span<const Vp8DeviceFrame> frames);
+  // Enqueues all frames, which `device_frames` has as `frames` has them; returns before it is done. `arenas`: 1 to
+  // kVp8Arenas. Everything that a frame points to is there: its planes, tables, segments and each row's credit.
+  Status enqueue(cl_command_queue queue, std::span<const cl_mem> arenas, cl_mem device_frames,
+                 std::span<const Vp8DeviceFrame> frames);
 
  private:
   ClVp8(ClKernel apart, ClKernel diagonal) : apart_(std::move(apart)), diagonal_(std::move(diagonal)) {}

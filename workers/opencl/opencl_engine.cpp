@@ -14,7 +14,7 @@ namespace tintype {
 namespace {
 
 // Photos in flight: while some wait for their tokens to be written by the host, others keep the device busy.
-constexpr int kSessionsOfGpu = 8, kSessionsOfOthers = 2;
+constexpr int kSessionsOfGpu = ClFrameBatches::kPhotosAtOnce, kSessionsOfOthers = 2;
 
 // What a photo takes on the device, at most, a pixel: its samples and halvings, rows between two filters, planes, the
 // frame and its reconstruction, modes and levels.
@@ -115,10 +115,15 @@ class OpenClEngine final : public DeviceEngine {
   OpenClEngine(ClDevice device, const DeviceSpec& spec)
       : device_(std::move(device)), info_(describe(device_.info(), spec)), memory_(device_, budget_of(spec, info_)) {}
 
+  Status prepare() {
+    TT_ASSIGN(batches_, ClFrameBatches::create(device_));
+    return {};
+  }
+
   const DeviceInfo& info() const override { return info_; }
 
   Result<std::unique_ptr<DeviceSession>> open_session() override {
-    TT_ASSIGN(ClPictureMaker maker, ClPictureMaker::create(device_, memory_));
+    TT_ASSIGN(ClPictureMaker maker, ClPictureMaker::create(device_, memory_, *batches_));
     return std::make_unique<OpenClSession>(std::move(maker));
   }
 
@@ -126,6 +131,7 @@ class OpenClEngine final : public DeviceEngine {
   const ClDevice device_;
   const DeviceInfo info_;
   ClMemoryPool memory_;
+  std::unique_ptr<ClFrameBatches> batches_;
 };
 
 bool is_meant(const OpenClDevice& device, const DeviceSpec& spec) {
@@ -157,7 +163,9 @@ Result<std::unique_ptr<DeviceEngine>> open_opencl_engine(const DeviceSpec& spec)
     return fail(ErrorCode::kUnavailable, what + ": `tintype devices` lists those that are");
   }
   TT_ASSIGN(ClDevice device, ClDevice::open({*meant, spec.path}));
-  return std::make_unique<OpenClEngine>(std::move(device), spec);
+  auto engine = std::make_unique<OpenClEngine>(std::move(device), spec);
+  TT_TRY(engine->prepare());
+  return engine;
 }
 
 }  // namespace tintype

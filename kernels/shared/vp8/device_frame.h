@@ -1,12 +1,12 @@
 /* What a device is told of a frame, and what it answers of each macroblock: the same bytes in C++ and in OpenCL C.
-   Places are bytes from the start of the memory that all of it lies in. */
+   Places are bytes from the start of the memory that all of the frame lies in: its arena. */
 #ifndef TINTYPE_SHARED_VP8_DEVICE_FRAME_H_
 #define TINTYPE_SHARED_VP8_DEVICE_FRAME_H_
 
 #include "kernels/shared/vp8/code_block.h"
 
-/* Memory that the work-items of a macroblock share. */
-enum { kVp8WorkBytes = 10240 };
+/* Memory that the work-items of a macroblock share; and how many arenas the frames of one launch lie in, at most. */
+enum { kVp8WorkBytes = 10240, kVp8Arenas = 8 };
 
 /* Fixed for the frame. */
 typedef struct {
@@ -30,7 +30,7 @@ typedef struct {
   int32_t credit_share;   /* what each macroblock adds to its row's credit */
   int32_t depth;          /* candidates a coefficient (code_block.h) */
   int32_t patience;       /* sub-blocks are given up by it (kernels/vp8/frame_tables.h) */
-  int32_t padding;
+  uint32_t arena;         /* which of the launch's */
 } Vp8DeviceFrame;
 
 typedef struct {

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <thread>
 
 #include "codec/probe.h"
 #include "kernels/reference/resize_rows.h"
@@ -46,12 +47,20 @@ class MakerOnADevice : public ::testing::TestWithParam<OpenClDevice> {
     ASSERT_TRUE(opened) << opened.error().to_string();
     device_.emplace(*std::move(opened));
     memory_.emplace(*device_, device_->info().memory_bytes / 2);
-    auto maker = ClPictureMaker::create(*device_, *memory_);
+    auto batches = ClFrameBatches::create(*device_);
+    ASSERT_TRUE(batches) << batches.error().to_string();
+    batches_ = *std::move(batches);
+    auto maker = ClPictureMaker::create(*device_, *memory_, *batches_);
     ASSERT_TRUE(maker) << maker.error().to_string();
     maker_.emplace(*std::move(maker));
   }
 
   void expect_equal(ByteView file, const std::vector<PictureSize>& sizes, const std::string& what) {
+    expect_equal(*maker_, file, sizes, what);
+  }
+
+  static void expect_equal(ClPictureMaker& maker, ByteView file, const std::vector<PictureSize>& sizes,
+                           const std::string& what) {
     const auto info = probe(file);
     ASSERT_TRUE(info) << what;
     const DecodeOptions options{.min_long_side_px = std::max(sizes.front().width, sizes.front().height)};
@@ -65,7 +74,7 @@ class MakerOnADevice : public ::testing::TestWithParam<OpenClDevice> {
       settings.effort = i % 3 == 0 ? vp8::Effort::kDefault : i % 3 == 1 ? vp8::Effort::kFast : vp8::Effort::kBest;
       order.frames.push_back({i, settings});
     }
-    const auto made = maker_->make(order);
+    const auto made = maker.make(order);
     ASSERT_TRUE(made) << what << ": " << made.error().to_string();
     for (std::size_t i = 0; i < sizes.size(); ++i) {
       const auto& planes = std::get<Planes>(expected->pictures[i]);
@@ -77,6 +86,7 @@ class MakerOnADevice : public ::testing::TestWithParam<OpenClDevice> {
 
   std::optional<ClDevice> device_;
   std::optional<ClMemoryPool> memory_;
+  std::unique_ptr<ClFrameBatches> batches_;
   std::optional<ClPictureMaker> maker_;
 };
 
@@ -89,6 +99,27 @@ TEST_P(MakerOnADevice, FilesEqualTheCpusWhateverThePhoto) {
   expect_equal(write_jpeg(stored_for(6, picture), {.progressive = true, .exif = exif.view()}).view(),
                {{300, 217}, {75, 54}}, "turned");
   expect_equal(write_jpeg(picture, {.colour = JpegColour::kGray}).view(), {{200, 145}}, "gray");
+}
+
+// More photos at once than there are batches: some share one, whatever their sizes and passes.
+TEST_P(MakerOnADevice, PhotosOfManyThreadsGoTogether) {
+  constexpr std::uint32_t kThreads = 2 * ClFrameBatches::kBatchesAtOnce + 1;
+  std::vector<ClPictureMaker> makers;
+  for (std::uint32_t i = 0; i < kThreads; ++i) {
+    auto maker = ClPictureMaker::create(*device_, *memory_, *batches_);
+    ASSERT_TRUE(maker) << maker.error().to_string();
+    makers.push_back(*std::move(maker));
+  }
+  std::vector<std::jthread> threads;
+  for (std::uint32_t i = 0; i < kThreads; ++i) {
+    threads.emplace_back([&, i] {
+      for (std::uint32_t photo = 0; photo < 3; ++photo) {
+        const std::uint32_t width = 40 + 23 * i, height = 130 - 9 * i + photo;
+        expect_equal(makers[i], write_jpeg(make_picture(width, height)).view(),
+                     {{width, height}, {width / 2, height / 2}, {16, 16}}, "thread " + std::to_string(i));
+      }
+    });
+  }
 }
 
 TEST_P(MakerOnADevice, MemoryThatIsUsedAgainStaysWithinTheBudget) {

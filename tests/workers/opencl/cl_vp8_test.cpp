@@ -132,32 +132,44 @@ class Vp8OnADevice : public ::testing::TestWithParam<OpenClDevice> {
     std::string what;
   };
 
-  // All frames in one go, as a batch.
-  void expect_equal(const std::vector<Case>& cases) {
-    Layout layout;
+  // All frames in one go, as a batch, spread over so many arenas.
+  void expect_equal(const std::vector<Case>& cases, std::size_t arena_count) {
+    std::vector<Layout> layouts(arena_count);
     std::vector<Recording> expected;
     std::vector<Vp8DeviceFrame> frames;
     for (const Case& one : cases) {
+      const auto arena = static_cast<std::uint32_t>(frames.size() % arena_count);
       expected.push_back(record(one.planes, one.settings));
-      frames.push_back(lay_out(one.planes, expected.back(), layout));
+      frames.push_back(lay_out(one.planes, expected.back(), layouts[arena]));
+      frames.back().arena = arena;
     }
-    const std::uint64_t frames_at = layout.add(frames.data(), frames.size() * sizeof frames[0]);
-    std::vector<std::uint8_t>& memory = layout.memory();
-    const auto queue = device_->make_queue();
-    const auto arena = device_->allocate(memory.size());
-    ASSERT_TRUE(queue && arena);
-    ASSERT_EQ(
-        clEnqueueWriteBuffer(queue->get(), arena->get(), CL_TRUE, 0, memory.size(), memory.data(), 0, nullptr, nullptr),
-        CL_SUCCESS);
-    const Status enqueued = vp8_->enqueue(queue->get(), arena->get(), frames_at, frames);
+    const auto made_queue = device_->make_queue();
+    ASSERT_TRUE(made_queue);
+    cl_command_queue queue = made_queue->get();
+    const auto send = [&](const void* bytes, std::size_t size) {
+      ClMemory memory = *device_->allocate(size);
+      EXPECT_EQ(clEnqueueWriteBuffer(queue, memory.get(), CL_TRUE, 0, size, bytes, 0, nullptr, nullptr), CL_SUCCESS);
+      return memory;
+    };
+    const ClMemory device_frames = send(frames.data(), frames.size() * sizeof frames[0]);
+    std::vector<ClMemory> memories;
+    std::vector<cl_mem> arenas;
+    for (Layout& layout : layouts) {
+      memories.push_back(send(layout.memory().data(), layout.memory().size()));
+      arenas.push_back(memories.back().get());
+    }
+    const Status enqueued = vp8_->enqueue(queue, arenas, device_frames.get(), frames);
     ASSERT_TRUE(enqueued) << enqueued.error().to_string();
-    ASSERT_EQ(
-        clEnqueueReadBuffer(queue->get(), arena->get(), CL_TRUE, 0, memory.size(), memory.data(), 0, nullptr, nullptr),
-        CL_SUCCESS);
+    for (std::size_t i = 0; i < arena_count; ++i) {
+      std::vector<std::uint8_t>& memory = layouts[i].memory();
+      ASSERT_EQ(clEnqueueReadBuffer(queue, arenas[i], CL_TRUE, 0, memory.size(), memory.data(), 0, nullptr, nullptr),
+                CL_SUCCESS);
+    }
     for (std::size_t f = 0; f < frames.size(); ++f) {
+      const std::uint8_t* answers = layouts[frames[f].arena].memory().data() + frames[f].macroblocks_at;
       for (std::size_t i = 0; i < expected[f].macroblocks.size(); ++i) {
         Vp8DeviceMacroblock made;
-        std::memcpy(&made, memory.data() + frames[f].macroblocks_at + i * sizeof made, sizeof made);
+        std::memcpy(&made, answers + i * sizeof made, sizeof made);
         ASSERT_EQ(difference(made, expected[f].macroblocks[i]), "")
             << cases[f].what << ", macroblock " << i % frames[f].columns << ", " << i / frames[f].columns;
       }
@@ -182,17 +194,17 @@ TEST_P(Vp8OnADevice, EveryMacroblockEqualsTheReference) {
       }
     }
   }
-  expect_equal(cases);
+  expect_equal(cases, 1);
 }
 
-TEST_P(Vp8OnADevice, FramesOfAllShapesShareABatch) {
+TEST_P(Vp8OnADevice, FramesOfAllShapesAndArenasShareABatch) {
   std::vector<Case> cases;
   for (const auto& [width, height] :
-       {std::pair{1u, 1u}, {16u, 16u}, {17u, 1u}, {1u, 40u}, {200u, 33u}, {33u, 200u}, {64u, 64u}})
+       {std::pair{1u, 1u}, {16u, 16u}, {17u, 1u}, {1u, 40u}, {200u, 33u}, {33u, 200u}, {64u, 64u}, {90u, 31u}})
     cases.push_back({test::make_planes(Scene::kShapes, width, height, width + height),
                      {},
                      std::to_string(width) + " x " + std::to_string(height)});
-  expect_equal(cases);
+  for (const std::size_t arenas : {std::size_t{2}, std::size_t{kVp8Arenas}}) expect_equal(cases, arenas);
 }
 
 INSTANTIATE_TEST_SUITE_P(OpenCl, Vp8OnADevice, ::testing::ValuesIn(devices()), [](const auto& device) {

@@ -7,6 +7,9 @@
 //   hang        the driver takes the queue's work and never comes back
 //   crash       the driver takes its process along
 //   wrong-bits  a picture that is read from the device has a bit turned
+//
+// And it leaves a file "early-read" there when something is read before the work in the queue is known to be done:
+// drivers that have not pinned the memory hold the calling thread, and a core, for so long.
 #include <CL/cl_layer.h>
 #include <unistd.h>
 
@@ -14,6 +17,10 @@
 #include <atomic>
 #include <cstdlib>
 #include <cstring>
+#include <fstream>
+#include <map>
+#include <mutex>
+#include <set>
 #include <string>
 
 namespace {
@@ -25,10 +32,18 @@ cl_icd_dispatch faulty;
 const cl_icd_dispatch* driver = nullptr;
 std::atomic<bool> is_lost = false;
 
-bool happens(const char* fault) {
+std::string file_of(const char* fault) {
   const char* folder = std::getenv("OPENCL_FAULTS");
-  return folder && ::unlink((std::string(folder) + "/" + fault).c_str()) == 0;
+  return folder ? std::string(folder) + "/" + fault : "";
 }
+
+bool happens(const char* fault) { return ::unlink(file_of(fault).c_str()) == 0; }
+
+// Queues with kernels that nobody has seen the end of, and which queue an event is of. What is freed is forgotten when
+// another takes its place.
+std::mutex mutex;
+std::set<cl_command_queue> busy;
+std::map<cl_event, cl_command_queue> queues;
 
 cl_mem CL_API_CALL create_buffer(cl_context context, cl_mem_flags flags, std::size_t size, void* host, cl_int* code) {
   cl_int failure = CL_SUCCESS;
@@ -51,6 +66,10 @@ cl_int CL_API_CALL enqueue_kernel(cl_command_queue queue, cl_kernel kernel, cl_u
   if (happens("crash")) std::abort();
   if (happens("lost")) is_lost = true;
   if (is_lost) return CL_OUT_OF_RESOURCES;
+  {
+    const std::lock_guard lock(mutex);
+    busy.insert(queue);
+  }
   return driver->clEnqueueNDRangeKernel(queue, kernel, dimensions, offset, global, local, waits, wait_list, event);
 }
 
@@ -58,10 +77,30 @@ cl_int CL_API_CALL enqueue_read(cl_command_queue queue, cl_mem buffer, cl_bool i
                                 std::size_t size, void* out, cl_uint waits, const cl_event* wait_list,
                                 cl_event* event) {
   if (is_lost) return CL_OUT_OF_RESOURCES;
+  {
+    const std::lock_guard lock(mutex);
+    if (busy.contains(queue)) std::ofstream(file_of("early-read")) << size << " bytes";
+  }
   const bool is_wrong = size >= kLeastPicture && happens("wrong-bits");
   const cl_int code = driver->clEnqueueReadBuffer(queue, buffer, is_wrong ? CL_TRUE : is_blocking, offset, size, out,
                                                   waits, wait_list, event);
   if (is_wrong) static_cast<unsigned char*>(out)[size / 2] ^= 0x10;
+  return code;
+}
+
+cl_int CL_API_CALL enqueue_marker(cl_command_queue queue, cl_uint waits, const cl_event* wait_list, cl_event* event) {
+  const cl_int code = driver->clEnqueueMarkerWithWaitList(queue, waits, wait_list, event);
+  const std::lock_guard lock(mutex);
+  if (code == CL_SUCCESS && event) queues[*event] = queue;
+  return code;
+}
+
+cl_int CL_API_CALL get_event_info(cl_event event, cl_event_info what, std::size_t size, void* value,
+                                  std::size_t* size_out) {
+  const cl_int code = driver->clGetEventInfo(event, what, size, value, size_out);
+  const std::lock_guard lock(mutex);
+  if (code == CL_SUCCESS && what == CL_EVENT_COMMAND_EXECUTION_STATUS && *static_cast<cl_int*>(value) == CL_COMPLETE)
+    busy.erase(queues[event]);
   return code;
 }
 
@@ -99,6 +138,8 @@ CL_API_ENTRY cl_int CL_API_CALL clInitLayer(cl_uint entries, const cl_icd_dispat
   faulty.clBuildProgram = build_program;
   faulty.clEnqueueNDRangeKernel = enqueue_kernel;
   faulty.clEnqueueReadBuffer = enqueue_read;
+  faulty.clEnqueueMarkerWithWaitList = enqueue_marker;
+  faulty.clGetEventInfo = get_event_info;
   faulty.clFlush = flush;
   *dispatch = &faulty;
   *entries_out = known;

@@ -175,6 +175,17 @@ TEST_F(OpenClLane, MakesOfPhotosWhatTheCpuLaneMakes) {
   EXPECT_GT(compared, 0);
 }
 
+TEST_F(OpenClLane, NothingIsReadBeforeTheDeviceIsKnownToBeDone) {
+  make();
+  Task task = quick_device_task();
+  task.keep_pictures = {1};
+  const auto made = run_and_wait(*lane_, task);
+  ASSERT_TRUE(made) << made.error().to_string();
+  std::ifstream early(folder_ + "/faults/early-read");
+  std::string what;
+  EXPECT_FALSE(std::getline(early, what)) << what;
+}
+
 TEST_F(OpenClLane, AFailedAllocationCostsOneTask) {
   make();
   arm("allocation");
