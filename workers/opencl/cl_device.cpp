@@ -6,7 +6,15 @@
 namespace tintype {
 namespace {
 
-constexpr const char* kBuildOptions = "-cl-std=CL1.2";
+// A compiler may divide floats as floats where they were divided by way of double (kernels/shared/ssimulacra2.h), and
+// without this option a device's own division need not be rounded rightly. One that cannot refuses the option.
+std::string build_options(cl_device_id device) {
+  cl_device_fp_config floats = 0;
+  clGetDeviceInfo(device, CL_DEVICE_SINGLE_FP_CONFIG, sizeof floats, &floats, nullptr);
+  std::string options = "-cl-std=CL1.2";
+  if (floats & CL_FP_CORRECTLY_ROUNDED_DIVIDE_SQRT) options += " -cl-fp32-correctly-rounded-divide-sqrt";
+  return options;
+}
 
 std::string build_log(cl_program program, cl_device_id device) {
   std::size_t size = 0;
@@ -17,7 +25,7 @@ std::string build_log(cl_program program, cl_device_id device) {
 }
 
 Status build(cl_program program, cl_device_id device, std::string_view name) {
-  const cl_int built = clBuildProgram(program, 1, &device, kBuildOptions, nullptr, nullptr);
+  const cl_int built = clBuildProgram(program, 1, &device, build_options(device).c_str(), nullptr, nullptr);
   if (built == CL_SUCCESS) return {};
   const std::string doing = "building " + std::string(name) + ".cl";
   if (built != CL_BUILD_PROGRAM_FAILURE) return cl_status(built, doing);
@@ -82,7 +90,7 @@ Result<ClDevice> ClDevice::open(const ClDeviceConfig& config) {
   const ProgramCache cache(config.cache_folder);
   for (const std::string_view name : config.programs) {
     const std::string text = opencl_source(name);
-    const std::string key = cache.key(device.info_, kBuildOptions, text);
+    const std::string key = cache.key(device.info_, build_options(device.id_), text);
     ClProgram program;
     if (const Bytes binary = cache.find(key); !binary.empty())
       program = load_binary(device.context_.get(), device.id_, binary.view(), name);

@@ -65,6 +65,24 @@ TEST_P(Ssimulacra2OnADevice, EveryBitIsTheReferences) {
   }
 }
 
+// Quotients are written as those of doubles, which a compiler may narrow to the device's own division.
+TEST_P(Ssimulacra2OnADevice, DivisionIsRoundedRightlyWhereTheDeviceCan) {
+  const auto kernel = device_->make_kernel("ssimulacra2", "ss2_compare");
+  ASSERT_TRUE(kernel) << kernel.error().to_string();
+  cl_program program = nullptr;
+  cl_device_id device = nullptr;
+  cl_device_fp_config floats = 0;
+  char options[256] = "";
+  ASSERT_EQ(clGetKernelInfo(kernel->get(), CL_KERNEL_PROGRAM, sizeof program, &program, nullptr), CL_SUCCESS);
+  ASSERT_EQ(clGetProgramInfo(program, CL_PROGRAM_DEVICES, sizeof device, &device, nullptr), CL_SUCCESS);
+  ASSERT_EQ(clGetDeviceInfo(device, CL_DEVICE_SINGLE_FP_CONFIG, sizeof floats, &floats, nullptr), CL_SUCCESS);
+  ASSERT_EQ(clGetProgramBuildInfo(program, device, CL_PROGRAM_BUILD_OPTIONS, sizeof options, options, nullptr),
+            CL_SUCCESS);
+  EXPECT_EQ(std::string(options).contains("-cl-fp32-correctly-rounded-divide-sqrt"),
+            (floats & CL_FP_CORRECTLY_ROUNDED_DIVIDE_SQRT) != 0)
+      << options;
+}
+
 TEST_P(Ssimulacra2OnADevice, AlphaIsBlendedAsInTheReference) {
   const Scene clear = make_scene(70, 51, 7, 4), opaque = make_scene(70, 51, 7, 3);
   const Scene worse_clear = distorted(clear, 0.5, 8), worse_opaque = distorted(opaque, 0.5, 8);
