@@ -66,20 +66,44 @@ HWY_INLINE void BlocksToLuma(const LanePixels& blocks, std::uint8_t* out) {
 
 // U and V of 8 x 8: lanes 0-3 U's blocks, 4-7 V's, and the same again.
 HWY_INLINE void ChromaToBlocks(const std::uint8_t* u, const std::uint8_t* v, LanePixels& out) {
-  for (int place = 0; place < 16; ++place) {
-    for (int lane = 0; lane < 8; ++lane) {
-      const int at = 8 * (4 * (lane >> 1 & 1) + place / 4) + 4 * (lane & 1) + place % 4;
-      out.of[place][lane] = out.of[place][lane + 8] = lane < 4 ? u[at] : v[at];
-    }
+  const DRow d;
+  const hn::Half<DRow> half;
+  const hn::Repartition<std::uint32_t, DRow> d32;
+  const hn::Repartition<std::uint64_t, DRow> d64;
+  const auto by_column = hn::Load(d, kByColumn);
+  const auto columns_of = [&](const std::uint8_t* plane, int r) HWY_ATTR {
+    const auto rows = hn::Combine(d, hn::LoadU(half, plane + 8 * (4 + r)), hn::LoadU(half, plane + 8 * r));
+    return hn::BitCast(d32, hn::TableLookupBytes(rows, by_column));
+  };
+  for (int r = 0; r < 4; ++r) {
+    const auto of_u = columns_of(u, r), of_v = columns_of(v, r);
+    const auto low = hn::BitCast(d64, hn::InterleaveLower(d32, of_u, of_v)),
+               high = hn::BitCast(d64, hn::InterleaveUpper(d32, of_u, of_v));
+    hn::Store(hn::BitCast(d, hn::InterleaveLower(d64, low, low)), d, out.of[4 * r]);
+    hn::Store(hn::BitCast(d, hn::InterleaveUpper(d64, low, low)), d, out.of[4 * r + 1]);
+    hn::Store(hn::BitCast(d, hn::InterleaveLower(d64, high, high)), d, out.of[4 * r + 2]);
+    hn::Store(hn::BitCast(d, hn::InterleaveUpper(d64, high, high)), d, out.of[4 * r + 3]);
   }
 }
 
 HWY_INLINE void BlocksToChroma(const LanePixels& blocks, int first_lane, std::uint8_t* u, std::uint8_t* v) {
-  for (int place = 0; place < 16; ++place) {
-    for (int lane = 0; lane < 8; ++lane) {
-      const int at = 8 * (4 * (lane >> 1 & 1) + place / 4) + 4 * (lane & 1) + place % 4;
-      (lane < 4 ? u : v)[at] = blocks.of[place][first_lane + lane];
-    }
+  const DRow d;
+  const hn::Half<DRow> half;
+  const hn::Repartition<std::uint32_t, DRow> d32;
+  const auto by_column = hn::Load(d, kByColumn);
+  for (int r = 0; r < 4; ++r) {
+    const auto two_columns = [&](int c) HWY_ATTR {
+      const std::uint8_t* at = blocks.of[4 * r + c] + first_lane;
+      return hn::BitCast(d32,
+                         hn::Combine(d, hn::LoadU(half, blocks.of[4 * r + c + 1] + first_lane), hn::LoadU(half, at)));
+    };
+    const auto low = two_columns(0), high = two_columns(2);
+    const auto of_u = hn::TableLookupBytes(hn::BitCast(d, hn::ConcatEven(d32, high, low)), by_column);
+    const auto of_v = hn::TableLookupBytes(hn::BitCast(d, hn::ConcatOdd(d32, high, low)), by_column);
+    hn::StoreU(hn::LowerHalf(half, of_u), half, u + 8 * r);
+    hn::StoreU(hn::UpperHalf(half, of_u), half, u + 8 * (4 + r));
+    hn::StoreU(hn::LowerHalf(half, of_v), half, v + 8 * r);
+    hn::StoreU(hn::UpperHalf(half, of_v), half, v + 8 * (4 + r));
   }
 }
 
@@ -211,12 +235,14 @@ HWY_INLINE vp8::SquareChoice ChooseLuma(const vp8::MacroblockInput& in, const vp
 
   vp8::SquareChoice best{-1, 0};
   for (int mode = 0; mode < 4; ++mode) {
+    const int at_least = coded_seconds.cost[mode] + mode_costs[mode];
+    if (best.mode >= 0 && at_least >= best.cost) continue;
     FindNearest(coefficients[mode], 1, ac, nearest);
     const std::uint32_t left = in.left_coded;
     AddBits((nearest.coded << 4 & 0xFFF0) | (in.above_coded & 15u),
             (nearest.coded << 1 & 0xEEEE) | (left & 1) | (left & 2) << 3 | (left & 4) << 6 | (left & 8) << 9, contexts);
     CodeLanes<kDepth>(coefficients[mode], nearest, 1, contexts, ac, tables.costs[kVp8LumaWithoutDc], coded[mode]);
-    const int cost = coded_seconds.cost[mode] + SumOf(coded[mode].cost, 16) + mode_costs[mode];
+    const int cost = at_least + SumOf(coded[mode].cost, 16);
     if (best.mode < 0 || cost < best.cost) best = {mode, cost};
   }
 
