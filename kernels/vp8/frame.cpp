@@ -61,8 +61,9 @@ SearchDepth depth_of(Effort effort) {
 FrameTables make_tables(const Segments& segments, const Settings& settings, std::span<const std::uint8_t> activity) {
   FrameTables tables;
   tables.depth = depth_of(settings.effort);
-  for (int k = 0; k < segments.count; ++k)
-    fill_quantisers(segments.quantiser[k], tables.depth.levels, tables.quantisers[k]);
+  for (int k = 0; k < segments.count; ++k) {
+    fill_quantisers(segments.quantiser[k], segments.chroma_weight[k], tables.depth.levels, tables.quantisers[k]);
+  }
   fill_costs(expected_probabilities(segments, activity), tables.costs);
   return tables;
 }

@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "kernels/vp8/modes.h"
+#include "kernels/vp8/quality.h"
 
 namespace tintype::vp8 {
 namespace {
@@ -121,7 +122,7 @@ Result<Bytes> write_frame(const Picture& picture, const Settings& settings, cons
   header.put(false, 128);  // no changes of the filter by mode
   header.put_bits(static_cast<std::uint32_t>(std::countr_zero(tokens.writers.size())), 2);
   header.put_bits(static_cast<std::uint32_t>(segments.quantiser[0]), 7);
-  for (int kind = 0; kind < 5; ++kind) header.put_optional_signed(0, 4);
+  for (const int delta : kIndexDeltas) header.put_optional_signed(delta, 4);
   header.put(true, 128);  // probabilities are kept; there is no frame after this one
   probabilities.write_updates(header);
   header.put(frame.with_skips, 128);

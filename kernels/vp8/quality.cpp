@@ -17,9 +17,9 @@ std::uint64_t cube_root(std::uint64_t value) {
 
 // Bits are exchanged for distortion as at kExchange = 2048 / sqrt(k), where k times the square of the luma step is the
 // distortion (of coefficients) that a bit is worth.
-constexpr int kExchange = 7600;
-// Errors of chroma, in percent of luma's.
-constexpr int kChromaWeight = 150;
+constexpr int kExchange = 6500;
+// Errors of the lowest frequencies, which are those of whole blocks, in percent.
+constexpr int kMeanWeight = 150;
 constexpr int kMostScaled = 46340;  // whose square still fits vp8_code_block's 15 bits behind the shift
 
 struct Steps {
@@ -28,19 +28,20 @@ struct Steps {
 };
 
 Steps steps_of(int kind, int index) {
-  const int dc = kVp8DcSteps[index], ac = kVp8AcSteps[index];
+  const auto at = [index](int which) { return std::clamp(index + kIndexDeltas[which], 0, kMostQuantiser); };
   switch (kind) {
     case kVp8SecondOrder:
-      return {2 * dc, std::max(8, ac * 155 / 100)};
+      return {2 * kVp8DcSteps[at(1)], std::max(8, kVp8AcSteps[at(2)] * 155 / 100)};
     case kVp8Chroma:
-      return {kVp8DcSteps[std::min(index, 117)], ac};
+      return {kVp8DcSteps[std::min(at(3), 117)], kVp8AcSteps[at(4)]};
     default:
-      return {dc, ac};
+      return {kVp8DcSteps[at(0)], kVp8AcSteps[index]};
   }
 }
 
 // Errors of high frequencies are seen less: in percent.
-int weight_of_frequency(int place) {
+int weight_of_frequency(int kind, int place) {
+  if (kind == kVp8SecondOrder || (place == 0 && kind != kVp8Chroma)) return kMeanWeight;
   const int across = kVp8Scan[place] % 4, down = kVp8Scan[place] / 4;
   return 120 - 10 * (across + down);
 }
@@ -61,15 +62,15 @@ int quantiser_of(int quality) {
   return static_cast<int>((127 * ((1u << 14) - root)) >> 14);
 }
 
-void fill_quantisers(int index, int candidates, Vp8Quantiser quantisers[kVp8Kinds]) {
+void fill_quantisers(int index, int chroma_weight, int candidates, Vp8Quantiser quantisers[kVp8Kinds]) {
   for (int kind = 0; kind < kVp8Kinds; ++kind) {
     const Steps steps = steps_of(kind, index);
-    const int rate = kind == kVp8Chroma ? kExchange * kChromaWeight / 100 : kExchange;
+    const int rate = kind == kVp8Chroma ? kExchange * chroma_weight / 100 : kExchange;
     // A second-order block's coefficients are twice as large for the same error.
     const int base_weight = rate / (kVp8AcSteps[index] * (kind == kVp8SecondOrder ? 2 : 1));
     for (int place = 0; place < 16; ++place) {
       const int step = place == 0 ? steps.dc : steps.ac;
-      const int weight = kind == kVp8SecondOrder ? base_weight : base_weight * weight_of_frequency(place) / 100;
+      const int weight = base_weight * weight_of_frequency(kind, place) / 100;
       Vp8Quantiser& of = quantisers[kind];
       of.step[place] = static_cast<std::uint16_t>(step);
       of.reciprocal[place] = static_cast<std::uint16_t>((65536 + step - 1) / step);

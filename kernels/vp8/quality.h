@@ -13,11 +13,16 @@ inline constexpr int kMostQuantiser = 127;
 // quality 75 and from there to 1 at 100.
 int quantiser_of(int quality);
 
-// Steps of the quantiser with this index for the four kinds of blocks, and the exchange rate of distortion for bits
-// that belongs to it. `candidates`: vp8_code_block's depth.
-void fill_quantisers(int index, int candidates, Vp8Quantiser quantisers[kVp8Kinds]);
+// What is added to a quantiser's index for some of its steps, in the order of the frame's header: of luma's DC, of the
+// second-order block's DC and AC, of chroma's DC and AC. The lowest frequencies are finer: their errors show at every
+// distance.
+inline constexpr int kIndexDeltas[5] = {-3, -3, 0, -3, 0};
 
-// Level of the loop filter for a quantiser, in proportion to its step. `strength` 0 to 100.
+// Steps of the quantiser with this index for the four kinds of blocks, and the exchange rate of distortion for bits
+// that belongs to it. `chroma_weight`: errors of chroma, in percent of luma's. `candidates`: vp8_code_block's depth.
+void fill_quantisers(int index, int chroma_weight, int candidates, Vp8Quantiser quantisers[kVp8Kinds]);
+
+// Level of the loop filter for a quantiser, in proportion to its step. `strength`: 0 for none, 100 for much.
 int filter_level(int index, int strength);
 
 }  // namespace tintype::vp8

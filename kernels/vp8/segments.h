@@ -1,4 +1,5 @@
-// Segments: macroblocks sorted by how much their texture hides, each group with a quantiser of its own.
+// Segments: macroblocks sorted by how much their texture hides, each group with a quantiser, a filter level and a
+// weight of chroma of its own.
 #pragma once
 
 #include <cstdint>
@@ -13,6 +14,7 @@ struct Segments {
   int count = 1;
   int quantiser[4] = {};
   int filter_level[4] = {};
+  int chroma_weight[4] = {};                // quality.h
   std::vector<std::uint8_t> of_macroblock;  // in raster order
   std::uint8_t tree_probs[3] = {255, 255, 255};
 

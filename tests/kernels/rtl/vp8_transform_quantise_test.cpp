@@ -85,7 +85,7 @@ constexpr std::size_t kLatency = 6;
 
 Vp8Quantiser quantiser_of(int index, int kind) {
   Vp8Quantiser all[kVp8Kinds];
-  vp8::fill_quantisers(index, 2, all);
+  vp8::fill_quantisers(index, 150, 2, all);
   return all[kind];
 }
 

@@ -71,6 +71,31 @@ TEST(Vp8Segments, QuartersOfAQualityAreFinerForOneGroupAfterTheOther) {
       << "the smoothest is the first";
 }
 
+TEST(Vp8Segments, DegreesOfSmoothnessAreNotToldApart) {
+  std::vector<std::uint8_t> activity;
+  for (const std::uint8_t group : {0, 60, 85, 110}) activity.insert(activity.end(), 25, group);
+  EXPECT_EQ(1, segments_by_activity({.quality = 75}, activity).count);
+  // Neither do they make the rest coarser, however smooth they are.
+  std::vector<std::uint8_t> faint(100, 100), black(100, 0);
+  for (std::vector<std::uint8_t>* with : {&faint, &black}) with->insert(with->end(), 100, 180);
+  const auto quantiser_of_last = [](const std::vector<std::uint8_t>& of) {
+    const Segments segments = segments_by_activity({.quality = 75}, of);
+    return segments.quantiser[segments.of_macroblock.back()];
+  };
+  EXPECT_EQ(quantiser_of_last(faint), quantiser_of_last(black));
+}
+
+TEST(Vp8Segments, WhereItIsSmoothTheFilterIsStrongerForItsStepAndChromaWeighsLess) {
+  std::vector<std::uint8_t> activity(100, 100);
+  activity.insert(activity.end(), 100, 200);
+  const Segments segments = segments_by_activity({.quality = 50}, activity);
+  const std::uint8_t smooth = segments.of_macroblock.front(), rough = segments.of_macroblock.back();
+  EXPECT_GT(segments.filter_level[smooth] * kVp8AcSteps[segments.quantiser[rough]],
+            segments.filter_level[rough] * kVp8AcSteps[segments.quantiser[smooth]]);
+  EXPECT_LT(segments.chroma_weight[smooth], segments.chroma_weight[rough]);
+  EXPECT_EQ(0, segments_by_activity({.quality = 50, .filter_strength = 0}, activity).filter_level[0]);
+}
+
 TEST(Vp8BoolWriter, ReadsBackAtEveryLengthAndProbability) {
   std::mt19937 random(1);
   for (int length = 0; length < 400; ++length) {
