@@ -54,7 +54,7 @@ std::vector<std::uint8_t> activities(const Picture& picture, const Settings& set
 
 SearchDepth depth_of(Effort effort) {
   // With less patience smooth slopes and slanted edges lose the sub-blocks that pay late: up to a tenth of the bytes.
-  if (effort == Effort::kFast) return {.levels = 1, .patience = 3};
+  if (effort == Effort::kFast) return {.levels = 1, .patience = 1};
   return {.levels = 2, .patience = SearchDepth::kEndless};
 }
 
