@@ -2,17 +2,6 @@
 # The processes of a fleet on one machine, but for Ceph's own: each in its folder $dir/NAME, with its pid in $dir/run/NAME.pid and
 # the command that starts it in $dir/run/NAME.command.
 
-# free_ports COUNT: that nobody listens on now.
-free_ports() {
-  python3 - "$1" <<'PYTHON'
-import socket, sys
-held = [socket.socket() for _ in range(int(sys.argv[1]))]
-for each in held:
-    each.bind(("127.0.0.1", 0))
-print(*(each.getsockname()[1] for each in held))
-PYTHON
-}
-
 # launch NAME COMMAND...: in a session of its own, so that it stays when this script's terminal goes. Names $dir somewhere in its
 # arguments, which is what tells it from others.
 launch() {
