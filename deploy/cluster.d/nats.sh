@@ -92,9 +92,8 @@ for line in filter(str.strip, sys.stdin.read().splitlines()):
         break'
 }
 
-# Servers that start without any state, all at once, sometimes leave one of three out for good: the leader had counted before that
-# one told that it has JetStream, and no stream can have three replicas then. Seen in one of twenty starts of nats-server 2.10.27.
-# Started again, it is taken in.
+# Servers that start without any state, all at once, sometimes leave one of three out for good (nats-server 2.10.27), and no stream
+# can have three replicas then. Started again, it is taken in. A leader that was elected just now gets 3 s to hear of all of them.
 admit_nats_members() {
   local i members missing until=$((SECONDS + 30)) since=$SECONDS
   while ((SECONDS < until)); do
@@ -102,7 +101,8 @@ admit_nats_members() {
     missing=()
     for i in "${nats_names[@]}"; do grep -qx "$i" <<<"$members" || missing+=("$i"); done
     ((${#missing[@]} > 0)) || return 0
-    if [[ -n $members ]] && ((SECONDS >= since + 3)); then
+    [[ -n $members ]] || since=$SECONDS
+    if ((SECONDS >= since + 3)); then
       say cluster "NATS: ${missing[*]} was left out by the others, and is started again"
       for i in "${missing[@]}"; do restart_nats "$i"; done
       since=$SECONDS
