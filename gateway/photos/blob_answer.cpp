@@ -79,7 +79,8 @@ Result<http::Begun> answer_blob(const Call& call, const ServedBlob& blob) {
   if (!reader) return fail(reader.error());
   const std::uint64_t size = (*reader)->size();
   const std::string* if_range = call.request.find_header("If-Range");
-  const std::string* range_header = call.request.find_header("Range");
+  // RFC 9110, 14.2: ranges are GET's alone.
+  const std::string* range_header = call.request.method == "GET" ? call.request.find_header("Range") : nullptr;
   http::RangeAnswer range;
   if (range_header && (!if_range || http::if_range_holds(*if_range, etag)))
     range = http::parse_range(*range_header, size);

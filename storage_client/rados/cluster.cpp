@@ -362,6 +362,10 @@ class Connection final : public Cluster {
     rados_cluster_stat_t stat{};
     const int code = rados_cluster_stat(handle_, &stat);
     if (code < 0) return fail(error_of(code, "asking the cluster for its free space"));
+    // Only of a cluster that never had a manager; one that lost its own goes on with what that said last.
+    if (stat.kb == 0) {
+      return fail(ErrorCode::kUnavailable, "the cluster does not know yet how much space it has: start a ceph-mgr");
+    }
     return stat.kb_avail * 1024;
   }
 
