@@ -124,11 +124,11 @@ static int affordable(int mode, int cost, int thrift, int budget) {
 
 // Returns the best mode of whole luma; work->total has what each costs.
 static int search_luma(__local Work* work, __global const Vp8DeviceTables* tables,
-                       __global const Vp8Quantiser* quantisers, int depth, int thrift, int budget, int id) {
-  for (int task = id; task < 64; task += GROUP)
+                       __global const Vp8Quantiser* quantisers, int depth, int thrift, int budget, size_t id) {
+  for (int task = (int)id; task < 64; task += GROUP)
     attempt_block(work, task, task / 16, 0, 4 * (task % 4), 4 * (task % 16 / 4), 1, &quantisers[kVp8LumaWithoutDc]);
   SYNC;
-  for (int task = id; task < 64; task += GROUP) {
+  for (int task = (int)id; task < 64; task += GROUP) {
     const int block = task % 16, x = block % 4, y = block / 4;
     const int context = (y ? work->seems_coded[task - 4] : (int)(work->above_coded >> x & 1)) +
                         (x ? work->seems_coded[task - 1] : (int)(work->left_coded >> y & 1));
@@ -192,7 +192,7 @@ static void fill_edge(__local const Work* work, int block, uchar* edge) {
 // barriers, which every work-item must come to: not every driver compiles a way around them.
 static bool search_sub_blocks(__local Work* work, __global const Vp8DeviceTables* tables,
                               __global const Vp8Quantiser* quantiser, int depth, int patience, int thrift, int most_cost,
-                              int budget, int id) {
+                              int budget, size_t id) {
   if (id == 0) {
     work->sub_mode_cost = tables->luma_mode_costs[kVp8SubBlocks];
     work->sub_total = work->sub_mode_cost << thrift;
@@ -243,8 +243,8 @@ static bool search_sub_blocks(__local Work* work, __global const Vp8DeviceTables
 }
 
 static int search_chroma(__local Work* work, __global const Vp8DeviceTables* tables, __global const Vp8Quantiser* quantiser,
-                         int depth, int thrift, int budget, int id) {
-  const int block = id % 8, mode = id / 8, inside = block % 4, component = 1 + block / 4;
+                         int depth, int thrift, int budget, size_t id) {
+  const int block = (int)id % 8, mode = (int)id / 8, inside = block % 4, component = 1 + block / 4;
   const int x = inside % 2, y = inside / 2, shift = component == 1 ? 4 : 6;
   attempt_block(work, id, mode, component, 4 * x, 4 * y, 0, quantiser);
   SYNC;
@@ -269,15 +269,15 @@ static int search_chroma(__local Work* work, __global const Vp8DeviceTables* tab
 
 // Loading: pixels beyond the picture's last column and row are those there.
 static void load_plane(__local uchar* out, __global const uchar* plane, uint width, uint height, uint x, uint y, int side,
-                       int id) {
-  for (int i = id; i < side * side; i += GROUP) {
+                       size_t id) {
+  for (int i = (int)id; i < side * side; i += GROUP) {
     const uint px = min(x + (uint)(i % side), width - 1), py = min(y + (uint)(i / side), height - 1);
     out[i] = plane[(size_t)py * width + px];
   }
 }
 
 static void load_border(__local Border* border, __global const uchar* rebuilt, uint stride, uint column, uint row, int side,
-                        int id) {
+                        size_t id) {
   const size_t x = (size_t)column * side, y = (size_t)row * side;
   if (id < side) {
     border->above[id] = row > 0 ? rebuilt[(y - 1) * stride + x + id] : 127;
@@ -287,8 +287,8 @@ static void load_border(__local Border* border, __global const uchar* rebuilt, u
 }
 
 static void store_plane(__global uchar* rebuilt, uint stride, uint column, uint row, int side, __local const uchar* pixels,
-                        int id) {
-  for (int i = id; i < side * side; i += GROUP)
+                        size_t id) {
+  for (int i = (int)id; i < side * side; i += GROUP)
     rebuilt[((size_t)row * side + i / side) * stride + (size_t)column * side + i % side] = pixels[i];
 }
 
@@ -325,7 +325,7 @@ void vp8_diagonal(__global const Vp8DeviceFrame* frames, uint diagonal, __local 
                   __global uchar* arena1, __global uchar* arena2, __global uchar* arena3, __global uchar* arena4,
                   __global uchar* arena5, __global uchar* arena6, __global uchar* arena7) {
   __local Work* work = (__local Work*)work_space;
-  const int id = (int)get_local_id(0);
+  const size_t id = get_local_id(0);
   const Vp8DeviceFrame frame = frames[get_group_id(1)];
   __global uchar* const arenas[kVp8Arenas] = {arena0, arena1, arena2, arena3, arena4, arena5, arena6, arena7};
   __global uchar* const arena = arenas[frame.arena];
@@ -376,7 +376,7 @@ void vp8_diagonal(__global const Vp8DeviceFrame* frames, uint diagonal, __local 
   int mode_cost = tables->luma_mode_costs[whole];
   if (in_sub_blocks) {
     mode_cost = work->sub_mode_cost;
-    for (int i = id; i < 256; i += GROUP) {
+    for (int i = (int)id; i < 256; i += GROUP) {
       work->rebuilt[i] = work->sub_rebuilt[i];
       out->levels[i / 16][i % 16] = work->sub_levels[i / 16][i % 16];
     }
@@ -386,7 +386,7 @@ void vp8_diagonal(__global const Vp8DeviceFrame* frames, uint diagonal, __local 
       work->is_coded[id] = any_of(work->sub_levels[id]);
     }
   } else {
-    for (int i = id; i < 256; i += GROUP) out->levels[i / 16][i % 16] = work->levels[16 * whole + i / 16][i % 16];
+    for (int i = (int)id; i < 256; i += GROUP) out->levels[i / 16][i % 16] = work->levels[16 * whole + i / 16][i % 16];
     if (id < 16) {
       rebuild_luma(work, quantisers, whole, id);
       out->levels[kVp8SecondOrderBlock][id] = work->second_levels[whole][id];
@@ -403,7 +403,7 @@ void vp8_diagonal(__global const Vp8DeviceFrame* frames, uint diagonal, __local 
   const int chroma =
       search_chroma(work, tables, &quantisers[kVp8Chroma], frame.depth, thrift, work->budget - mode_cost, id);
   mode_cost += tables->chroma_mode_costs[chroma];
-  for (int i = id; i < 128; i += GROUP) out->levels[kVp8FirstU + i / 16][i % 16] = work->levels[8 * chroma + i / 16][i % 16];
+  for (int i = (int)id; i < 128; i += GROUP) out->levels[kVp8FirstU + i / 16][i % 16] = work->levels[8 * chroma + i / 16][i % 16];
   if (id < 8) work->is_coded[kVp8FirstU + id] = any_of(work->levels[8 * chroma + id]);
   SYNC;
 
