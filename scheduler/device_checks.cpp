@@ -58,8 +58,7 @@ std::string DeviceChecks::differs(const std::string& lane, const Job& job, const
     const std::uint64_t before = unchecked > 0 ? unchecked - 1 : 0;  // this one was compared
     reason = std::format(
         "for job {} it gave another {} than the CPU, whose is kept; {} tasks of it since its last check were not "
-        "compared; "
-        "find the cause, then restart the farm",
+        "compared; \"tintype devices --verify\" tests it, docs/devices.md tells what to do",
         job.id.to_string(), what, before);
     disbelieved_.try_emplace(lane, reason);
   }

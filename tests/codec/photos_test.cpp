@@ -19,7 +19,8 @@ namespace {
 
 using namespace tintype::testing;
 
-// Codecs have one thread here: under the thread sanitizer large photos take minutes and show nothing that small ones do not.
+// Codecs have one thread here: under the thread sanitizer large photos take minutes and show nothing that small ones do
+// not.
 #ifdef __SANITIZE_THREAD__
 constexpr std::uint64_t kMostPixels = 3'000'000;
 #else
