@@ -6,13 +6,20 @@
 namespace tintype {
 namespace {
 
+// Of nats-server 2.11 and later; nats.c has no names for them yet.
+constexpr int kDuplicateMessageInProcess = 10158, kTooManyRequests = 10167;
+
 struct Meaning {
   ErrorCode code;
   std::string_view remedy;
 };
 
 Meaning meaning_of(jsErrCode code) {
-  switch (code) {
+  switch (static_cast<int>(code)) {
+    case kDuplicateMessageInProcess:
+      return {ErrorCode::kUnavailable, "an earlier try is not stored yet: try again later"};
+    case kTooManyRequests:
+      return {ErrorCode::kUnavailable, "try again later"};
     case JSStreamStoreFailedErr:
       return {ErrorCode::kQueueFull, "the queue is full: try again later"};
     case JSAccountResourcesExceededErr:

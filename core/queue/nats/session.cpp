@@ -159,6 +159,11 @@ Result<PublishAck> Session::publish_once(const std::string& subject, std::string
                                        static_cast<int>(body.size()), &options, &code);
   const PubAckHandle ack(raw_ack);
   if (status != NATS_OK) return fail(error(status, code, doing));
+  // nats-server 2.10 says "duplicate" without a sequence of what it is about to store; if its leader goes, it will not.
+  if (ack->Sequence == 0) {
+    return fail(ErrorCode::kUnavailable,
+                std::string(doing) + " failed: an earlier try is not stored yet; try again later");
+  }
   return PublishAck{.duplicate = ack->Duplicate, .sequence = ack->Sequence};
 }
 

@@ -94,6 +94,33 @@ TEST_F(NatsQueueTest, AStreamThatCannotBeMadeRightIsAnErrorThatNamesTheSetting) 
                                                "should be -1"));
 }
 
+// What a cluster answers that is about to store an earlier try, and will not if its leader goes.
+TEST_F(NatsQueueTest, ADuplicateThatIsNotStoredYetIsNoConfirmation) {
+  config_.republish_for = 1s;
+  NatsQueue queue = must_connect();
+  RawNats raw(server_->url());
+  ASSERT_TRUE(raw.delete_stream("TINTYPE_JOBS_UPLOAD"));
+  raw.answer("jobs.upload.*",
+             {R"({"stream":"TINTYPE_JOBS_UPLOAD","seq":0,"duplicate":true})",
+              R"({"error":{"code":409,"err_code":10158,"description":"duplicate message id is in process"},"seq":0})",
+              R"({"stream":"TINTYPE_JOBS_UPLOAD","seq":7,"duplicate":true})"});
+  const auto ack = queue.jobs->publish(sample_job());
+  ASSERT_TRUE(ack) << ack.error().to_string();
+  EXPECT_EQ(ack->sequence, 7u);
+  EXPECT_FALSE(ack->duplicate);
+  EXPECT_EQ(raw.answered(), 3);
+}
+
+TEST_F(NatsQueueTest, ADuplicateThatIsNeverStoredIsUnavailable) {
+  NatsQueue queue = must_connect();
+  RawNats raw(server_->url());
+  ASSERT_TRUE(raw.delete_stream("TINTYPE_JOBS_UPLOAD"));
+  raw.answer("jobs.upload.*", {R"({"stream":"TINTYPE_JOBS_UPLOAD","seq":0,"duplicate":true})"});
+  const auto ack = queue.jobs->publish(sample_job());
+  ASSERT_FALSE(ack);
+  EXPECT_EQ(ack.error().code, ErrorCode::kUnavailable) << ack.error().to_string();
+}
+
 TEST_F(NatsQueueTest, StreamsThatDoNotFitTheServerAreAnErrorThatSaysSo) {
   config_.max_stream_bytes = 100ll << 30;
   auto queue = connect();

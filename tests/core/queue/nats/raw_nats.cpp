@@ -1,7 +1,9 @@
 #include "tests/core/queue/nats/raw_nats.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <utility>
 
 namespace tintype {
 
@@ -37,6 +39,24 @@ bool RawNats::add_stream(jsStreamConfig config) {
 
 bool RawNats::add_consumer(const std::string& stream, jsConsumerConfig config) {
   return js_AddConsumer(nullptr, jetstream_.get(), stream.c_str(), &config, nullptr, nullptr) == NATS_OK;
+}
+
+void RawNats::answer(const std::string& subject, std::vector<std::string> answers) {
+  answers_ = std::move(answers);
+  const auto on_message = [](natsConnection* connection, natsSubscription*, natsMsg* raw_message, void* closure) {
+    const MessageHandle message(raw_message);
+    auto* self = static_cast<RawNats*>(closure);
+    const auto which = std::min(static_cast<std::size_t>(self->answered_++), self->answers_.size() - 1);
+    natsConnection_PublishString(connection, natsMsg_GetReply(raw_message), self->answers_[which].c_str());
+  };
+  natsSubscription* subscription = nullptr;
+  natsStatus status = natsConnection_Subscribe(&subscription, connection_.get(), subject.c_str(), on_message, this);
+  subscription_.reset(subscription);
+  if (status == NATS_OK) status = natsConnection_Flush(connection_.get());
+  if (status != NATS_OK) {
+    std::fprintf(stderr, "subscribing failed: %s\n", natsStatus_GetText(status));
+    std::abort();
+  }
 }
 
 std::int64_t RawNats::message_count(const std::string& stream) {

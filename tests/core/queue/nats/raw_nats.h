@@ -1,9 +1,11 @@
 // RawNats: what a stranger with a NATS client could do to the queue's streams; tests use it to break things.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/queue/nats/handles.h"
 
@@ -19,6 +21,9 @@ class RawNats {
   bool delete_consumer(const std::string& stream, const std::string& consumer);
   bool add_stream(jsStreamConfig config);
   bool add_consumer(const std::string& stream, jsConsumerConfig config);
+  // Answers requests in the place of a stream that is not there: by each of `answers`, then by the last one again.
+  void answer(const std::string& subject, std::vector<std::string> answers);
+  int answered() const { return answered_; }
   // -1 when there is none.
   std::int64_t message_count(const std::string& stream);
   std::int64_t max_waiting(const std::string& stream, const std::string& consumer);
@@ -26,6 +31,9 @@ class RawNats {
  private:
   ConnectionHandle connection_;
   JetStreamHandle jetstream_;
+  std::vector<std::string> answers_;
+  std::atomic<int> answered_ = 0;
+  SubscriptionHandle subscription_;
 };
 
 }  // namespace tintype
