@@ -94,8 +94,8 @@ Result<double> psnr_of(const Bytes& file, const vp8::Picture& planes) {
 std::vector<Coder> every_coder() {
   std::vector<Coder> coders;
   for (int method = 0; method <= 6; ++method) coders.push_back({std::format("libwebp m{}", method), true, method});
-  const char* const names[] = {"fast", "default", "best"};
-  for (int effort = 0; effort < 3; ++effort) coders.push_back({names[effort], false, effort});
+  const char* const names[] = {"fastest", "fast", "default", "best"};
+  for (int effort = 0; effort < 4; ++effort) coders.push_back({names[effort], false, effort});
   return coders;
 }
 

@@ -57,7 +57,8 @@ Result<vp8::Settings> own_webp_settings(const EncodeOptions& options) {
   vp8::Settings settings;
   settings.quality = options.quality;
   settings.quarters = options.quarters;
-  settings.effort = options.effort <= 1   ? vp8::Effort::kFast
+  settings.effort = options.effort <= 0   ? vp8::Effort::kFastest
+                    : options.effort <= 1 ? vp8::Effort::kFast
                     : options.effort <= 5 ? vp8::Effort::kDefault
                                           : vp8::Effort::kBest;
   return settings;

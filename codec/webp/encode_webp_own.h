@@ -1,5 +1,5 @@
-// encode() for WebP by our own VP8 encoder (kernels/vp8); see codec/encode.h. Efforts 0 and 1 are its fast one, 2 to 5
-// its default, 6 its best. Alpha is coded by libwebp, without loss.
+// encode() for WebP by our own VP8 encoder (kernels/vp8); see codec/encode.h. Effort 0 is its fastest one, 1 its fast
+// one, 2 to 5 its default, 6 its best. Alpha is coded by libwebp, without loss.
 #pragma once
 
 #include "codec/encode.h"

@@ -48,6 +48,7 @@ struct Kernel<kernel> {
     std::uint32_t at = kFirstRegister;
     std::size_t i = 0;
     KernelSignature made{name, {}, run};
+    made.parameters.reserve(sizeof...(T));
     (made.parameters.push_back(describe<T>(names[i++], at)), ...);
     return made;
   }

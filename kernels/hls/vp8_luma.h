@@ -150,7 +150,7 @@ blocks:
                                      &tables.costs[kVp8LumaWithDc], best);
     cost += best.cost;
     mode_cost += mode_costs[mode];
-    if (16 * cost >= of.whole_cost * vp8_min(block + 1 + patience, 16) || mode_cost > budget) return;
+    if (!vp8_keeps_up(cost, of.whole_cost, block, patience) || mode_cost > budget) return;
     int16_t coefficients[16];
     uint8_t block_pixels[16];
     vp8_dequantise(best.levels, 0, quantiser, coefficients);

@@ -227,7 +227,7 @@ static bool search_sub_blocks(__local Work* work, __global const Vp8DeviceTables
       if (work->sub_cost[mode] < work->sub_cost[best]) best = mode;
     const int total = work->sub_total + work->sub_cost[best];
     const int mode_cost = work->sub_mode_cost + mode_costs[best];
-    pays = pays && 16 * total < most_cost * vp8_min(block + 1 + patience, 16) && mode_cost <= budget;
+    pays = pays && vp8_keeps_up(total, most_cost, block, patience) && mode_cost <= budget;
     SYNC;
     if (pays && id == best) {
       for (int i = 0; i < 16; ++i) work->sub_levels[block][i] = levels[i];

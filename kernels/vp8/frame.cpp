@@ -45,7 +45,7 @@ std::vector<std::uint8_t> activities(const Picture& picture, const Settings& set
   MacroblockInput pixels;
   for (std::uint32_t row = 0; row < picture.macroblock_rows(); ++row) {
     for (std::uint32_t column = 0; column < picture.macroblock_columns(); ++column) {
-      copy_pixels(picture, row, column, pixels);
+      copy_luma(picture, row, column, pixels);
       activity.push_back(kernels.activity(pixels.y));
     }
   }
@@ -54,8 +54,9 @@ std::vector<std::uint8_t> activities(const Picture& picture, const Settings& set
 
 SearchDepth depth_of(Effort effort) {
   // With less patience smooth slopes and slanted edges lose the sub-blocks that pay late: up to a tenth of the bytes.
-  if (effort == Effort::kFast) return {.levels = 1, .patience = 1};
-  return {.levels = 2, .patience = SearchDepth::kEndless};
+  if (effort == Effort::kFastest) return {.levels = 1, .patience = -2};
+  if (effort == Effort::kFast) return {.levels = 1, .patience = 16};
+  return {.levels = 2, .patience = kVp8Endless};
 }
 
 FrameTables make_tables(const Segments& segments, const Settings& settings, std::span<const std::uint8_t> activity) {

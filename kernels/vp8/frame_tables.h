@@ -10,11 +10,8 @@ namespace tintype::vp8 {
 
 // How hard the search tries.
 struct SearchDepth {
-  static constexpr int kEndless = 16;
-
-  int levels = 2;  // candidates a coefficient: 1 or 2 (code_block.h)
-  int patience =
-      kEndless;  // sub-blocks are given up when this many of them, shared out evenly, would be over the whole's cost
+  int levels = 2;              // candidates a coefficient: 1 or 2 (code_block.h)
+  int patience = kVp8Endless;  // with sub-blocks that fall behind the whole (vp8_keeps_up)
 };
 
 struct FrameTables {

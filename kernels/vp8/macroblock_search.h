@@ -97,8 +97,7 @@ bool search_sub_blocks(const MacroblockInput& in, const FrameTables& tables, int
     Kernels::sub_block(sub, quantiser, tables.costs[kVp8LumaWithDc], tables.depth, choice);
     cost += choice.cost;
     mode_cost += modes.sub[above_mode][left_mode][choice.mode];
-    const int share = vp8_min(block + 1 + tables.depth.patience, 16);
-    if (16 * cost >= most_cost * share || mode_cost > budget) return false;
+    if (!vp8_keeps_up(cost, most_cost, block, tables.depth.patience) || mode_cost > budget) return false;
     found.modes.sub[block] = static_cast<std::uint8_t>(choice.mode);
     std::memcpy(found.levels[block], choice.levels, sizeof(choice.levels));
     for (int i = 0; i < 4; ++i) std::memcpy(found.y + 16 * (4 * y + i) + 4 * x, choice.pixels + 4 * i, 4);

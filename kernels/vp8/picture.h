@@ -23,7 +23,7 @@ struct Picture {
 
 inline constexpr std::uint32_t kMostSide = 16383;
 
-enum class Effort { kFast, kDefault, kBest };
+enum class Effort { kFastest, kFast, kDefault, kBest };
 
 struct Settings {
   int quality = 75;  // 0 to 100, libwebp's scale

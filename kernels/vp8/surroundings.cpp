@@ -10,16 +10,17 @@ namespace {
 constexpr std::uint8_t kOutsideAbove = 127;
 constexpr std::uint8_t kOutsideLeft = 129;
 
+template <std::uint32_t kSide>
 void copy_square(const std::uint8_t* plane, std::uint32_t stride, std::uint32_t width, std::uint32_t height,
-                 std::uint32_t x, std::uint32_t y, std::uint32_t side, std::uint8_t* out) {
-  const std::uint32_t inside = std::min(side, width - x);
-  for (std::uint32_t row = 0; row < side; ++row, out += side) {
+                 std::uint32_t x, std::uint32_t y, std::uint8_t* out) {
+  const std::uint32_t inside = width - x;
+  for (std::uint32_t row = 0; row < kSide; ++row, out += kSide) {
     const std::uint8_t* from = plane + std::size_t{std::min(y + row, height - 1)} * stride + x;
-    if (inside == side) {
-      std::memcpy(out, from, side);
+    if (inside >= kSide) {
+      std::memcpy(out, from, kSide);
     } else {
       std::memcpy(out, from, inside);
-      std::memset(out + inside, from[inside - 1], side - inside);
+      std::memset(out + inside, from[inside - 1], kSide - inside);
     }
   }
 }
@@ -38,11 +39,15 @@ void fill_border(const std::vector<std::uint8_t>& above, const std::uint8_t* lef
 
 }  // namespace
 
+void copy_luma(const Picture& picture, std::uint32_t row, std::uint32_t column, MacroblockInput& in) {
+  copy_square<16>(picture.y, picture.y_stride_bytes, picture.width, picture.height, 16 * column, 16 * row, in.y);
+}
+
 void copy_pixels(const Picture& picture, std::uint32_t row, std::uint32_t column, MacroblockInput& in) {
-  copy_square(picture.y, picture.y_stride_bytes, picture.width, picture.height, 16 * column, 16 * row, 16, in.y);
+  copy_luma(picture, row, column, in);
   const std::uint32_t width = picture.chroma_width(), height = picture.chroma_height();
-  copy_square(picture.u, picture.uv_stride_bytes, width, height, 8 * column, 8 * row, 8, in.u);
-  copy_square(picture.v, picture.uv_stride_bytes, width, height, 8 * column, 8 * row, 8, in.v);
+  copy_square<8>(picture.u, picture.uv_stride_bytes, width, height, 8 * column, 8 * row, in.u);
+  copy_square<8>(picture.v, picture.uv_stride_bytes, width, height, 8 * column, 8 * row, in.v);
 }
 
 Surroundings::Surroundings(const Picture& picture)

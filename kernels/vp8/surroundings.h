@@ -35,5 +35,6 @@ class Surroundings {
 
 // The picture's own pixels of one macroblock; outside the picture its last column and row go on.
 void copy_pixels(const Picture& picture, std::uint32_t row, std::uint32_t column, MacroblockInput& in);
+void copy_luma(const Picture& picture, std::uint32_t row, std::uint32_t column, MacroblockInput& in);
 
 }  // namespace tintype::vp8

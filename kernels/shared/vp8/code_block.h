@@ -18,6 +18,13 @@ VP8_INLINE int vp8_thrift(int credit) {
   return thrift;
 }
 
+/* Whether to go on with sub-blocks when those up to `block` cost `cost` and whole luma `whole_cost`: not when they are
+   over their share of it by `patience` sixteenths of a sub-block's share. Below zero they have to be ahead. */
+enum { kVp8Endless = 256 };
+VP8_INLINE int vp8_keeps_up(int cost, int whole_cost, int block, int patience) {
+  return 256 * cost < whole_cost * vp8_min(16 * (block + 1) + patience, 256);
+}
+
 /* The quantiser of one kind of block in one segment, by place in the scan. */
 typedef struct {
   uint16_t step[16];

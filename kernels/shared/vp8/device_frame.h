@@ -29,7 +29,7 @@ typedef struct {
   uint32_t columns, rows; /* of macroblocks */
   int32_t credit_share;   /* what each macroblock adds to its row's credit */
   int32_t depth;          /* candidates a coefficient (code_block.h) */
-  int32_t patience;       /* sub-blocks are given up by it (kernels/vp8/frame_tables.h) */
+  int32_t patience;       /* with sub-blocks that fall behind the whole (vp8_keeps_up) */
   uint32_t arena;         /* which of the launch's */
 } Vp8DeviceFrame;
 

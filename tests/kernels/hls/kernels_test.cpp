@@ -104,7 +104,7 @@ TEST(HlsVp8, EveryMacroblockEqualsTheReference) {
   std::uint32_t seed = 1;
   for (const test::Scene scene : test::kScenes) {
     for (const int quality : {10, 75}) {
-      for (const vp8::Effort effort : {vp8::Effort::kFast, vp8::Effort::kDefault}) {
+      for (const vp8::Effort effort : {vp8::Effort::kFastest, vp8::Effort::kFast, vp8::Effort::kDefault}) {
         vp8::Settings settings;
         settings.quality = quality;
         settings.effort = effort;

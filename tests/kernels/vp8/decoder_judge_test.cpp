@@ -11,7 +11,7 @@ namespace {
 using vp8::Effort;
 using vp8::Settings;
 
-constexpr Effort kEfforts[] = {Effort::kFast, Effort::kDefault, Effort::kBest};
+constexpr Effort kEfforts[] = {Effort::kFastest, Effort::kFast, Effort::kDefault, Effort::kBest};
 
 void expect_exact(const Planes420& planes, const Settings& settings) {
   EXPECT_EQ("", judge(planes, settings, reference::encode_vp8));

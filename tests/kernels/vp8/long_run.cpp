@@ -35,7 +35,7 @@ T pick(std::mt19937& random, std::initializer_list<T> of) {
 
 Settings some_settings(std::mt19937& random) {
   return {.quality = static_cast<int>(random() % 101),
-          .effort = pick(random, {Effort::kFast, Effort::kDefault, Effort::kBest}),
+          .effort = pick(random, {Effort::kFastest, Effort::kFast, Effort::kDefault, Effort::kBest}),
           .partitions = pick(random, {1, 1, 2, 4, 8, 8}),
           .segments = static_cast<int>(1 + random() % 4),
           .simple_filter = random() % 8 == 0,
@@ -75,7 +75,7 @@ int many(int pictures, std::uint32_t seed) {
 
 int largest() {
   int failures = 0;
-  for (const Effort effort : {Effort::kFast, Effort::kDefault, Effort::kBest}) {
+  for (const Effort effort : {Effort::kFastest, Effort::kFast, Effort::kDefault, Effort::kBest}) {
     std::size_t bytes = 0;
     const std::string found = judge(make_planes(Scene::kShapes, vp8::kMostSide, vp8::kMostSide, 1), {.effort = effort},
                                     simd::encode_vp8, &bytes);

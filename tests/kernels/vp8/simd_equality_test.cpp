@@ -29,7 +29,7 @@ class Vp8Simd : public ::testing::TestWithParam<std::string> {
 
 TEST_P(Vp8Simd, EveryEffortAndQuality) {
   const Planes420 shapes = make_planes(Scene::kShapes, 100, 52, 5);
-  for (const Effort effort : {Effort::kFast, Effort::kDefault, Effort::kBest}) {
+  for (const Effort effort : {Effort::kFastest, Effort::kFast, Effort::kDefault, Effort::kBest}) {
     for (int quality = 0; quality <= 100; quality += 7) expect_equal(shapes, {.quality = quality, .effort = effort});
   }
 }

@@ -71,7 +71,9 @@ class MakerOnADevice : public ::testing::TestWithParam<OpenClDevice> {
     for (std::uint32_t i = 0; i < sizes.size(); ++i) {
       vp8::Settings settings;
       settings.quality = 60 + static_cast<int>(10 * i);
-      settings.effort = i % 3 == 0 ? vp8::Effort::kDefault : i % 3 == 1 ? vp8::Effort::kFast : vp8::Effort::kBest;
+      constexpr vp8::Effort kEfforts[] = {vp8::Effort::kDefault, vp8::Effort::kFast, vp8::Effort::kBest,
+                                          vp8::Effort::kFastest};
+      settings.effort = kEfforts[i % 4];
       order.frames.push_back({i, settings});
     }
     const auto made = maker.make(order);
@@ -93,7 +95,7 @@ class MakerOnADevice : public ::testing::TestWithParam<OpenClDevice> {
 TEST_P(MakerOnADevice, FilesEqualTheCpusWhateverThePhoto) {
   const Image picture = make_picture(300, 217);
   // One maker for photos of changing size: its memory is used again.
-  expect_equal(write_jpeg(picture).view(), {{300, 217}, {150, 109}, {40, 29}}, "4:2:0");
+  expect_equal(write_jpeg(picture).view(), {{300, 217}, {150, 109}, {75, 54}, {40, 29}}, "4:2:0");
   expect_equal(write_jpeg(make_picture(1, 1)).view(), {{1, 1}}, "one pixel");
   const Bytes exif = exif_with_orientation(6);
   expect_equal(write_jpeg(stored_for(6, picture), {.progressive = true, .exif = exif.view()}).view(),

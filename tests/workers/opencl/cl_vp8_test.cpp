@@ -185,7 +185,7 @@ TEST_P(Vp8OnADevice, EveryMacroblockEqualsTheReference) {
   std::uint32_t seed = 1;
   for (const Scene scene : test::kScenes) {
     for (const int quality : {0, 20, 60, 75, 95, 100}) {
-      for (const vp8::Effort effort : {vp8::Effort::kFast, vp8::Effort::kDefault}) {
+      for (const vp8::Effort effort : {vp8::Effort::kFastest, vp8::Effort::kFast, vp8::Effort::kDefault}) {
         vp8::Settings settings;
         settings.quality = quality;
         settings.effort = effort;
