@@ -20,18 +20,20 @@ namespace {
 
 constexpr const char* kUsage =
     "bench/run vp8 DIR [--json FILE] [--check] [--half tuned|held-out|all] [--megapixels M] [--pictures N] [--coders "
-    "NAME,...] [--judge own|debian]\n"
+    "NAME,...] [--judge own|debian] [--goals SECTION]\n"
     "  --half        which half of the photos (held-out)\n"
     "  --megapixels  photos are reduced to at most this (1.5)\n"
     "  --pictures    only the first N\n"
     "  --coders      only these beside \"libwebp m4\", such as fast,default\n"
-    "  --judge       whose SSIMULACRA 2: our kernel's, or that of Debian's program, which is slower (own)";
+    "  --judge       whose SSIMULACRA 2: our kernel's, or that of Debian's program, which is slower (own)\n"
+    "  --goals       which section of bench/goals.toml (vp8)";
 
 struct Options {
   Half half = Half::kHeldOut;
   double megapixels = 1.5;
   std::size_t pictures = 1000;
   std::string coders;
+  std::string goals = "vp8";
   bool by_debian = false;
 };
 
@@ -43,6 +45,7 @@ Options options_of(const OwnOptions& own) {
   options.pictures =
       static_cast<std::size_t>(std::max(1.0, own.number("--pictures", static_cast<double>(options.pictures))));
   options.coders = own.text("--coders");
+  if (const std::string goals = own.text("--goals"); !goals.empty()) options.goals = goals;
   options.by_debian = own.text("--judge") == "debian";
   return options;
 }
@@ -188,7 +191,7 @@ int run(BenchReport& report, const Options& options) {
 int main(int argc, char** argv) {
   using namespace tintype::bench;
   const Options options =
-      options_of(OwnOptions(argc, argv, {"--half", "--megapixels", "--pictures", "--coders", "--judge"}));
-  BenchReport report("vp8", parse_bench_options(argc, argv, kUsage));
+      options_of(OwnOptions(argc, argv, {"--half", "--megapixels", "--pictures", "--coders", "--judge", "--goals"}));
+  BenchReport report(options.goals, parse_bench_options(argc, argv, kUsage));
   return run(report, options);
 }

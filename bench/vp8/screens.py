@@ -113,15 +113,15 @@ def main():
     parser = arguments(__doc__ + '\nA folder of photos is for a page that shows them. Other options are those of bench/run vp8.')
     parser.add_argument('--keep', type=Path, help='keep the pictures in this folder')
     options, others = parser.parse_known_args()
-    if options.check:
-        sys.exit('screens has no goals: those of bench/run vp8 are for photos')
     with tempfile.TemporaryDirectory() as temporary:
         folder = options.keep or Path(temporary)
         folder.mkdir(parents=True, exist_ok=True)
         for name, html in pages(options.dir):
             draw(name, html, folder.resolve())
-        words = [options.programs / 'bench_vp8', folder, '--half', 'all', *others]
-        return subprocess.run(words + (['--json', options.json] if options.json else [])).returncode
+        words = [options.programs / 'bench_vp8', folder, '--half', 'all', '--goals', 'screens', *others]
+        words += ['--json', options.json] if options.json else []
+        words += ['--check'] if options.check else []
+        return subprocess.run(words).returncode
 
 
 if __name__ == '__main__':
