@@ -12,6 +12,9 @@ namespace tintype::rados {
 namespace {
 
 constexpr auto kPauseBeforeRepeating = std::chrono::milliseconds(20);
+// What a call has left at least when a request is sent again. An attempt may take longer than that: one sent in a
+// call's last moment, as the fifth of five seconds each in twenty, would make it a whole attempt late.
+constexpr auto kLeastForAnotherAttempt = std::chrono::milliseconds(500);
 constexpr std::uint64_t kRowsOfOneAnswer = 1024;  // what an OSD answers at most, whatever is asked
 
 struct ClosePool {
@@ -135,7 +138,8 @@ class SentWrite final : public PendingWrite {
       const int code = answer();
       if (code >= 0) return WriteAnswer{true, unsure};
       if (code == -ECANCELED) return WriteAnswer{false, unsure};
-      if (!may_pass(code) || deadline_.passed()) return fail(error_of(code, "writing " + object_));
+      if (!may_pass(code) || deadline_.passes_within(kLeastForAnotherAttempt))
+        return fail(error_of(code, "writing " + object_));
       unsure |= code == -ETIMEDOUT;
       if (code != -ETIMEDOUT) std::this_thread::sleep_for(kPauseBeforeRepeating);
       send();
@@ -213,7 +217,8 @@ class SentRead final : public PendingRead {
       }
       if (code >= 0) return take();
       discard();
-      if (!may_pass(code) || deadline_.passed()) return fail(error_of(code, "reading " + object_));
+      if (!may_pass(code) || deadline_.passes_within(kLeastForAnotherAttempt))
+        return fail(error_of(code, "reading " + object_));
       if (code != -ETIMEDOUT) std::this_thread::sleep_for(kPauseBeforeRepeating);
       send();
     }

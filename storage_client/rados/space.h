@@ -28,7 +28,8 @@ class Deadline {
   static Deadline after_ms(std::int64_t ms) {
     return Deadline(std::chrono::steady_clock::now() + std::chrono::milliseconds(ms));
   }
-  bool passed() const { return std::chrono::steady_clock::now() >= at_; }
+  bool passed() const { return passes_within(std::chrono::milliseconds(0)); }
+  bool passes_within(std::chrono::milliseconds time) const { return std::chrono::steady_clock::now() + time >= at_; }
 
  private:
   explicit Deadline(std::chrono::steady_clock::time_point at) : at_(at) {}

@@ -296,7 +296,11 @@ TEST(RadosOutage, WhatHasKeptTwoReplicasIsReadAndWrittenMeanwhile) {
     std::vector<std::jthread> threads;
     for (int i = 0; i < kOwners; ++i) {
       threads.emplace_back([&, i] {
-        if (const auto page = store->index().list(owner(i), {})) {
+        const auto began = std::chrono::steady_clock::now();
+        const auto page = store->index().list(owner(i), {});
+        const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
+        EXPECT_LT(took.count(), 3.8) << "three attempts of a second, not a fourth in the last moment";
+        if (page) {
           EXPECT_EQ(page->rows.size(), 1u);
           ++lists;
         }
