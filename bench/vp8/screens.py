@@ -102,24 +102,30 @@ def draw(name, html, folder):
     page = folder / f'{name}.html'
     page.write_text(f'<!doctype html><meta charset="utf-8">{html}')
     picture = folder / f'{name}.png'
+    picture.unlink(missing_ok=True)
     shot = subprocess.run(['chromium', '--headless', '--no-sandbox', '--disable-gpu', '--no-first-run', '--hide-scrollbars',
                            f'--user-data-dir={folder}/profile', f'--window-size={WIDTH},{HEIGHT}', f'--screenshot={picture}', page.as_uri()],
                           capture_output=True, text=True, timeout=120)
-    if not picture.exists():
+    if shot.returncode != 0 or not picture.exists():
         sys.exit(f'{name}: chromium drew nothing: {shot.stderr[-500:]}')
 
 
 def main():
-    parser = arguments(__doc__ + '\nA folder of photos is for a page that shows them. Other options are those of bench/run vp8.')
+    parser = arguments(__doc__ + '\nA folder of photos is for a page that shows them.')
     parser.add_argument('--keep', type=Path, help='keep the pictures in this folder')
-    options, others = parser.parse_known_args()
+    parser.add_argument('--coders', help='only these beside "libwebp m4", such as fast,default')
+    parser.add_argument('--judge', choices=('own', 'debian'), help="whose SSIMULACRA 2: our kernel's, or that of Debian's program")
+    options = parser.parse_args()
+    if options.dir and not options.dir.is_dir():
+        parser.error(f'{options.dir} is no folder')
     with tempfile.TemporaryDirectory() as temporary:
         folder = options.keep or Path(temporary)
         folder.mkdir(parents=True, exist_ok=True)
         for name, html in pages(options.dir):
             draw(name, html, folder.resolve())
-        words = [options.programs / 'bench_vp8', folder, '--half', 'all', '--goals', 'screens', *others]
-        words += ['--json', options.json] if options.json else []
+        words = [options.programs / 'bench_vp8', folder, '--half', 'all', '--goals', 'screens']
+        for name in ('coders', 'judge', 'json'):
+            words += [f'--{name}', getattr(options, name)] if getattr(options, name) else []
         words += ['--check'] if options.check else []
         return subprocess.run(words).returncode
 

@@ -325,7 +325,7 @@ void vp8_diagonal(__global const Vp8DeviceFrame* frames, uint diagonal, __local 
                   __global uchar* arena1, __global uchar* arena2, __global uchar* arena3, __global uchar* arena4,
                   __global uchar* arena5, __global uchar* arena6, __global uchar* arena7) {
   __local Work* work = (__local Work*)work_space;
-  // Never narrowed and widened again: PoCL 6.0 took the widened number for the same in all work-items, in 3 of 100 builds.
+  // Never narrowed and widened again: PoCL 6.0 now and then takes the widened number for the same in all work-items.
   const size_t id = get_local_id(0);
   const Vp8DeviceFrame frame = frames[get_group_id(1)];
   __global uchar* const arenas[kVp8Arenas] = {arena0, arena1, arena2, arena3, arena4, arena5, arena6, arena7};

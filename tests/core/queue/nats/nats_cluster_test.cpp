@@ -58,8 +58,8 @@ class NatsClusterTest : public testing::Test {
   }
 
   // Who leads the upload stream and is not `other`. While servers elect one, none can be told: that takes them up to
-  // nine seconds. A server that was killed has come back, 1 time in 36, unheard by one of the others: `killed`, when
-  // the third hangs, is started once more. Fails after a minute.
+  // nine seconds. A server that was killed sometimes comes back unheard by one of the others: `killed`, when the third
+  // hangs, is started once more. Fails after a minute.
   int await_leader(int other = -1, int killed = -1) {
     const auto began = Clock::now(), end = began + 60s;
     while (true) {
@@ -69,7 +69,10 @@ class NatsClusterTest : public testing::Test {
         ADD_FAILURE() << (leader ? std::format("n{} leads still", other) : leader.error().to_string());
         return -1;
       }
-      if (killed >= 0 && Clock::now() > began + 25s) cluster_.signal(std::exchange(killed, -1), SIGKILL);
+      if (killed >= 0 && Clock::now() > began + 25s) {
+        std::printf("n%d came back unheard and is started again\n", killed);
+        cluster_.signal(std::exchange(killed, -1), SIGKILL);
+      }
       std::this_thread::sleep_for(200ms);
     }
   }
