@@ -85,10 +85,11 @@ TEST_F(CompressTest, AFarmOfItsOwnThatIsKilledIsStartedAgain) {
   add_photos(40);
   Program program(command(), {"FAKE_FARM_WORK_MS=30"});
   for (int kill = 1; kill <= 3; ++kill) {
-    ASSERT_TRUE(wait_until([&] { return results() >= kill * 18 && farm_pid(); })) << kill;
-    const pid_t farm = *farm_pid();
+    std::optional<pid_t> running;
+    ASSERT_TRUE(wait_until([&] { return results() >= kill * 18 && (running = farm_pid()); })) << kill;
+    const pid_t farm = *running;
     ::kill(farm, SIGKILL);
-    ASSERT_TRUE(wait_until([&] { return farm_pid() && *farm_pid() != farm; })) << kill;
+    ASSERT_TRUE(wait_until([&] { return farm_pid().value_or(farm) != farm; })) << kill;
   }
   const Ended ended = program.wait();
   EXPECT_EQ(ended.status, 0) << ended.err;
@@ -110,8 +111,7 @@ TEST_F(CompressTest, ItsFarmDiesWithIt) {
   std::optional<pid_t> farm;
   {
     Program program(command(), {"FAKE_FARM_WORK_MS=200"});
-    ASSERT_TRUE(wait_until([&] { return results() > 0; }));
-    farm = farm_pid();
+    ASSERT_TRUE(wait_until([&] { return results() > 0 && (farm = farm_pid()); }));
     program.signal(SIGKILL);
     program.wait();
   }

@@ -47,8 +47,11 @@ class CompressTest : public ::testing::Test {
     return count;
   }
   static bool wait_until(const std::function<bool()>& condition) {
-    for (int i = 0; i < 2000 && !condition(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10));
-    return condition();
+    for (int i = 0; i < 2000; ++i) {
+      if (condition()) return true;
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    return false;
   }
   // The farm that a compress of ours has started.
   std::optional<pid_t> farm_pid() const {
