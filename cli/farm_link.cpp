@@ -47,6 +47,10 @@ Result<bool> FarmLink::step_own_process() {
     away_since_ = steady_clock::now();
   }
   const Result<FarmProcess::State> state = process_->state();
+  if (state && *state == FarmProcess::State::kWaitingForEarlier) {
+    trouble_ = "the farm of an earlier run is still ending";
+    return false;
+  }
   if (state && *state == FarmProcess::State::kStarting) return false;
   if (state && *state == FarmProcess::State::kReady) {
     url_ = process_->url();

@@ -11,7 +11,6 @@
 #include <cerrno>
 #include <cstring>
 #include <format>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -24,7 +23,6 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 constexpr int kQuotedLogLines = 12;
-constexpr milliseconds kLookAgain{20};
 
 std::string quoted_log(const std::string& log_file) {
   const std::string lines = last_lines(log_file, kQuotedLogLines);
@@ -39,12 +37,11 @@ bool is_farm_of(pid_t pid, const std::string& data_dir) {
          command->find(data_dir + '\0') != std::string::npos;
 }
 
-void wait_for_earlier_farm(const FarmProcessConfig& config) {
+// The farm that the last run started on this data folder, if it still runs; 0 if not.
+pid_t earlier_farm(const FarmProcessConfig& config) {
   const Result<std::string> text = read_text_file(config.pid_file);
   const pid_t pid = text ? static_cast<pid_t>(std::atol(text->c_str())) : 0;
-  if (pid <= 0) return;
-  const auto give_up = steady_clock::now() + config.stop_timeout;
-  while (is_farm_of(pid, config.data_dir) && steady_clock::now() < give_up) std::this_thread::sleep_for(kLookAgain);
+  return pid > 0 && is_farm_of(pid, config.data_dir) ? pid : 0;
 }
 
 }  // namespace
@@ -61,9 +58,10 @@ FarmProcess::FarmProcess(FarmProcessConfig config) : config_(std::move(config)) 
 Result<std::unique_ptr<FarmProcess>> FarmProcess::start(const FarmProcessConfig& config) {
   TT_TRY(config.validate());
   TT_TRY(make_folders(config.data_dir));
-  wait_for_earlier_farm(config);
   std::unique_ptr<FarmProcess> farm(new FarmProcess(config));
-  TT_TRY(farm->spawn());
+  farm->earlier_ = earlier_farm(config);
+  farm->earlier_ends_by_ = steady_clock::now() + config.stop_timeout;
+  if (farm->earlier_ == 0) TT_TRY(farm->spawn());
   return farm;
 }
 
@@ -124,7 +122,16 @@ bool FarmProcess::reap(bool wait) {
   return true;
 }
 
+bool FarmProcess::waits_for_earlier() const {
+  return is_farm_of(earlier_, config_.data_dir) && steady_clock::now() < earlier_ends_by_;
+}
+
 Result<FarmProcess::State> FarmProcess::state() {
+  if (earlier_ != 0) {
+    if (waits_for_earlier()) return State::kWaitingForEarlier;
+    earlier_ = 0;
+    TT_TRY(spawn());
+  }
   const bool was_ready = !url_.empty();
   if (reap(false)) {
     if (was_ready) return State::kEnded;

@@ -31,15 +31,15 @@ struct FarmProcessConfig {
 
 class FarmProcess {
  public:
-  // Starts the child; it is ready some time later. Waits first, up to stop_timeout, for the end of a farm
-  // that an interrupted run left on the same data folder.
+  // Never blocks: the child is ready some time later, as state() tells. It is started at once, or, where an
+  // interrupted run left a farm on the same data folder, by the state() that finds that one ended or stop_timeout over.
   static Result<std::unique_ptr<FarmProcess>> start(const FarmProcessConfig& config);
   ~FarmProcess();  // stop()
 
   FarmProcess(const FarmProcess&) = delete;
   FarmProcess& operator=(const FarmProcess&) = delete;
 
-  enum class State { kStarting, kReady, kEnded };
+  enum class State { kWaitingForEarlier, kStarting, kReady, kEnded };
   // Never blocks. kUnavailable, with the end of its log, when it ended before it was ready or was not ready
   // in time.
   Result<State> state();
@@ -47,7 +47,7 @@ class FarmProcess {
   const std::string& url() const { return url_; }
   // How it ended, once it has: "exit status 1", "signal 9 (Killed)".
   const std::string& how_it_ended() const { return how_it_ended_; }
-  // Readable when it has ended.
+  // Readable when it has ended; -1 before it was started.
   int end_fd() const { return pidfd_.get(); }
   pid_t pid() const { return pid_; }
 
@@ -58,9 +58,12 @@ class FarmProcess {
  private:
   explicit FarmProcess(FarmProcessConfig config);
   Status spawn();
+  bool waits_for_earlier() const;
   bool reap(bool wait);
 
   FarmProcessConfig config_;
+  pid_t earlier_ = 0;  // of a farm on our data folder whose end is waited for
+  std::chrono::steady_clock::time_point earlier_ends_by_;
   pid_t pid_ = -1;
   UniqueFd pidfd_;
   std::string url_;

@@ -122,6 +122,34 @@ TEST_F(CompressTest, ItsFarmDiesWithIt) {
   EXPECT_EQ(results(), 90);
 }
 
+TEST_F(CompressTest, CtrlCIsHeardWhileAnEarlierFarmEnds) {
+  add_photos(30);
+  std::optional<pid_t> earlier;
+  {
+    Program program(command(), {"FAKE_FARM_WORK_MS=200"});
+    ASSERT_TRUE(wait_until([&] { return results() > 0 && (earlier = farm_pid()); }));
+    ::kill(*earlier, SIGSTOP);  // it cannot end, whoever asks it to
+    program.signal(SIGKILL);
+    program.wait();
+  }
+  {
+    Program program(command());
+    std::this_thread::sleep_for(500ms);
+    const auto begin = std::chrono::steady_clock::now();
+    program.signal(SIGINT);
+    const Ended ended = program.wait();
+    EXPECT_EQ(ended.status, 130) << ended.err;
+    EXPECT_LT(std::chrono::steady_clock::now() - begin, 5s) << "it would have waited for twenty";
+    EXPECT_THAT(ended.out, HasSubstr("Run the same command again"));
+  }
+  Program program(command());
+  std::this_thread::sleep_for(200ms);
+  EXPECT_EQ(farm_pid(), earlier) << "no second farm beside it";
+  ::kill(*earlier, SIGCONT);
+  EXPECT_EQ(program.wait().status, 0);
+  EXPECT_EQ(results(), 90);
+}
+
 TEST_F(CompressTest, AFarmThatGoesAwayIsWaitedFor) {
   add_photos(30);
   TempFolder data;
