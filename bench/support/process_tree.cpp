@@ -61,4 +61,12 @@ double cpu_seconds_below(pid_t pid) {
   return seconds;
 }
 
+MachineTime machine_time() {
+  std::string name;
+  unsigned long user = 0, nice = 0, system = 0, idle = 0, waiting = 0, irq = 0, softirq = 0;
+  std::ifstream("/proc/stat") >> name >> user >> nice >> system >> idle >> waiting >> irq >> softirq;
+  const auto tick = static_cast<double>(::sysconf(_SC_CLK_TCK));
+  return {static_cast<double>(user + nice + system + irq + softirq) / tick, static_cast<double>(waiting) / tick};
+}
+
 }  // namespace tintype::bench

@@ -102,7 +102,8 @@ bool Pipeline::begin_stopping() {
   // What has not begun to upload does not begin any more.
   const auto not_begun = [](const Flight& f) { return f.stage == Flight::Stage::kUpload && !f.busy; };
   dropped_ = std::erase_if(flights_, not_begun) > 0 || dropped_;
-  return stops > 1 || flights_.empty() || steady_clock::now() >= *stop_by_;
+  // A farm that never came up has nothing of this run under way: what an earlier one left in it can wait.
+  return stops > 1 || flights_.empty() || farm_.epoch() == 0 || steady_clock::now() >= *stop_by_;
 }
 
 std::size_t Pipeline::in_farm() const {

@@ -267,6 +267,7 @@ int run_fake_serve(const ServeOptions& options) {
   if (!replace_text_file(options.port_file, farm.url() + "\n")) return 1;
   int signal = 0;
   ::sigwait(&stop, &signal);
+  if (const char* slow = std::getenv("FAKE_FARM_END_MS")) std::this_thread::sleep_for(milliseconds(std::atoi(slow)));
   return 0;
 }
 
