@@ -57,7 +57,7 @@ std::vector<std::uint8_t> activities(const Picture& picture, const Settings& set
 // most. In a smooth one those that pay late, on slopes and slanted edges, are up to a tenth of the bytes, and there
 // patience costs the least time. Between the two it falls evenly.
 constexpr int kSmoothPicture = 128, kBusyPicture = 152;  // mean activity
-constexpr int kPatient = 16, kImpatient = -2;
+constexpr int kPatient = 16, kImpatient = -4;
 
 int patience_by_activity(std::span<const std::uint8_t> activity) {
   if (activity.empty()) return kImpatient;
