@@ -73,13 +73,14 @@ SearchDepth depth_of(Effort effort, std::span<const std::uint8_t> activity) {
   return {.levels = 2, .patience = kVp8Endless};
 }
 
-FrameTables make_tables(const Segments& segments, const Settings& settings, std::span<const std::uint8_t> activity) {
+FrameTables make_tables(const Segments& segments, const Settings& settings, std::span<const std::uint8_t> activity,
+                        const Probabilities& expected) {
   FrameTables tables;
   tables.depth = depth_of(settings.effort, activity);
   for (int k = 0; k < segments.count; ++k) {
     fill_quantisers(segments.quantiser[k], segments.chroma_weight[k], tables.depth.levels, tables.quantisers[k]);
   }
-  fill_costs(expected_probabilities(segments, activity), tables.costs);
+  fill_costs(expected, tables.costs);
   return tables;
 }
 
@@ -142,12 +143,15 @@ void decide_all(const Picture& picture, const FramePlan& plan, const Kernels& ke
 Result<FramePlan> plan_frame(const Picture& picture, const Settings& settings, std::span<const std::uint8_t> activity) {
   TT_TRY(check(picture, settings));
   Segments segments = choose_segments(picture, settings, activity);
-  FrameTables tables = make_tables(segments, settings, activity);
-  return FramePlan{std::move(segments), tables, settings.effort == Effort::kBest ? 2 : 1};
+  const Probabilities expected = expected_probabilities(segments, activity);
+  const FrameTables tables = make_tables(segments, settings, activity, expected);
+  return FramePlan{std::move(segments), tables, expected, settings.effort == Effort::kBest ? 2 : 1};
 }
 
 void refine(FramePlan& plan, const FrameAssembly& pass) {
-  fill_costs(Probabilities::chosen_for(pass.counts()), plan.tables.costs);
+  // Half-way only: where most blocks are empty, counts make the others so dear that slopes lose what they are made of.
+  const Probabilities counted = Probabilities::chosen_for(pass.counts());
+  fill_costs(Probabilities::between(plan.expected, counted), plan.tables.costs);
 }
 
 FrameAssembly::FrameAssembly(const Picture& picture, const Settings& settings, const Segments& segments)

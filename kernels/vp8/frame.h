@@ -12,6 +12,7 @@
 #include "kernels/vp8/macroblock.h"
 #include "kernels/vp8/mode_budget.h"
 #include "kernels/vp8/picture.h"
+#include "kernels/vp8/probabilities.h"
 #include "kernels/vp8/put_tokens.h"
 #include "kernels/vp8/segments.h"
 
@@ -39,7 +40,8 @@ Result<Bytes> encode_frame(const Picture& picture, const Settings& settings, con
 struct FramePlan {
   Segments segments;
   FrameTables tables;
-  int passes = 1;  // how often all macroblocks are decided; before each pass but the first refine() is called
+  Probabilities expected;  // of tokens, before any were counted
+  int passes = 1;          // how often all macroblocks are decided; before each pass but the first refine() is called
 };
 // `activity` has that of each macroblock, in raster order (segments.h); with one segment it is not looked at. Of
 // `picture` only the size is.

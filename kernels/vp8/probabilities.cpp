@@ -104,6 +104,15 @@ Probabilities Probabilities::chosen_for(const TokenCounts& counts) {
   return chosen;
 }
 
+Probabilities Probabilities::between(const Probabilities& one, const Probabilities& other) {
+  Probabilities out = one;
+  for_each_node([&](int kind, int band, int context, int node) {
+    std::uint8_t& prob = out.tokens[kind][band][context][node];
+    prob = static_cast<std::uint8_t>((prob + other.tokens[kind][band][context][node] + 1) / 2);
+  });
+  return out;
+}
+
 void Probabilities::write_updates(BoolWriter& header) const {
   for_each_node([&](int kind, int band, int context, int node) {
     const std::uint8_t prob = tokens[kind][band][context][node];

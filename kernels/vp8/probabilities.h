@@ -22,6 +22,8 @@ struct Probabilities {
   static Probabilities of_format();  // what every key frame starts with
   // The cheapest for a frame with these counts, what it costs to say so included.
   static Probabilities chosen_for(const TokenCounts& counts);
+  // Half-way from one to the other, each rounded up.
+  static Probabilities between(const Probabilities& one, const Probabilities& other);
   void write_updates(BoolWriter& header) const;
 };
 
