@@ -6,4 +6,4 @@ tintype_test(vp8_noise_test SOURCES vp8/noise_test.cpp LIBS vp8_test_support LAB
 add_executable(vp8_long_run vp8/long_run.cpp)
 target_include_directories(vp8_long_run PRIVATE ${CMAKE_SOURCE_DIR})
 target_link_libraries(vp8_long_run PRIVATE vp8_test_support tintype_kernels PkgConfig::WEBP)
-tintype_test(vp8_parts_test SOURCES vp8/parts_test.cpp LIBS tintype_vp8_kernels LABELS unit)
+tintype_test(vp8_parts_test SOURCES vp8/frame_plan_test.cpp vp8/parts_test.cpp LIBS tintype_vp8_kernels LABELS unit)
