@@ -133,7 +133,7 @@ TEST_F(CompressTest, CtrlCIsHeardWhileAnEarlierFarmEnds) {
   }
   {
     Program program(command());
-    std::this_thread::sleep_for(500ms);
+    ASSERT_TRUE(wait_until([&] { return program.err_so_far().contains("starting a farm"); }));
     const auto begin = std::chrono::steady_clock::now();
     program.signal(SIGINT);
     const Ended ended = program.wait();

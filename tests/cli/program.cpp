@@ -61,4 +61,9 @@ Ended Program::wait() {
   return {WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status), taken(out_file_), taken(err_file_)};
 }
 
+std::string Program::err_so_far() const {
+  std::ifstream in(err_file_, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
 }  // namespace tintype::testing

@@ -22,6 +22,7 @@ class Program {
 
   void signal(int number) const;
   Ended wait();
+  std::string err_so_far() const;
   pid_t pid() const { return pid_; }
 
  private:
