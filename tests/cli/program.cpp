@@ -21,9 +21,13 @@ std::string temp_file() {
   return name;
 }
 
-std::string taken(const std::string& file) {
+std::string contents(const std::string& file) {
   std::ifstream in(file, std::ios::binary);
-  std::string text{std::istreambuf_iterator<char>(in), {}};
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+std::string taken(const std::string& file) {
+  std::string text = contents(file);
   std::filesystem::remove(file);
   return text;
 }
@@ -61,9 +65,6 @@ Ended Program::wait() {
   return {WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status), taken(out_file_), taken(err_file_)};
 }
 
-std::string Program::err_so_far() const {
-  std::ifstream in(err_file_, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
+std::string Program::err_so_far() const { return contents(err_file_); }
 
 }  // namespace tintype::testing

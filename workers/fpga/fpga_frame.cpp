@@ -22,7 +22,7 @@ std::vector<std::uint8_t> activities(const vp8::Picture& picture) {
   vp8::MacroblockInput pixels;
   for (std::uint32_t row = 0; row < picture.macroblock_rows(); ++row) {
     for (std::uint32_t column = 0; column < picture.macroblock_columns(); ++column) {
-      vp8::copy_pixels(picture, row, column, pixels);
+      vp8::copy_luma(picture, row, column, pixels);
       activity.push_back(simd::vp8_activity(pixels.y));
     }
   }

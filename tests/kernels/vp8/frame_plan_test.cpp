@@ -32,6 +32,15 @@ TEST(Vp8FramePlan, FastestHasThePatienceOfFastWithSmoothPicturesOnly) {
   }
 }
 
+TEST(Vp8FramePlan, WithOneSegmentActivityIsNotLookedAt) {
+  const Picture picture{.width = 160, .height = 160};
+  const Settings settings{.effort = Effort::kFastest, .segments = 1};
+  const auto with = plan_frame(picture, settings, std::vector<std::uint8_t>(100, 60));
+  const auto without = plan_frame(picture, settings, {});
+  ASSERT_TRUE(with && without);
+  EXPECT_EQ(without->tables.depth.patience, with->tables.depth.patience);
+}
+
 TEST(Vp8FramePlan, TokensOfASecondPassArePricedHalfWayBetweenExpectedAndCounted) {
   // Only empty blocks are seen, so that any other has never been so dear.
   TokenCounts counts;
